@@ -1,0 +1,14 @@
+/* Specs are compiled to CommonJS so that jest's globals work; the product itself is ESM (docs/adr). */
+const { paths } = require('./tsconfig.base.json').compilerOptions;
+const aliases = Object.fromEntries(
+  Object.entries(paths).map(([alias, [file]]) => [`^${alias}$`, `<rootDir>/${file.slice(2)}`]),
+);
+module.exports = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/projections', '<rootDir>/test'],
+  testMatch: ['**/*.unit.spec.ts', '**/*.contract.spec.ts', '**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
+  transform: { '^.+\\.ts$': ['@swc/jest', require('./scripts/swc.config.cjs').forJest] },
+  moduleNameMapper: { ...aliases, '^(\\.{1,2}/.*)\\.js$': '$1' },
+};

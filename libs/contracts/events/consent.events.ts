@@ -1,0 +1,52 @@
+import { Type } from '@sinclair/typebox';
+import { CHANNELS } from '../envelope.js';
+import { defineEvent } from './event-contract.js';
+import { code, instant, object, oneOf, text } from './schema.js';
+
+export const CONSENT_PURPOSES = ['marketing', 'profiling', 'research', 'service', 'sharing'] as const;
+
+const scope = {
+  purpose: oneOf(CONSENT_PURPOSES, 'what the data may be used for'),
+  channelScope: oneOf(['any', ...CHANNELS] as const, 'channel the consent covers'),
+};
+
+export const ConsentGranted = defineEvent({
+  type: 'ConsentGranted',
+  kind: 'fact',
+  category: 'customer',
+  area: 'consent',
+  meaning: 'The customer agreed to a purpose on a channel.',
+  rows: ['S2'],
+  emittedBy: ['GrantConsent'],
+  schema: object({
+    ...scope,
+    legalBasis: oneOf(['consent', 'contract', 'legitimateInterest'], 'legal basis'),
+    textVersion: code('version of the text agreed to'),
+    expiresAt: Type.Optional(instant('end of validity')),
+  }),
+  example: { purpose: 'marketing', channelScope: 'email', legalBasis: 'consent', textVersion: '2026-01' },
+});
+
+export const ConsentDenied = defineEvent({
+  type: 'ConsentDenied',
+  kind: 'fact',
+  category: 'customer',
+  area: 'consent',
+  meaning: 'The customer was asked and said no.',
+  rows: ['S2'],
+  emittedBy: ['DenyConsent'],
+  schema: object({ ...scope, textVersion: code('version of the text shown') }),
+  example: { purpose: 'marketing', channelScope: 'any', textVersion: '2026-01' },
+});
+
+export const ConsentRevoked = defineEvent({
+  type: 'ConsentRevoked',
+  kind: 'fact',
+  category: 'customer',
+  area: 'consent',
+  meaning: 'The customer took a consent back.',
+  rows: ['S2'],
+  emittedBy: ['RevokeConsent'],
+  schema: object({ ...scope, reason: Type.Optional(text('why', 200)) }),
+  example: { purpose: 'marketing', channelScope: 'email' },
+});

@@ -1,0 +1,78 @@
+import { Type } from '@sinclair/typebox';
+import { Money } from '../money.js';
+import { defineEvent } from './event-contract.js';
+import { code, integer, isoDate, object, oneOf } from './schema.js';
+
+const contractId = code('id of the contract within the customer');
+const base = { category: 'customer', area: 'contracts' } as const;
+
+export const ContractSigned = defineEvent({
+  ...base,
+  type: 'ContractSigned',
+  kind: 'fact',
+  meaning: 'The customer signed a contract; it runs from its start date.',
+  rows: ['S11'],
+  emittedBy: ['SignContract'],
+  schema: object({
+    contractId,
+    productId: code('product under contract'),
+    startDate: isoDate('first day'),
+    endDate: Type.Optional(isoDate('last day; absent = open-ended')),
+    periodMonths: integer('billing period in months', 1, 120),
+    recurring: Type.Optional(Money),
+    autoRenew: Type.Boolean({ description: 'renews itself at the end' }),
+    noticeDays: integer('days of notice', 0, 3650),
+  }),
+  example: {
+    contractId: 'k-1',
+    productId: 'maintenance',
+    startDate: '2026-01-01',
+    endDate: '2026-12-31',
+    periodMonths: 12,
+    recurring: { amountMinor: 12000, currency: 'EUR' },
+    autoRenew: false,
+    noticeDays: 30,
+  },
+});
+
+export const ContractRenewed = defineEvent({
+  ...base,
+  type: 'ContractRenewed',
+  kind: 'fact',
+  meaning: 'The customer prolonged a contract.',
+  rows: ['S11'],
+  emittedBy: ['RenewContract'],
+  schema: object({ contractId, newEndDate: isoDate('new last day') }),
+  example: { contractId: 'k-1', newEndDate: '2027-12-31' },
+});
+
+export const ContractCancelled = defineEvent({
+  ...base,
+  type: 'ContractCancelled',
+  kind: 'fact',
+  meaning: 'Notice was given: the contract ends on its effective date.',
+  rows: ['S8'],
+  emittedBy: ['CancelContract'],
+  schema: object({
+    contractId,
+    effectiveDate: isoDate('last day after notice'),
+    reasonCode: code('why'),
+    byCustomer: Type.Boolean({ description: 'the customer gave notice' }),
+  }),
+  example: { contractId: 'k-1', effectiveDate: '2026-12-31', reasonCode: 'tooExpensive', byCustomer: true },
+});
+
+export const ContractExpired = defineEvent({
+  ...base,
+  type: 'ContractExpired',
+  kind: 'fact',
+  meaning: 'The contract reached its end.',
+  rows: ['S8'],
+  emittedBy: ['ExpireContract', 'due review at the end date'],
+  schema: object({
+    contractId,
+    effectiveDate: isoDate('last day'),
+    cause: oneOf(['endDate', 'notice', 'terminated'], 'why it ended'),
+  }),
+  example: { contractId: 'k-1', effectiveDate: '2026-12-31', cause: 'endDate' },
+});

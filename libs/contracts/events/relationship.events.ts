@@ -1,0 +1,221 @@
+import { Type } from '@sinclair/typebox';
+import { Money } from '../money.js';
+import { defineEvent } from './event-contract.js';
+import { code, evidence, instant, integer, object, oneOf, text } from './schema.js';
+
+/** Order of DOMAIN §6: contact → involvement → intimacy → deterioration → repair → dissolution. */
+export const STAGES = [
+  'contact',
+  'involvement',
+  'intimacy',
+  'deterioration',
+  'repair',
+  'dissolution',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const TRAITS = ['adaptation', 'trust', 'commitment', 'communication', 'cooperation', 'conflictResolution', 'interdependence', 'pastSatisfaction', 'powerBalance'] as const; // prettier-ignore
+
+const base = { category: 'customer', area: 'relationship' } as const;
+const move = {
+  from: oneOf(STAGES, 'stage left'),
+  to: oneOf(STAGES, 'stage entered'),
+  reasonCode: code('why: name of the guard signal or the reason given'),
+  evidence,
+  ruleBookVersion: code('rule book that allowed it'),
+  daysInStage: integer('whole days spent in the stage left', 0, 100_000),
+};
+
+export const RelationshipStageMoved = defineEvent({
+  ...base,
+  type: 'RelationshipStageMoved',
+  kind: 'ruleDecision',
+  meaning: 'The relationship moved to another stage because the rules saw the evidence.',
+  rows: ['S8'],
+  emittedBy: ['every fact and every due review (trigger rule)'],
+  schema: object({ ...move, trigger: oneOf(['fact', 'review'], 'a new fact, or a review that fell due') }),
+  example: {
+    from: 'contact',
+    to: 'involvement',
+    trigger: 'fact',
+    reasonCode: 'firstPurchase',
+    evidence: ['3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111'],
+    ruleBookVersion: 'default-1',
+    daysInStage: 12,
+  },
+});
+
+export const RelationshipStageChosen = defineEvent({
+  ...base,
+  type: 'RelationshipStageChosen',
+  kind: 'manualDecision',
+  meaning: 'A person moved the relationship to another stage and the guard was met.',
+  rows: ['S8'],
+  emittedBy: ['MoveStage', 'StartRepair', 'ConcludeRepair'],
+  schema: object({ ...move, note: Type.Optional(text('reason in words', 500)) }),
+  example: {
+    from: 'involvement',
+    to: 'dissolution',
+    reasonCode: 'explicitGoodbye',
+    evidence: [],
+    ruleBookVersion: 'default-1',
+    daysInStage: 90,
+  },
+});
+
+export const RelationshipStageOverridden = defineEvent({
+  ...base,
+  type: 'RelationshipStageOverridden',
+  kind: 'manualDecision',
+  meaning: 'A sales director or steward set the stage against the guards, for a limited time.',
+  rows: ['S8'],
+  emittedBy: ['OverrideStage'],
+  schema: object({
+    ...move,
+    note: text('reason in words', 500),
+    holdUntil: instant('rules decide again from'),
+  }),
+  example: {
+    from: 'contact',
+    to: 'intimacy',
+    reasonCode: 'override',
+    note: 'board agreement',
+    evidence: [],
+    ruleBookVersion: 'default-1',
+    daysInStage: 3,
+    holdUntil: '2026-03-01T00:00:00.000Z',
+  },
+});
+
+export const RelationTraitRecorded = defineEvent({
+  ...base,
+  type: 'RelationTraitRecorded',
+  kind: 'fact',
+  meaning: 'A trait that sustains the relationship was measured.',
+  rows: ['S9'],
+  emittedBy: ['RecordRelationTrait'],
+  schema: object({
+    trait: oneOf(TRAITS, 'trait'),
+    side: oneOf(['firm', 'customer'], 'whose trait'),
+    score: integer('0 none … 100 full', 0, 100),
+    method: oneOf(['survey', 'observed', 'model'], 'how it was measured'),
+  }),
+  example: { trait: 'trust', side: 'customer', score: 75, method: 'survey' },
+});
+
+export const CoCreationStarted = defineEvent({
+  ...base,
+  type: 'CoCreationStarted',
+  kind: 'fact',
+  meaning: 'The customer and we began to make something together.',
+  rows: ['S7'],
+  emittedBy: ['StartCoCreation'],
+  schema: object({
+    projectId: code('joint project'),
+    role: oneOf(['betaTester', 'coDesigner', 'coInvestor'], 'role of the customer'),
+  }),
+  example: { projectId: 'prj-1', role: 'coDesigner' },
+});
+
+export const RepairStarted = defineEvent({
+  ...base,
+  type: 'RepairStarted',
+  kind: 'manualDecision',
+  meaning: 'A plan to repair the relationship began, with an owner and what it is linked to.',
+  rows: ['S8', 'S18'],
+  emittedBy: ['StartRepair'],
+  schema: object({
+    repairId: code('id of the repair within the customer'),
+    ownerId: code('who owns the plan'),
+    caseIds: Type.Array(code('case'), { maxItems: 50, description: 'cases to be healed' }),
+    contactAttempts: evidence,
+    plan: text('what will be done', 1000),
+    dueAt: instant('to be concluded by'),
+  }),
+  example: {
+    repairId: 'r-1',
+    ownerId: 'am-7',
+    caseIds: ['c-2'],
+    contactAttempts: [],
+    plan: 'call, replace, compensate',
+    dueAt: '2026-02-01T00:00:00.000Z',
+  },
+});
+
+export const RepairConcluded = defineEvent({
+  ...base,
+  type: 'RepairConcluded',
+  kind: 'manualDecision',
+  meaning: 'A repair ended: recovered or failed.',
+  rows: ['S8', 'S18'],
+  emittedBy: ['ConcludeRepair', 'due review of an overdue plan'],
+  schema: object({
+    repairId: code('id of the repair'),
+    outcome: oneOf(['recovered', 'failed'], 'how it ended'),
+    reasonCode: code('why'),
+    compensation: Type.Optional(Money),
+  }),
+  example: { repairId: 'r-1', outcome: 'recovered', reasonCode: 'resolutionAccepted' },
+});
+
+export const GoodbyeSaid = defineEvent({
+  ...base,
+  type: 'GoodbyeSaid',
+  kind: 'fact',
+  meaning: 'The relationship was ended explicitly, or by death or liquidation.',
+  rows: ['S8'],
+  emittedBy: ['RecordGoodbye'],
+  schema: object({
+    reasonCode: oneOf(['customerLeft', 'firmEnded', 'death', 'liquidation', 'fraud'], 'why it ended'),
+  }),
+  example: { reasonCode: 'customerLeft' },
+});
+
+export const WinBackStarted = defineEvent({
+  ...base,
+  type: 'WinBackStarted',
+  kind: 'manualDecision',
+  meaning: 'We began to win a former customer back, and the rules allowed it.',
+  rows: ['S18'],
+  emittedBy: ['StartWinBack'],
+  schema: object({
+    winBackId: code('id of the attempt'),
+    channel: code('channel used'),
+    reason: text('why now', 500),
+  }),
+  example: { winBackId: 'w-1', channel: 'email', reason: 'new product fits' },
+});
+
+export const WinBackConcluded = defineEvent({
+  ...base,
+  type: 'WinBackConcluded',
+  kind: 'fact',
+  meaning: 'A win-back attempt ended: the customer came back or not.',
+  rows: ['S18'],
+  emittedBy: ['ConcludeWinBack', 'a returning customer'],
+  schema: object({
+    winBackId: code('id of the attempt'),
+    outcome: oneOf(['won', 'lost'], 'how it ended'),
+    reasonCode: code('why'),
+  }),
+  example: { winBackId: 'w-1', outcome: 'won', reasonCode: 'purchase' },
+});
+
+export const ModelEvidenceNoted = defineEvent({
+  ...base,
+  type: 'ModelEvidenceNoted',
+  kind: 'fact',
+  meaning: 'A model score was handed to the rules as evidence; the domain never computes scores.',
+  rows: ['S8', 'S15'],
+  emittedBy: ['NoteModelEvidence'],
+  schema: object({
+    pAlive: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'probability that the customer is still active (0-1)',
+    }),
+    modelRunId: code('model run that produced it'),
+    asOf: instant('instant the score was computed for'),
+  }),
+  example: { pAlive: 0.21, modelRunId: 'value-2026-01', asOf: '2026-01-01T00:00:00.000Z' },
+});

@@ -1,0 +1,177 @@
+import { Type } from '@sinclair/typebox';
+import { defineEvent } from './event-contract.js';
+import { code, eventId, integer, object, oneOf, personalText, text } from './schema.js';
+
+export const TOUCH_KINDS = [
+  'visit',
+  'call',
+  'message',
+  'pageView',
+  'appUse',
+  'ivrPath',
+  'meeting',
+  'statement',
+] as const;
+
+export const TouchPointRecorded = defineEvent({
+  type: 'TouchPointRecorded',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'The customer and we were in touch, on any channel, in either direction.',
+  rows: ['S2', 'S5', 'S13', 'S16'],
+  emittedBy: ['RecordTouchPoint'],
+  schema: object({
+    direction: oneOf(['in', 'out'], 'who started it: in = the customer'),
+    kind: oneOf(TOUCH_KINDS, 'kind of touch'),
+    subject: Type.Optional(personalText('what it was about (personal)')),
+    durationS: Type.Optional(integer('length in seconds', 0, 604_800)),
+    outcome: Type.Optional(code('how it ended')),
+    sentiment: Type.Optional(integer('-100 very negative … 100 very positive', -100, 100)),
+    reasonCode: Type.Optional(code('why')),
+    productId: Type.Optional(code('product concerned')),
+    campaignId: Type.Optional(code('campaign it belongs to')),
+    caseId: Type.Optional(code('case it belongs to')),
+    effort: Type.Optional(integer('customer effort 1 (little) … 7 (much)', 1, 7)),
+    unpleasant: Type.Optional(Type.Boolean({ description: 'an unpleasant step' })),
+    pleasant: Type.Optional(Type.Boolean({ description: 'a pleasant step' })),
+    choiceOffered: Type.Optional(Type.Boolean({ description: 'the customer was given a choice' })),
+    encounterId: Type.Optional(code('encounter the step belongs to')),
+    stepIndex: Type.Optional(integer('place of the step in its encounter', 0, 10_000)),
+    sessionId: Type.Optional(code('web or app session')),
+    body: Type.Optional(personalText('text of the message (personal)')),
+  }),
+  personal: [
+    { path: 'subject', fieldId: 'touch.subject' },
+    { path: 'body', fieldId: 'touch.body' },
+  ],
+  example: { direction: 'in', kind: 'call', subject: 'asks about delivery', durationS: 240, sentiment: 20 },
+});
+
+export const TouchPointCorrected = defineEvent({
+  type: 'TouchPointCorrected',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'A recorded touch was wrong in part; the original stays, the correction is added.',
+  rows: ['S12'],
+  emittedBy: ['CorrectTouchPoint'],
+  schema: object({
+    targetEventId: eventId('the touch point corrected'),
+    changes: Type.Partial(
+      object({
+        direction: oneOf(['in', 'out']),
+        kind: oneOf(TOUCH_KINDS),
+        durationS: integer('length in seconds', 0, 604_800),
+        outcome: code('how it ended'),
+        sentiment: integer('-100 … 100', -100, 100),
+        reasonCode: code('why'),
+        productId: code('product concerned'),
+      }),
+      { additionalProperties: false, minProperties: 1, description: 'corrected fields' },
+    ),
+    reason: text('why it is corrected', 200),
+  }),
+  example: {
+    targetEventId: '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111',
+    changes: { sentiment: -20 },
+    reason: 'wrong customer mood noted',
+  },
+});
+
+export const INSTRUMENTS = ['NPS', 'CSAT', 'CES'] as const;
+
+export const SurveyResponded = defineEvent({
+  type: 'SurveyResponded',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'The customer answered a survey: NPS 0-10, CSAT 1-5 or CES 1-7.',
+  rows: ['S13', 'S17'],
+  emittedBy: ['RecordSurveyResponse'],
+  schema: object({
+    instrument: oneOf(INSTRUMENTS, 'scale used'),
+    score: integer('NPS 0-10, CSAT 1-5, CES 1-7', 0, 10),
+    touchEventId: Type.Optional(eventId('touch the survey is about')),
+    respondentRole: Type.Optional(
+      oneOf(['decisionMaker', 'user', 'other'], 'who answered for an organisation'),
+    ),
+    respondentId: Type.Optional(code('who answered, as the source names them')),
+    comment: Type.Optional(personalText('comment (personal)')),
+  }),
+  personal: [{ path: 'comment', fieldId: 'survey.comment' }],
+  example: { instrument: 'NPS', score: 9, comment: 'quick and friendly' },
+});
+
+export const ReferralMade = defineEvent({
+  type: 'ReferralMade',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'The customer recommended us to somebody.',
+  rows: ['S11'],
+  emittedBy: ['RecordReferral'],
+  schema: object({
+    referralId: code('id of the referral'),
+    converted: Type.Optional(Type.Boolean({ description: 'the referred party became a customer' })),
+  }),
+  example: { referralId: 'ref-1' },
+});
+
+export const AdvocacyRecorded = defineEvent({
+  type: 'AdvocacyRecorded',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'The customer spoke about us in public, for or against.',
+  rows: ['S11'],
+  emittedBy: ['RecordAdvocacy'],
+  schema: object({
+    kind: oneOf(['review', 'testimonial', 'publicComplaint'], 'what was said in public'),
+    url: Type.Optional(text('where', 500)),
+  }),
+  example: { kind: 'review' },
+});
+
+export const PromiseMade = defineEvent({
+  type: 'PromiseMade',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'One side promised the other something by a date.',
+  rows: ['S9', 'S17'],
+  emittedBy: ['MakePromise'],
+  schema: object({
+    promiseId: code('id of the promise'),
+    by: oneOf(['firm', 'customer'], 'who promised'),
+    what: oneOf(['callback', 'price', 'delivery', 'payment', 'other'], 'what was promised'),
+    dueAt: Type.String({ maxLength: 40, description: 'due (ISO-8601 UTC)' }),
+  }),
+  example: { promiseId: 'p-1', by: 'firm', what: 'callback', dueAt: '2026-01-06T12:00:00.000Z' },
+});
+
+const promise = object({ promiseId: code('id of the promise') });
+
+export const PromiseKept = defineEvent({
+  type: 'PromiseKept',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'A promise was kept, or made good later.',
+  rows: ['S9', 'S17'],
+  emittedBy: ['KeepPromise'],
+  schema: promise,
+  example: { promiseId: 'p-1' },
+});
+
+export const PromiseBroken = defineEvent({
+  type: 'PromiseBroken',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'A promise was not kept.',
+  rows: ['S9', 'S17'],
+  emittedBy: ['BreakPromise'],
+  schema: promise,
+  example: { promiseId: 'p-1' },
+});

@@ -1,0 +1,141 @@
+/**
+ * Port: the log, the one source of truth.
+ *
+ * Glossary: see `@rapport/contracts` envelope (stream, revision, position).
+ * - checkpoint: opaque value of the adapter that says how far a reader of the whole log has come.
+ * - command key: idempotency key of a command within its stream (`k:<Idempotency-Key>` or `s:<sourceSystem>:<sourceEventId>`).
+ *
+ * Promises
+ * - Ordering: within a stream by revision without gaps; over the whole log by position. An event's position is
+ *   visible only after every smaller position is.
+ * - Durability: `append` resolves after the events are on disk (SQLite: WAL, synchronous=FULL).
+ * - Atomicity: all events of one append are recorded or none; so is its command-index entry.
+ * - Idempotence: an append whose first event id already stands at `expectedRevision + 1` (and the rest follows) answers
+ *   with the first result. An append whose command key is known answers `duplicateCommand` and records nothing.
+ * - Failures: `RevisionConflict` (value), `DuplicateCommand` (value), RapportError CORRUPT_EVENT, STORAGE_FULL,
+ *   OUTCOME_UNKNOWN, STORE_LOCKED, UNAVAILABLE (thrown).
+ */
+import type { RecordedEvent, EventMetadata } from '@rapport/contracts';
+
+/** An event on its way into the log: personal values are tokens already (see `codec/`). */
+export interface EventToAppend {
+  readonly eventId: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Omit<EventMetadata, 'recordedAt'>;
+}
+
+/** Revision the stream must be at: `-1n` for a stream without events. */
+export type ExpectedRevision = bigint;
+
+/** Index rows written in the same atomic step as the events. */
+export interface CommandEntry {
+  readonly commandKey: string;
+  /** Keyed hash of the canonical request, hex: the same key with another body is refused. */
+  readonly requestHash: string;
+  /** Code of the refusal when the append records a refused decision (a suppressed offer); else absent. */
+  readonly refusal?: Readonly<Record<string, unknown>>;
+}
+
+/** Keyed hashes under which a customer is found; no plaintext. */
+export interface IdentifierEntry {
+  /** HMAC of the normalised identifier or of a name-word prefix, hex. */
+  readonly hash: string;
+  readonly kind: 'identifier' | 'nameWord';
+  readonly customerId: string;
+}
+
+export interface AppendRequest {
+  readonly streamId: string;
+  readonly expectedRevision: ExpectedRevision;
+  /** Ids unique within the request; at least one event. */
+  readonly events: readonly EventToAppend[];
+  readonly command?: CommandEntry;
+  readonly identifiers?: {
+    readonly add?: readonly IdentifierEntry[];
+    readonly remove?: readonly IdentifierEntry[];
+    /** Removes every row of the customer (erasure). */
+    readonly removeAllOf?: string;
+  };
+}
+
+export interface Appended {
+  readonly kind: 'appended';
+  /** Revision of the last event of this append. */
+  readonly revision: bigint;
+  /** Position of the last event of this append. */
+  readonly position: bigint;
+  readonly recordedAt: string;
+  /** True when the store recognised a retry and answered with the first result. */
+  readonly idempotent: boolean;
+}
+export interface RevisionConflict {
+  readonly kind: 'conflict';
+  readonly currentRevision: bigint;
+}
+export interface DuplicateCommand {
+  readonly kind: 'duplicateCommand';
+  readonly entry: IndexedCommand;
+}
+export type AppendResult = Appended | RevisionConflict | DuplicateCommand;
+
+/** What the command index remembers of a command, for ever. */
+export interface IndexedCommand {
+  readonly streamId: string;
+  readonly commandKey: string;
+  readonly requestHash: string;
+  readonly firstRevision: bigint;
+  readonly lastRevision: bigint;
+  readonly position: bigint;
+  readonly refusal?: Readonly<Record<string, unknown>>;
+}
+
+export interface ReadStreamOptions {
+  readonly direction?: 'forward' | 'backward';
+  /** First revision to read, inclusive; default the first (forward) or last (backward). */
+  readonly fromRevision?: bigint;
+  readonly maxCount?: number;
+}
+
+/** Where a reader of the whole log stands. `start` = before everything. Opaque strings otherwise. */
+export type Checkpoint = string;
+export const START: Checkpoint = 'start';
+
+export interface ReadAllOptions {
+  /** Exclusive: reading goes on after it. */
+  readonly after?: Checkpoint;
+  /** Events per page; default 2,000. */
+  readonly pageSize?: number;
+  /** Stop after this position, inclusive. */
+  readonly throughPosition?: bigint;
+}
+
+export interface LogPage {
+  readonly events: readonly RecordedEvent[];
+  /** Complete to here: resume after it. */
+  readonly checkpoint: Checkpoint;
+  /** Position the page is complete to. */
+  readonly through: bigint;
+}
+
+export interface LogHead {
+  /** Position of the newest event; 0n for an empty log. */
+  readonly position: bigint;
+  /** Number of events in the log. */
+  readonly events: bigint;
+}
+
+export interface EventStore {
+  append(request: AppendRequest): Promise<AppendResult>;
+  /** Events of a stream, upcast to the latest version; empty for an unknown stream. Throws CORRUPT_EVENT. */
+  readStream(streamId: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;
+  /** Pages of the log up to the head seen when the reading started, then ends. */
+  readAll(options?: ReadAllOptions): AsyncIterable<LogPage>;
+  /** Pages for ever: waits for new events at the head. Ends when `signal` aborts. Pull based: the next page is read when asked for. */
+  subscribeAll(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncIterable<LogPage>;
+  head(): Promise<LogHead>;
+  /** Checkpoint that a reader has when it is complete to `position`. */
+  checkpointAt(position: bigint): Checkpoint;
+  close(): Promise<void>;
+}

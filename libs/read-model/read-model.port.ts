@@ -1,0 +1,128 @@
+/**
+ * Port: documents of projections, with their progress.
+ *
+ * Glossary
+ * - collection: documents of one generation of one projection: `<projection>__v<version>__g<generation>`.
+ * - generation: one complete set of documents; readers follow the alias `<projection>` to the active one, a rebuild
+ *   fills the next one and swaps the alias.
+ * - position: log position of the last event folded into a document; the compare-and-set guard.
+ * - checkpoint: how far (projection, generation, partition) has come.
+ *
+ * Promises
+ * - `saveMany` applies each write only when its position is greater than the stored one (guard): redelivery and zombies
+ *   change nothing. Per document atomic; the checkpoint is stored not before every write of the call.
+ * - Reads through the alias see exactly one generation; a swap is atomic.
+ * - Failures: RapportError UNAVAILABLE, STORAGE_FULL, UNKNOWN_PROJECTION (thrown).
+ */
+import type { IndexValue } from '@rapport/projection-engine';
+
+export interface StoredDocument<Document = object> {
+  readonly key: string;
+  readonly position: bigint;
+  readonly document: Document;
+}
+
+export interface DocumentWrite {
+  readonly key: string;
+  readonly position: bigint;
+  /** null deletes the document (its position is not kept: later writes may create it anew). */
+  readonly document: object | null;
+  readonly indexes: Readonly<Record<string, IndexValue>>;
+}
+
+export interface CheckpointWrite {
+  readonly partition: number;
+  /** Opaque checkpoint of the feed. */
+  readonly checkpoint: string;
+  /** Position it is complete to. */
+  readonly through: bigint;
+}
+
+export interface SaveResult {
+  readonly applied: number;
+  /** Writes dropped by the guard: the stored document was as new or newer. */
+  readonly stale: number;
+}
+
+export interface CollectionSpec {
+  readonly projection: string;
+  readonly version: number;
+  readonly generation: number;
+  readonly indexes: readonly string[];
+}
+
+export type GenerationStatus = 'filling' | 'active' | 'previous';
+export interface GenerationInfo extends CollectionSpec {
+  readonly collection: string;
+  readonly status: GenerationStatus;
+  readonly checkpoints: readonly CheckpointWrite[];
+  readonly documents: number;
+}
+
+/** Compares an index column with a value. No client object ever reaches a store: operators are this closed set. */
+export interface Condition {
+  readonly index: string;
+  readonly op: '=' | '<' | '<=' | '>' | '>=' | '!=';
+  readonly value: string | number | null;
+}
+export interface Query {
+  readonly where?: readonly Condition[];
+  /** Only documents owned by this key: the key itself and its sub-keys. */
+  readonly owner?: string;
+  readonly orderBy?: readonly { readonly index: string; readonly direction: 'asc' | 'desc' }[];
+  /** Continue after this row of the same ordering (keyset paging): values of the orderBy indexes and the key. */
+  readonly after?: { readonly values: readonly IndexValue[]; readonly key: string };
+  readonly limit: number;
+}
+export interface QueryRow<Document = object> extends StoredDocument<Document> {
+  /** Values of the orderBy indexes, to build the next page's `after`. */
+  readonly values: readonly IndexValue[];
+}
+
+/** count and sums of index columns, grouped by index columns: shared figures are queries over owner rows. */
+export interface GroupQuery {
+  readonly groupBy: readonly string[];
+  readonly where?: readonly Condition[];
+  readonly sum?: readonly string[];
+}
+export interface GroupRow {
+  readonly group: Readonly<Record<string, IndexValue>>;
+  readonly count: number;
+  readonly sums: Readonly<Record<string, number>>;
+}
+
+export interface ReadModelStore {
+  /** Creates the collection when missing. */
+  createGeneration(spec: CollectionSpec): Promise<void>;
+  generations(projection?: string): Promise<readonly GenerationInfo[]>;
+  /** Atomically makes a generation the active one; the former becomes `previous`. */
+  activate(projection: string, version: number, generation: number): Promise<void>;
+  dropGeneration(projection: string, version: number, generation: number): Promise<void>;
+
+  loadMany(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>>;
+  saveMany(
+    collection: string,
+    writes: readonly DocumentWrite[],
+    checkpoint?: CheckpointWrite,
+  ): Promise<SaveResult>;
+  /** Fast path for an empty generation that nobody reads: no guard. */
+  insertMany(
+    collection: string,
+    writes: readonly DocumentWrite[],
+    checkpoint?: CheckpointWrite,
+  ): Promise<void>;
+  checkpoint(collection: string, partition: number): Promise<CheckpointWrite | undefined>;
+
+  /** Name of the active collection. Throws UNKNOWN_PROJECTION. */
+  activeCollection(projection: string): Promise<GenerationInfo>;
+  get<Document>(collection: string, key: string): Promise<StoredDocument<Document> | undefined>;
+  query<Document>(collection: string, query: Query): Promise<readonly QueryRow<Document>[]>;
+  group(collection: string, query: GroupQuery): Promise<readonly GroupRow[]>;
+  count(collection: string, where?: readonly Condition[]): Promise<number>;
+  /** Every document in key order, in pages: for comparing, verifying and exporting. */
+  scan(collection: string, pageSize?: number): AsyncIterable<readonly StoredDocument[]>;
+
+  /** Runs several calls as one durable unit where the store can (SQLite: one transaction); else runs them in order. */
+  inOneCommit<T>(work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
