@@ -1,7 +1,14 @@
-import type { AnyRecordedEvent, EventType, RecordedEvent } from '@rapport/contracts';
-
-/** A value a list can be filtered or sorted by; stored beside the document in a real column. */
-export type IndexValue = string | number | null;
+import type { Static, TObject } from '@sinclair/typebox';
+import type {
+  GroupQuery,
+  GroupRow,
+  IndexValue,
+  Query,
+  QueryRow,
+  StoredDocument,
+  Condition,
+} from '@rapport/read-model';
+import type { DataOf, ModelFitted, AnyRecordedEvent, EventType, RecordedEvent } from '@rapport/contracts';
 
 /**
  * One read model as a pure definition; many runners (live, rebuild, as-of, spec) run the same one.
@@ -29,6 +36,63 @@ export interface ProjectionDefinition<Document extends object = object, Type ext
   readonly indexes?: Readonly<Record<string, (document: Document) => IndexValue>>;
   /** One document of the documents of merged customers. */
   readonly combine?: (documents: readonly Document[]) => Document;
+  /** Named questions over the documents; each becomes `GET /v1/read-models/<projection>/<query>`. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters and answers differ per query
+  readonly queries?: readonly NamedQuery<Document, any, any>[];
+}
+
+/** Documents of one projection as a query sees them: the active generation, or a scratch fold for `asOf`/`knownAt`. */
+export interface ProjectionReader<Document extends object = object> {
+  get(key: string): Promise<StoredDocument<Document> | undefined>;
+  query(query: Query): Promise<readonly QueryRow<Document>[]>;
+  group(query: GroupQuery): Promise<readonly GroupRow[]>;
+  count(where?: readonly Condition[]): Promise<number>;
+  scan(pageSize?: number): AsyncIterable<readonly StoredDocument<Document>[]>;
+}
+
+/** A fit of a value model as recorded on its `model-<name>` stream. */
+export type ModelRun = DataOf<typeof ModelFitted>;
+
+/** What a query may know besides the documents; the caller decides what "today" is. */
+export interface QueryContext {
+  /** Business instant the answer is for, epoch ms: figures that depend on today are computed for it. */
+  readonly asOfMs: number;
+  /** Latest fits with a cut-off at or before `asOfMs`, by model name. */
+  readonly models: Readonly<Partial<Record<ModelRun['model'], ModelRun>>>;
+  /** Business parameters of value figures, printed beside every figure. */
+  readonly valueTerms: ValueTerms;
+}
+
+/** Terms a lifetime value is stated in. */
+export interface ValueTerms {
+  readonly horizonDays: number;
+  /** 0.10 = 10 % a year. */
+  readonly annualDiscountRate: number;
+  /** 0.30 = 30 % of revenue. */
+  readonly margin: number;
+}
+
+/** One question, one answer: pure over a reader, so that live, as-of and tests share it. */
+export interface NamedQuery<Document extends object, Params extends TObject, Answer> {
+  /** kebab-case; the last part of its route. */
+  readonly name: string;
+  /** The question in one sentence. */
+  readonly question: string;
+  /** `customer`: about one customer (params has `customerId`); `list`: rows of customers; `figures`: totals without customers. */
+  readonly scope: 'customer' | 'list' | 'figures';
+  /** JSON Schema of the query string; values arrive coerced. `cursor`/`limit` are added to lists by the API. */
+  readonly params: Params;
+  readonly run: (
+    reader: ProjectionReader<Document>,
+    params: Static<Params>,
+    context: QueryContext,
+  ) => Promise<Answer>;
+}
+
+/** Rows of a list with what is needed to ask for the next page; the API signs the cursor. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly next?: { readonly values: readonly IndexValue[]; readonly key: string };
 }
 
 /** Events of the given types, narrowed. */
@@ -37,6 +101,8 @@ export type EventFor<Type extends EventType> = Extract<AnyRecordedEvent, { type:
 /** Any definition, for registries and runners. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- runners treat documents as opaque
 export type AnyProjection = ProjectionDefinition<any, any>;
+
+export type { IndexValue } from '@rapport/read-model';
 
 /** Keeps types inferred while checking the shape. */
 export function defineProjection<Document extends object, Type extends EventType>(

@@ -14,7 +14,9 @@
  * - Reads through the alias see exactly one generation; a swap is atomic.
  * - Failures: RapportError UNAVAILABLE, STORAGE_FULL, UNKNOWN_PROJECTION (thrown).
  */
-import type { IndexValue } from '@rapport/projection-engine';
+
+/** A value a list can be filtered or sorted by; stored beside the document in a real column. */
+export type IndexValue = string | number | null;
 
 export interface StoredDocument<Document = object> {
   readonly key: string;

@@ -16,6 +16,8 @@ export const ContractSigned = defineEvent({
   schema: object({
     contractId,
     productId: code('product under contract'),
+    productFamily: Type.Optional(code('family of the product in the catalogue')),
+    productTier: Type.Optional(integer('how far up its family the product stands', 0, 1000)),
     startDate: isoDate('first day'),
     endDate: Type.Optional(isoDate('last day; absent = open-ended')),
     periodMonths: integer('billing period in months', 1, 120),

@@ -8,6 +8,8 @@ export const OrderLine = object({
   qty: integer('pieces', 1, 1_000_000),
   unitPrice: Money,
   unitCost: Type.Optional(Money),
+  productFamily: Type.Optional(code("family of the product in the seller's catalogue")),
+  productTier: Type.Optional(integer('how far up its family the product stands', 0, 1000)),
 });
 
 export const PurchaseRecorded = defineEvent({

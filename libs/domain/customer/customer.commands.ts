@@ -1,0 +1,148 @@
+import type { DataOf } from '@rapport/contracts';
+import type {
+  AccountManagerAssigned, AccountManagerReleased, AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseOpened,
+  CaseReopened, CaseReplied, CaseResolved, CoCreationStarted, ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked,
+  ContractCancelled, ContractRenewed, ContractSigned, CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered,
+  DefaultCured, DefaultDeclared, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid, IdentifierAdded, IdentifierRemoved,
+  InvoiceIssued, ModelEvidenceNoted, NeedLevelAssessed, OpportunityLost, OpportunityOpened, OpportunityWon, PartyLinked,
+  PaymentFailed, PaymentReceived, PreferenceSet, ProfileFactRecorded, PromiseBroken, PromiseKept, PromiseMade, PurchaseRecorded,
+  ReferralMade, RelationTraitRecorded, ResolutionAccepted, ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded,
+  TouchPointCorrected, TouchPointRecorded, WinBackConcluded,
+} from '@rapport/contracts'; // prettier-ignore
+
+/** A command is what a caller asks for: imperative name, plain values, personal values in plain text until encoded. */
+type Command<Type extends string, Fields> = { readonly type: Type } & Fields;
+type With<C, Omitted extends string = never> = Readonly<Omit<DataOf<C>, Omitted>>;
+
+/** `caseId`, `offerId` … are the caller's own ids within the customer; a missing one is derived from the command key. */
+export type CustomerCommand =
+  // profile
+  | Command<'RegisterCustomer', With<typeof CustomerRegistered, 'acquisitionChannel'>>
+  | Command<'CorrectCustomerDetails', With<typeof CustomerDetailsCorrected>>
+  | Command<'AddIdentifier', With<typeof IdentifierAdded>>
+  | Command<'RemoveIdentifier', With<typeof IdentifierRemoved>>
+  | Command<'AssignCustomerGroup', With<typeof CustomerGrouped>>
+  | Command<'AssignAccountManager', With<typeof AccountManagerAssigned, 'previousManagerId'>>
+  | Command<'ReleaseAccountManager', With<typeof AccountManagerReleased>>
+  | Command<'SetNeedLevel', With<typeof NeedLevelAssessed, 'previousLevel' | 'assessorId'>>
+  | Command<'RecordProfileFact', With<typeof ProfileFactRecorded>>
+  | Command<'RecordPreference', With<typeof PreferenceSet>>
+  | Command<'LinkParty', With<typeof PartyLinked>>
+  | Command<'EraseCustomer', With<typeof CustomerErased>>
+  // consent
+  | Command<'GrantConsent', With<typeof ConsentGranted>>
+  | Command<'DenyConsent', With<typeof ConsentDenied>>
+  | Command<'RevokeConsent', With<typeof ConsentRevoked>>
+  // touch points
+  | Command<'RecordTouchPoint', With<typeof TouchPointRecorded>>
+  | Command<'CorrectTouchPoint', With<typeof TouchPointCorrected>>
+  | Command<'RecordSurveyResponse', With<typeof SurveyResponded>>
+  | Command<'RecordReferral', With<typeof ReferralMade>>
+  | Command<'RecordAdvocacy', With<typeof AdvocacyRecorded>>
+  | Command<'MakePromise', With<typeof PromiseMade>>
+  | Command<'KeepPromise', With<typeof PromiseKept>>
+  | Command<'BreakPromise', With<typeof PromiseBroken>>
+  // ledger
+  | Command<'RecordPurchase', With<typeof PurchaseRecorded>>
+  | Command<'RecordReturn', With<typeof ReturnRecorded>>
+  | Command<'IssueInvoice', With<typeof InvoiceIssued>>
+  | Command<'RecordPayment', With<typeof PaymentReceived, 'daysLate'>>
+  | Command<'RecordPaymentFailure', With<typeof PaymentFailed>>
+  | Command<'DeclareDefault', With<typeof DefaultDeclared>>
+  | Command<'CureDefault', With<typeof DefaultCured>>
+  | Command<'RecordServiceCost', With<typeof ServiceCostRecorded>>
+  | Command<'RecordFraudSignal', With<typeof FraudSignalRaised>>
+  | Command<'ClearFraudSignal', With<typeof FraudSignalCleared>>
+  // service; slaDueAt follows from severity and the rule book unless given
+  | Command<'OpenCase', With<typeof CaseOpened, 'slaDueAt'> & { readonly slaDueAt?: string }>
+  | Command<'RaiseComplaint', With<typeof ComplaintRaised, 'slaDueAt'> & { readonly slaDueAt?: string }>
+  | Command<'AcknowledgeCase', With<typeof CaseAcknowledged>>
+  | Command<'ReplyToCase', With<typeof CaseReplied, 'firstResponse'>>
+  | Command<'EscalateCase', With<typeof CaseEscalated>>
+  | Command<'ResolveCase', With<typeof CaseResolved>>
+  | Command<'AcceptResolution', With<typeof ResolutionAccepted>>
+  | Command<'ReopenCase', With<typeof CaseReopened>>
+  | Command<'CloseCase', With<typeof CaseClosed>>
+  // contracts
+  | Command<'SignContract', With<typeof ContractSigned>>
+  | Command<'RenewContract', With<typeof ContractRenewed>>
+  | Command<'CancelContract', With<typeof ContractCancelled>>
+  // sales
+  | Command<'OpenOpportunity', With<typeof OpportunityOpened>>
+  | Command<'WinOpportunity', With<typeof OpportunityWon>>
+  | Command<'LoseOpportunity', With<typeof OpportunityLost>>
+  | Command<
+      'OfferProduct',
+      {
+        readonly offerId: string;
+        readonly productId: string;
+        /** What the product belongs to and how far up it stands: with what is held they make the offer a first, up- or cross-sell. */
+        readonly productFamily: string;
+        readonly productTier: number;
+        /** A save offer or renewal, or a win-back: asked for as such; first, up- and cross-sell are derived. */
+        readonly purpose?: 'retain' | 'winBack';
+        readonly channel: DataOf<typeof import('@rapport/contracts').OfferMade>['channel'];
+        readonly initiative: 'firm' | 'customer';
+        readonly reason?: string;
+      }
+    >
+  | Command<
+      'RecordOfferAnswer',
+      { readonly offerId: string; readonly answer: 'accepted' | 'declined'; readonly reasonCode?: string }
+    >
+  // relationship
+  | Command<
+      'MoveStage',
+      {
+        readonly to: Stage;
+        readonly reasonCode: string;
+        readonly evidence: readonly string[];
+        readonly note?: string;
+      }
+    >
+  | Command<'OverrideStage', { readonly to: Stage; readonly note: string; readonly holdUntil: string }>
+  | Command<
+      'StartRepair',
+      {
+        readonly repairId: string;
+        readonly ownerId: string;
+        readonly caseIds: readonly string[];
+        readonly contactAttempts: readonly string[];
+        readonly plan: string;
+        readonly dueAt: string;
+      }
+    >
+  | Command<
+      'ConcludeRepair',
+      {
+        readonly repairId: string;
+        readonly outcome: 'recovered' | 'failed';
+        /** Stage to return to when recovered; at most the one held before deterioration; default that one's best. */
+        readonly to?: 'contact' | 'involvement' | 'intimacy';
+        readonly reasonCode: string;
+      }
+    >
+  | Command<'StartWinBack', { readonly winBackId: string; readonly channel: string; readonly reason: string }>
+  | Command<'ConcludeWinBack', With<typeof WinBackConcluded>>
+  | Command<'RecordGoodbye', With<typeof GoodbyeSaid>>
+  | Command<'RecordRelationTrait', With<typeof RelationTraitRecorded>>
+  | Command<'StartCoCreation', With<typeof CoCreationStarted>>
+  | Command<'NoteModelEvidence', With<typeof ModelEvidenceNoted>>
+  /** Applies what fell due by the command's business time; the scheduler sends it to customers listed in `due-reviews`. */
+  | Command<'ReviewRelationship', object>;
+
+export type CustomerCommandType = CustomerCommand['type'];
+export type CustomerCommandOf<T extends CustomerCommandType> = Extract<CustomerCommand, { type: T }>;
+
+/** Commands that record a fact about what happened: an unknown identifier registers the customer at contact in the same append. */
+export const FACT_COMMANDS = [
+  'RecordTouchPoint', 'RecordPurchase', 'RecordSurveyResponse', 'RaiseComplaint', 'OpenCase', 'RecordReferral', 'RecordAdvocacy',
+  'SignContract', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact', 'RecordPreference',
+] as const satisfies readonly CustomerCommandType[]; // prettier-ignore
+
+/** Registration to perform first when the addressed customer is not registered yet; only with a fact command. */
+export type ImplicitRegistration = Pick<CustomerCommandOf<'RegisterCustomer'>, 'identifiers'> &
+  Partial<Omit<CustomerCommandOf<'RegisterCustomer'>, 'type'>>;
+
+/** What `decide` receives: a command, and with a fact about an unknown customer the registration that goes before it. */
+export type CustomerRequest = CustomerCommand & { readonly registerFirst?: ImplicitRegistration };
