@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from './event-contract.js';
-import { code, eventId, integer, object, oneOf, personalText, text } from './schema.js';
+import { code, eventId, instant, integer, object, oneOf, personalText, text } from './schema.js';
 
 export const TOUCH_KINDS = [
   'visit',
@@ -145,7 +145,7 @@ export const PromiseMade = defineEvent({
     promiseId: code('id of the promise'),
     by: oneOf(['firm', 'customer'], 'who promised'),
     what: oneOf(['callback', 'price', 'delivery', 'payment', 'other'], 'what was promised'),
-    dueAt: Type.String({ maxLength: 40, description: 'due (ISO-8601 UTC)' }),
+    dueAt: instant('due'),
   }),
   example: { promiseId: 'p-1', by: 'firm', what: 'callback', dueAt: '2026-01-06T12:00:00.000Z' },
 });
