@@ -84,15 +84,29 @@ export interface NamedQuery<Document extends object, Params extends TObject, Ans
   readonly params: Params;
   readonly run: (
     reader: ProjectionReader<Document>,
-    params: Static<Params>,
+    params: Static<Params> & Paging,
     context: QueryContext,
   ) => Promise<Answer>;
+}
+
+/** Added to the params of every list by the caller: the size of the page and the opened cursor. */
+export interface Paging {
+  /** Rows wanted, 1-200; default 50. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: PageEnd;
+}
+
+/** Where a page ended: values of the ordering and the key of its last row. */
+export interface PageEnd {
+  readonly values: readonly IndexValue[];
+  readonly key: string;
 }
 
 /** Rows of a list with what is needed to ask for the next page; the API signs the cursor. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  readonly next?: { readonly values: readonly IndexValue[]; readonly key: string };
+  readonly next?: PageEnd;
 }
 
 /** Events of the given types, narrowed. */

@@ -19,3 +19,24 @@ export interface PersonalField {
   readonly path: string;
   readonly fieldId: string;
 }
+
+/**
+ * A personal value inside a read model: the token with what it is bound to, so that the edge can open it
+ * (the customer is known from the document). The edge replaces the whole object by the plain text, or by null when
+ * the caller may not see it or the key is destroyed.
+ */
+export interface PersonalValue {
+  readonly token: string;
+  /** Event that recorded it. */
+  readonly eventId: string;
+  /** Stable field id of the event contract. */
+  readonly fieldId: string;
+}
+
+/** True for an object that stands for a personal value. */
+export const isPersonalValue = (value: unknown): value is PersonalValue =>
+  typeof value === 'object' &&
+  value !== null &&
+  'token' in value &&
+  'eventId' in value &&
+  'fieldId' in value;
