@@ -82,6 +82,8 @@ export interface NamedQuery<Document extends object, Params extends TObject, Ans
   readonly scope: 'customer' | 'list' | 'figures';
   /** JSON Schema of the query string; values arrive coerced. `cursor`/`limit` are added to lists by the API. */
   readonly params: Params;
+  /** The answer is a `Page` although the scope is one customer (their history); lists always are. */
+  readonly paged?: boolean;
   readonly run: (
     reader: ProjectionReader<Document>,
     params: Static<Params> & Paging,
@@ -89,7 +91,7 @@ export interface NamedQuery<Document extends object, Params extends TObject, Ans
   ) => Promise<Answer>;
 }
 
-/** Added to the params of every list by the caller: the size of the page and the opened cursor. */
+/** Added to the params of every list and paged query by the caller: the size of the page and the opened cursor. */
 export interface Paging {
   /** Rows wanted, 1-200; default 50. */
   readonly limit?: number;

@@ -35,8 +35,4 @@ export interface PersonalValue {
 
 /** True for an object that stands for a personal value. */
 export const isPersonalValue = (value: unknown): value is PersonalValue =>
-  typeof value === 'object' &&
-  value !== null &&
-  'token' in value &&
-  'eventId' in value &&
-  'fieldId' in value;
+  typeof value === 'object' && value !== null && 'token' in value && 'eventId' in value && 'fieldId' in value;
