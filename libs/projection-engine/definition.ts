@@ -118,7 +118,7 @@ export type EventFor<Type extends EventType> = Extract<AnyRecordedEvent, { type:
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- runners treat documents as opaque
 export type AnyProjection = ProjectionDefinition<any, any>;
 
-export type { IndexValue } from '@rapport/read-model';
+export type { Condition, GroupRow, IndexValue, Query, QueryRow, StoredDocument } from '@rapport/read-model';
 
 /** Keeps types inferred while checking the shape. */
 export function defineProjection<Document extends object, Type extends EventType>(
