@@ -6,6 +6,10 @@ const aliases = Object.fromEntries(
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  reporters: ['default', '<rootDir>/scripts/summary.reporter.cjs'],
+  maxWorkers: '100%',
+  // A shared machine may be slow for a moment; a test that waits says itself what was missing.
+  testTimeout: 30_000,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/projections', '<rootDir>/test'],
   testMatch: ['**/*.unit.spec.ts', '**/*.contract.spec.ts', '**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],

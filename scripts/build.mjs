@@ -5,7 +5,16 @@
  */
 import { transform } from '@swc/core';
 import { createRequire } from 'node:module';
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,12 +37,17 @@ const withoutAliases = (code, fromDirectory) =>
 
 // A new compiler configuration makes every output stale.
 const configTimeMs = Math.max(
-  ...['scripts/build.mjs', 'scripts/swc.config.cjs', 'tsconfig.base.json'].map((f) => statSync(join(root, f)).mtimeMs),
+  ...['scripts/build.mjs', 'scripts/swc.config.cjs', 'tsconfig.base.json'].map(
+    (f) => statSync(join(root, f)).mtimeMs,
+  ),
 );
 const isStale = (source, target) =>
   !existsSync(target) || statSync(target).mtimeMs < Math.max(statSync(source).mtimeMs, configTimeMs);
 
-const sources = globSync(roots.map((r) => `${r}/**/*`), { cwd: root });
+const sources = globSync(
+  roots.map((r) => `${r}/**/*`),
+  { cwd: root },
+);
 const outputs = new Set();
 const compiled = sources.filter(isSource).map(async (file) => {
   const source = join(root, file);
@@ -41,9 +55,16 @@ const compiled = sources.filter(isSource).map(async (file) => {
   outputs.add(target);
   if (!isStale(source, target)) return 0;
   const code = withoutAliases(readFileSync(source, 'utf8'), dirname(source));
-  const result = await transform(code, { ...forBuild, filename: source, sourceFileName: relative(dirname(target), source) });
+  const result = await transform(code, {
+    ...forBuild,
+    filename: source,
+    sourceFileName: relative(dirname(target), source),
+  });
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, `${result.code}\n//# sourceMappingURL=${target.slice(target.lastIndexOf('/') + 1)}.map\n`);
+  writeFileSync(
+    target,
+    `${result.code}\n//# sourceMappingURL=${target.slice(target.lastIndexOf('/') + 1)}.map\n`,
+  );
   writeFileSync(`${target}.map`, result.map);
   return 1;
 });
@@ -55,7 +76,10 @@ for (const file of sources.filter(isAsset)) {
   copyFileSync(join(root, file), target);
 }
 const count = (await Promise.all(compiled)).reduce((a, b) => a + b, 0);
-for (const file of globSync(roots.map((r) => `${r}/**/*.js`), { cwd: out }))
+for (const file of globSync(
+  roots.map((r) => `${r}/**/*.js`),
+  { cwd: out },
+))
   if (!outputs.has(join(out, file))) {
     rmSync(join(out, file));
     rmSync(join(out, `${file}.map`), { force: true });

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, integer, isoDate, object, oneOf } from './schema.js';
+import { code, integer, isoDate, object } from './schema.js';
 
 export const OrderLine = object({
   productId: code('product bought'),
