@@ -1,0 +1,103 @@
+import { Command, CommanderError, Option } from 'commander';
+import { isAbsolute, join } from 'node:path';
+import type { Clock, Scheduler } from '@rapport/runtime';
+import { withServer } from './connection/with-server.js';
+import type { CommandContext, GlobalOptions, WithServer } from './context.js';
+import { registerImport } from './commands/import.command.js';
+import { EXIT, explainFailure, type ExitCode } from './exit-codes.js';
+import type { Terminal } from './terminal/terminal.port.js';
+
+/** Everything outside the program; specs hand in their own. */
+export interface World {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workingDir: string;
+  /** Compiled root of the product, `dist`. */
+  readonly distDir: string;
+  readonly version: string;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** How a command registers what it does: failures become exit codes in one place. */
+export interface CommandHost {
+  readonly withServer: WithServer;
+  /** Runs the action of `command` with its context; what it returns is the exit code (default 0). */
+  action(command: Command, run: (context: CommandContext) => Promise<ExitCode | void>): Promise<void>;
+}
+
+const REGISTER: readonly ((program: Command, host: CommandHost) => void)[] = [registerImport];
+
+/** Runs one command line and answers its exit code. Never throws, never ends the process. */
+export async function runCli(args: readonly string[], world: World): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const host: CommandHost = {
+    withServer,
+    action: async (command, run) => {
+      const result = await run(contextOf(command, world));
+      exitCode = result ?? EXIT.ok;
+    },
+  };
+  const program = new Command('rapport')
+    .description('Rapport from the command line: import, read, fit, rebuild, verify.')
+    .version(world.version)
+    .option('--data <folder>', 'data folder (default: RAPPORT_DATA_DIR or ./data)')
+    .option('--url <url>', 'address of a server to use instead of the one of the data folder')
+    .addOption(new Option('--token <token>', 'access token for it').env('RAPPORT_TOKEN'))
+    .option('--json', 'one JSON document on standard output, for programs', false)
+    .option('--quiet', 'no progress, no remarks', false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.terminal.out(text.trimEnd()),
+      writeErr: (text) => world.terminal.err(text.trimEnd()),
+    })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 2 usage, 3 busy or locked, 4 not valid or refused, 5 a dependency is down, 130 interrupted.' +
+        '\nEach command explains itself with an example: rapport <command> --help',
+    );
+  for (const register of REGISTER) register(program, host);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (world.signal.aborted) {
+      world.terminal.err('rapport: interrupted');
+      return EXIT.interrupted;
+    }
+    const failure = explainFailure(error);
+    world.terminal.err(`rapport: ${failure.reason}`);
+    return failure.exitCode;
+  }
+}
+
+function contextOf(command: Command, world: World): CommandContext {
+  const given = command.optsWithGlobals<{
+    data?: string;
+    url?: string;
+    token?: string;
+    json: boolean;
+    quiet: boolean;
+  }>();
+  const folder = given.data ?? (world.env.RAPPORT_DATA_DIR || './data');
+  const options: GlobalOptions = {
+    json: given.json,
+    quiet: given.quiet,
+    data: isAbsolute(folder) ? folder : join(world.workingDir, folder),
+    ...(given.url === undefined ? {} : { url: given.url.replace(/\/+$/, '') }),
+    ...(given.token === undefined ? {} : { token: given.token }),
+  };
+  return {
+    terminal: world.terminal,
+    clock: world.clock,
+    scheduler: world.scheduler,
+    options,
+    signal: world.signal,
+    env: world.env,
+    distDir: world.distDir,
+  };
+}
