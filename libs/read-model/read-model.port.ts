@@ -12,6 +12,8 @@
  * - `saveMany` applies each write only when its position is greater than the stored one (guard): redelivery and zombies
  *   change nothing. Per document atomic; the checkpoint is stored not before every write of the call.
  * - Reads through the alias see exactly one generation; a swap is atomic.
+ * - One store object serves one writer at a time: calls made while `inOneCommit` runs belong to that commit. Another
+ *   writer opens its own store on the same data.
  * - Failures: RapportError UNAVAILABLE, STORAGE_FULL, UNKNOWN_PROJECTION (thrown).
  */
 
@@ -29,6 +31,13 @@ export interface DocumentWrite {
   readonly position: bigint;
   /** null deletes the document (its position is not kept: later writes may create it anew). */
   readonly document: object | null;
+  readonly indexes: Readonly<Record<string, IndexValue>>;
+  /** Hint: the stored row has the same index values, so a store may leave its indexes alone. Must be true when set. */
+  readonly indexesUnchanged?: boolean;
+}
+
+/** A document as scanned: with its index columns, so that a check can compare them too. */
+export interface ScannedDocument extends StoredDocument {
   readonly indexes: Readonly<Record<string, IndexValue>>;
 }
 
@@ -54,10 +63,13 @@ export interface CollectionSpec {
 }
 
 export type GenerationStatus = 'filling' | 'active' | 'previous';
-export interface GenerationInfo extends CollectionSpec {
+/** Cheap to read: asked for on every query. */
+export interface CollectionState extends CollectionSpec {
   readonly collection: string;
   readonly status: GenerationStatus;
   readonly checkpoints: readonly CheckpointWrite[];
+}
+export interface GenerationInfo extends CollectionState {
   readonly documents: number;
 }
 
@@ -94,8 +106,14 @@ export interface GroupRow {
 }
 
 export interface ReadModelStore {
-  /** Creates the collection when missing. */
+  /** Creates the collection, status `filling`, when missing; an existing one stays as it is. */
   createGeneration(spec: CollectionSpec): Promise<void>;
+  /**
+   * Ends a bulk fill: indexes that `insertMany` may have put off are built and the checkpoint is stored, in one step.
+   * Until then a filling generation without checkpoints is known to be half filled.
+   */
+  finishFilling(collection: string, checkpoint: CheckpointWrite): Promise<void>;
+  /** Generations with document counts (counted now: for operators, not for every read), oldest first. */
   generations(projection?: string): Promise<readonly GenerationInfo[]>;
   /** Atomically makes a generation the active one; the former becomes `previous`. */
   activate(projection: string, version: number, generation: number): Promise<void>;
@@ -107,24 +125,25 @@ export interface ReadModelStore {
     writes: readonly DocumentWrite[],
     checkpoint?: CheckpointWrite,
   ): Promise<SaveResult>;
-  /** Fast path for an empty generation that nobody reads: no guard. */
-  insertMany(
-    collection: string,
-    writes: readonly DocumentWrite[],
-    checkpoint?: CheckpointWrite,
-  ): Promise<void>;
+  /** Fast path for a new generation that nobody reads: no guard, every key at most once. End with `finishFilling`. */
+  insertMany(collection: string, writes: readonly DocumentWrite[]): Promise<void>;
   checkpoint(collection: string, partition: number): Promise<CheckpointWrite | undefined>;
 
-  /** Name of the active collection. Throws UNKNOWN_PROJECTION. */
-  activeCollection(projection: string): Promise<GenerationInfo>;
+  /** The active collection. Throws UNKNOWN_PROJECTION; UNAVAILABLE while its first generation is being filled. */
+  activeCollection(projection: string): Promise<CollectionState>;
+  /** State of a collection by name; undefined when there is none (dropped). */
+  collectionState(collection: string): Promise<CollectionState | undefined>;
   get<Document>(collection: string, key: string): Promise<StoredDocument<Document> | undefined>;
   query<Document>(collection: string, query: Query): Promise<readonly QueryRow<Document>[]>;
   group(collection: string, query: GroupQuery): Promise<readonly GroupRow[]>;
   count(collection: string, where?: readonly Condition[]): Promise<number>;
   /** Every document in key order, in pages: for comparing, verifying and exporting. */
-  scan(collection: string, pageSize?: number): AsyncIterable<readonly StoredDocument[]>;
+  scan(collection: string, pageSize?: number): AsyncIterable<readonly ScannedDocument[]>;
 
-  /** Runs several calls as one durable unit where the store can (SQLite: one transaction); else runs them in order. */
+  /**
+   * Runs several calls as one unit where the store can (SQLite: one transaction, other writers wait), else in order.
+   * Concurrent calls queue; not to be nested.
+   */
   inOneCommit<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
