@@ -46,18 +46,23 @@ export interface IdentifierEntry {
   readonly customerId: string;
 }
 
+/** Applied in this order: removals first, then additions. */
+export interface IdentifierChanges {
+  /** Removes every row of the customer for good (erasure) and remembers the customer as erased. */
+  readonly removeAllOf?: string;
+  /** Removes the customer's name-word rows: a corrected name replaces the old words, whose plaintext is no longer at hand. */
+  readonly removeNameWordsOf?: string;
+  readonly remove?: readonly IdentifierEntry[];
+  readonly add?: readonly IdentifierEntry[];
+}
+
 export interface AppendRequest {
   readonly streamId: string;
   readonly expectedRevision: ExpectedRevision;
   /** Ids unique within the request; at least one event. */
   readonly events: readonly EventToAppend[];
   readonly command?: CommandEntry;
-  readonly identifiers?: {
-    readonly add?: readonly IdentifierEntry[];
-    readonly remove?: readonly IdentifierEntry[];
-    /** Removes every row of the customer (erasure). */
-    readonly removeAllOf?: string;
-  };
+  readonly identifiers?: IdentifierChanges;
 }
 
 export interface Appended {
@@ -109,6 +114,8 @@ export interface ReadAllOptions {
   readonly pageSize?: number;
   /** Stop after this position, inclusive. */
   readonly throughPosition?: bigint;
+  /** Events it answers false for are left out undecoded; pages still say how far they are complete. For sharded folds. */
+  readonly accept?: (streamId: string, type: string) => boolean;
 }
 
 export interface LogPage {

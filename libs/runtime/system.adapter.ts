@@ -10,6 +10,9 @@ export const systemClock: Clock = {
 
 export const systemIds: IdGenerator = { uuid: () => randomUUID() };
 
+/** A random number from 0 to below 1: for jitter, never for decisions or ids. */
+export const systemRandom = (): number => Math.random();
+
 export const systemScheduler: Scheduler = {
   sleep: (delayMs, signal) =>
     new Promise((resolve) => {
