@@ -1,0 +1,103 @@
+import type { AnyRecordedEvent, EventType } from '@rapport/contracts';
+
+/** What a line of the contact history is about. */
+export type TouchCategory =
+  | 'touch'
+  | 'purchase'
+  | 'payment'
+  | 'service'
+  | 'survey'
+  | 'promise'
+  | 'contract'
+  | 'sales'
+  | 'consent'
+  | 'relationship';
+
+/** in = the customer acted, out = we did, internal = a step of ours the customer did not take part in. */
+export type TouchDirection = 'in' | 'out' | 'internal';
+
+interface TouchKind {
+  readonly category: TouchCategory;
+  /** `recorded`: the event itself says it. */
+  readonly direction: TouchDirection | 'recorded';
+}
+
+const kind = (category: TouchCategory, direction: TouchKind['direction']): TouchKind => ({
+  category,
+  direction,
+});
+
+/** Every event type a contact history shows, and who acted. */
+export const TOUCH_TYPES = {
+  TouchPointRecorded: kind('touch', 'recorded'),
+  ReferralMade: kind('touch', 'in'),
+  AdvocacyRecorded: kind('touch', 'in'),
+  PurchaseRecorded: kind('purchase', 'in'),
+  ReturnRecorded: kind('purchase', 'in'),
+  InvoiceIssued: kind('payment', 'out'),
+  PaymentReceived: kind('payment', 'in'),
+  PaymentFailed: kind('payment', 'in'),
+  DefaultDeclared: kind('payment', 'internal'),
+  DefaultCured: kind('payment', 'in'),
+  CaseOpened: kind('service', 'in'),
+  ComplaintRaised: kind('service', 'in'),
+  CaseAcknowledged: kind('service', 'out'),
+  CaseReplied: kind('service', 'out'),
+  CaseEscalated: kind('service', 'internal'),
+  CaseResolved: kind('service', 'out'),
+  ResolutionAccepted: kind('service', 'in'),
+  CaseReopened: kind('service', 'in'),
+  CaseClosed: kind('service', 'internal'),
+  SurveyResponded: kind('survey', 'in'),
+  PromiseMade: kind('promise', 'recorded'),
+  PromiseKept: kind('promise', 'internal'),
+  PromiseBroken: kind('promise', 'internal'),
+  ContractSigned: kind('contract', 'in'),
+  ContractRenewed: kind('contract', 'in'),
+  ContractCancelled: kind('contract', 'recorded'),
+  ContractExpired: kind('contract', 'internal'),
+  OpportunityOpened: kind('sales', 'internal'),
+  OpportunityWon: kind('sales', 'in'),
+  OpportunityLost: kind('sales', 'internal'),
+  OfferMade: kind('sales', 'out'),
+  OfferAccepted: kind('sales', 'in'),
+  OfferDeclined: kind('sales', 'in'),
+  OfferSuppressed: kind('sales', 'internal'),
+  ConsentGranted: kind('consent', 'in'),
+  ConsentDenied: kind('consent', 'in'),
+  ConsentRevoked: kind('consent', 'in'),
+  CustomerRegistered: kind('relationship', 'internal'),
+  RelationshipStageMoved: kind('relationship', 'internal'),
+  RelationshipStageChosen: kind('relationship', 'internal'),
+  RelationshipStageOverridden: kind('relationship', 'internal'),
+  RepairStarted: kind('relationship', 'internal'),
+  RepairConcluded: kind('relationship', 'internal'),
+  GoodbyeSaid: kind('relationship', 'internal'),
+  WinBackStarted: kind('relationship', 'out'),
+  WinBackConcluded: kind('relationship', 'internal'),
+  CoCreationStarted: kind('relationship', 'in'),
+} as const satisfies Partial<Record<EventType, TouchKind>>;
+
+export type TouchType = keyof typeof TOUCH_TYPES;
+
+/** Who acted in an event of the contact history. */
+export function directionOf(event: Extract<AnyRecordedEvent, { type: TouchType }>): TouchDirection {
+  const { direction } = TOUCH_TYPES[event.type];
+  if (direction !== 'recorded') return direction;
+  switch (event.type) {
+    case 'TouchPointRecorded':
+      return event.data.direction;
+    case 'PromiseMade':
+      return event.data.by === 'customer' ? 'in' : 'out';
+    case 'ContractCancelled':
+      return event.data.byCustomer ? 'in' : 'out';
+    default:
+      return 'internal';
+  }
+}
+
+/** Self-service: the customer was in touch without an employee or agent of ours (S5). */
+export const isSelfService = (event: Pick<AnyRecordedEvent, 'metadata'>): boolean => {
+  const { kind: actor } = event.metadata.actor;
+  return actor !== 'employee' && actor !== 'agent';
+};

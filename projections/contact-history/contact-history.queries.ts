@@ -1,0 +1,90 @@
+import { Type } from '@sinclair/typebox';
+import { contractOf, epochMsOf, isoOf } from '@rapport/contracts';
+import type { PersonalValue } from '@rapport/contracts';
+import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
+import { pageOf } from '../_parts/paging.js';
+import { TOUCH_TYPES } from '../_parts/touch-types.js';
+import type { TouchDirection } from '../_parts/touch-types.js';
+import type { ContactHistoryEntry, ContactHistoryRow, Detail } from './contact-history.model.js';
+
+const Params = Type.Object(
+  {
+    customerId: Type.String({ format: 'uuid', description: 'the customer' }),
+    from: Type.Optional(
+      Type.String({ format: 'date-time', description: 'business time, inclusive (ISO-8601)' }),
+    ),
+    to: Type.Optional(
+      Type.String({ format: 'date-time', description: 'business time, inclusive (ISO-8601)' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/**
+ * What happened between this customer and us, newest first? Ordered by business time, the sender's own sequence and
+ * event id, so that touches of the same instant are all shown, each once, over any number of pages.
+ */
+export const history: NamedQuery<ContactHistoryRow, typeof Params, Page<ContactHistoryEntry>> = {
+  name: 'history',
+  question: 'What happened between this customer and us, newest first?',
+  scope: 'customer',
+  paged: true,
+  params: Params,
+  run: (reader, params) => {
+    const where: Condition[] = [];
+    if (params.from) where.push({ index: 'occurredAtMs', op: '>=', value: epochMsOf(params.from) });
+    if (params.to) where.push({ index: 'occurredAtMs', op: '<=', value: epochMsOf(params.to) });
+    return pageOf(
+      reader,
+      {
+        owner: params.customerId,
+        where,
+        orderBy: [
+          { index: 'occurredAtMs', direction: 'desc' },
+          { index: 'sourceSeq', direction: 'desc' },
+          { index: 'eventId', direction: 'desc' },
+        ],
+      },
+      params,
+      (row) => entryOf(row.document),
+    );
+  },
+};
+
+/** A stored row as it is answered. */
+export function entryOf(row: ContactHistoryRow): ContactHistoryEntry {
+  if (row.type === null) throw new Error(`row ${row.eventId} holds no touch`);
+  const corrections = row.corrections ?? [];
+  const details: Record<string, Detail | PersonalValue> = Object.assign(
+    {},
+    row.details,
+    ...corrections.map((correction) => correction.changes),
+  );
+  for (const [path, token] of Object.entries(row.personal ?? {})) {
+    const field = contractOf(row.type)?.personal.find((candidate) => candidate.path === path);
+    details[path] = { token, eventId: row.eventId, fieldId: field?.fieldId ?? path };
+  }
+  const direction =
+    row.type === 'TouchPointRecorded' ? (details['direction'] as TouchDirection) : row.direction;
+  return {
+    eventId: row.eventId,
+    type: row.type,
+    category: TOUCH_TYPES[row.type].category,
+    occurredAt: isoOf(row.occurredAtMs),
+    recordedAt: row.recordedAt,
+    sourceSeq: row.sourceSeq,
+    channel: row.channel,
+    actor: row.actor,
+    selfService: row.actor.kind !== 'employee' && row.actor.kind !== 'agent',
+    direction,
+    late: row.late ?? false,
+    details,
+    ...(corrections.length > 0 ? { original: row.details } : {}),
+    corrections: corrections.map(({ eventId, atMs, reason, changes }) => ({
+      eventId,
+      at: isoOf(atMs),
+      reason,
+      changes,
+    })),
+  };
+}

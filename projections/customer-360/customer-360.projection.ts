@@ -1,0 +1,654 @@
+import { epochMsOf } from '@rapport/contracts';
+import type { PersonalValue } from '@rapport/contracts';
+import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
+import { addMinor } from '../_parts/amounts.js';
+import { occurredAtMsOf, stampOf, supersedes } from '../_parts/business-order.js';
+import type { Stamp } from '../_parts/business-order.js';
+import { ownerKeys } from '../_parts/owner.js';
+import { directionOf, isSelfService } from '../_parts/touch-types.js';
+import type { TouchType } from '../_parts/touch-types.js';
+import { combineCustomers } from './customer-360.combine.js';
+import {
+  MAX_CASES,
+  MAX_CLOSED_CASES,
+  MAX_CONTRACTS,
+  MAX_LIST,
+  MAX_STAGE_HISTORY,
+  keepHoldings,
+  keepTouches,
+} from './customer-360.limits.js';
+import type {
+  CaseOnFile,
+  Customer360,
+  MoneyOfCurrency,
+  StageEntry,
+  TouchLine,
+} from './customer-360.model.js';
+import { customer } from './customer-360.queries.js';
+
+const EVENTS = [
+  'CustomerRegistered', 'CustomerDetailsCorrected', 'IdentifierAdded', 'IdentifierRemoved', 'CustomerGrouped',
+  'AccountManagerAssigned', 'AccountManagerReleased', 'NeedLevelAssessed', 'ProfileFactRecorded', 'PreferenceSet',
+  'PartyLinked', 'CustomerErased', 'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'TouchPointRecorded',
+  'TouchPointCorrected', 'SurveyResponded', 'ReferralMade', 'AdvocacyRecorded', 'PromiseMade', 'PromiseKept',
+  'PromiseBroken', 'PurchaseRecorded', 'ReturnRecorded', 'InvoiceIssued', 'PaymentReceived', 'PaymentFailed',
+  'DefaultDeclared', 'DefaultCured', 'ServiceCostRecorded', 'FraudSignalRaised', 'FraudSignalCleared', 'CaseOpened',
+  'ComplaintRaised', 'CaseAcknowledged', 'CaseReplied', 'CaseEscalated', 'CaseResolved', 'ResolutionAccepted',
+  'CaseReopened', 'CaseClosed', 'ContractSigned', 'ContractRenewed', 'ContractCancelled', 'ContractExpired',
+  'OpportunityOpened', 'OpportunityWon', 'OpportunityLost', 'OfferMade', 'OfferAccepted', 'OfferDeclined',
+  'RelationshipStageMoved', 'RelationshipStageChosen', 'RelationshipStageOverridden', 'RelationTraitRecorded',
+  'CoCreationStarted', 'RepairStarted', 'RepairConcluded', 'GoodbyeSaid', 'WinBackStarted', 'WinBackConcluded',
+] as const; // prettier-ignore
+export type Customer360EventType = (typeof EVENTS)[number];
+type Customer360Event = EventFor<Customer360EventType>;
+
+/** Who is this customer, seen whole? (S1, S2, S4, S5, S7, S8, S9, S20) */
+export const customer360: ProjectionDefinition<Customer360, Customer360EventType> = {
+  name: 'customer-360',
+  version: 1,
+  question: 'Who is this customer, seen whole?',
+  events: EVENTS,
+  keys: ownerKeys,
+  initial: () => ({
+    registeredAtMs: null,
+    acquisitionChannel: null,
+    roles: [],
+    details: {},
+    identifiers: [],
+    removedIdentifiers: [],
+    groupCode: null,
+    activityType: null,
+    regionCode: null,
+    country: null,
+    manager: null,
+    needLevel: null,
+    stage: 'contact',
+    stageSinceMs: 0,
+    stageHeldUntilMs: null,
+    stageHistory: [],
+    consents: [],
+    preferences: [],
+    profileFacts: [],
+    parties: [],
+    cases: [],
+    opportunities: [],
+    contracts: [],
+    offers: [],
+    promises: [],
+    promisesKept: 0,
+    promisesBroken: 0,
+    repair: null,
+    winBack: null,
+    coCreations: [],
+    touches: [],
+    contactsByChannel: {},
+    firstContactAtMs: null,
+    lastContactAtMs: null,
+    money: {},
+    defaults: [],
+    holdings: [],
+    satisfaction: [],
+    traits: [],
+    referrals: 0,
+    fraudSignals: [],
+    goodbye: null,
+    erased: false,
+  }),
+  evolve: (document, event) => {
+    const atMs = occurredAtMsOf(event);
+    apply(document, event, atMs);
+    return document;
+  },
+  combine: combineCustomers,
+  queries: [customer],
+};
+
+function apply(document: Customer360, event: Customer360Event, atMs: number): void {
+  switch (event.type) {
+    case 'TouchPointRecorded':
+      return contact(document, event, atMs, event.data.kind, event.data.sentiment ?? null);
+    case 'PurchaseRecorded': {
+      const { total, lines, orderId } = event.data;
+      const money = moneyOf(document, total.currency);
+      money.purchasedMinor = addMinor(money.purchasedMinor, total.amountMinor);
+      money.purchases += 1;
+      if (lines) for (const line of lines) hold(document, line.productId, line.qty, atMs);
+      return contact(document, event, atMs, orderId, null);
+    }
+    case 'ReturnRecorded': {
+      const { refund, lines, orderId } = event.data;
+      const money = moneyOf(document, refund.currency);
+      money.refundedMinor = addMinor(money.refundedMinor, refund.amountMinor);
+      money.returns += 1;
+      if (lines) for (const line of lines) hold(document, line.productId, -line.qty, null);
+      return contact(document, event, atMs, orderId, null);
+    }
+    case 'TouchPointCorrected': {
+      const line = document.touches.find((touch) => touch[2] === event.data.targetEventId);
+      if (!line) return;
+      const { direction, kind, sentiment } = event.data.changes;
+      if (direction !== undefined) line[5] = direction;
+      if (kind !== undefined) line[7] = kind;
+      if (sentiment !== undefined) line[8] = sentiment;
+      return;
+    }
+    case 'SurveyResponded': {
+      const { instrument, score } = event.data;
+      putLatest(document.satisfaction, { ...stampOf(event, atMs), instrument, score }, (a) => a.instrument);
+      return contact(document, event, atMs, `${instrument} ${score}`, null);
+    }
+    case 'ReferralMade':
+      document.referrals += 1;
+      return contact(document, event, atMs, null, null);
+    case 'AdvocacyRecorded':
+      return contact(document, event, atMs, event.data.kind, null);
+
+    case 'CustomerRegistered': {
+      const { data } = event;
+      document.registeredAtMs = atMs;
+      document.acquisitionChannel = data.acquisitionChannel;
+      document.roles = [...data.roles];
+      document.groupCode = data.groupCode ?? null;
+      document.activityType = data.activityType ?? null;
+      document.country = data.country ?? null;
+      if (data.displayName !== undefined)
+        document.details.displayName = {
+          ...personal(event, data.displayName, 'customer.displayName'),
+          ...timeOf(event, atMs),
+        };
+      document.identifiers = data.identifiers.map((identifier) => identifierOf(event, identifier));
+      document.stage = 'contact';
+      document.stageSinceMs = atMs;
+      document.stageHistory = [
+        {
+          stage: 'contact',
+          sinceMs: atMs,
+          from: null,
+          how: 'registered',
+          reasonCode: null,
+          eventId: event.eventId,
+        },
+      ];
+      return;
+    }
+    case 'CustomerDetailsCorrected':
+      for (const { field, value } of event.data.changes) {
+        const known = document.details[field];
+        const time = timeOf(event, atMs);
+        if (known && !supersedes({ ...time, eventId: event.eventId }, known)) continue;
+        if (value === null) delete document.details[field];
+        else document.details[field] = { ...personal(event, value, 'detail.value'), ...time };
+      }
+      return;
+    case 'IdentifierAdded': {
+      document.identifiers.push(identifierOf(event, event.data));
+      if (document.identifiers.length > MAX_LIST) document.identifiers.shift();
+      return;
+    }
+    case 'IdentifierRemoved':
+      return removeIdentifier(document, event);
+    case 'CustomerGrouped':
+      document.groupCode = event.data.groupCode;
+      if (event.data.activityType !== undefined) document.activityType = event.data.activityType;
+      if (event.data.regionCode !== undefined) document.regionCode = event.data.regionCode;
+      delete document.details.groupCode;
+      if (event.data.activityType !== undefined) delete document.details.activityType;
+      return;
+    case 'AccountManagerAssigned':
+      document.manager = { managerId: event.data.managerId, fromDate: event.data.fromDate };
+      return;
+    case 'AccountManagerReleased':
+      if (document.manager?.managerId === event.data.managerId) document.manager = null;
+      return;
+    case 'NeedLevelAssessed': {
+      const stamp = stampOf(event, atMs);
+      if (supersedes(stamp, document.needLevel)) document.needLevel = { ...stamp, level: event.data.level };
+      return;
+    }
+    case 'ProfileFactRecorded': {
+      const { category, key, value, confidencePct } = event.data;
+      const fact = {
+        ...stampOf(event, atMs),
+        category,
+        key,
+        value: personal(event, value, 'profileFact.value'),
+        confidencePct,
+      };
+      return putLatest(document.profileFacts, fact, (known) => `${known.category} ${known.key}`);
+    }
+    case 'PreferenceSet': {
+      const { kind, key, value } = event.data;
+      const preference = { ...stampOf(event, atMs), kind, key, value };
+      return putLatest(document.preferences, preference, (known) => `${known.kind} ${known.key}`);
+    }
+    case 'PartyLinked': {
+      const { otherCustomerId, role, fromDate, toDate } = event.data;
+      document.parties = document.parties.filter(
+        (known) => known.otherCustomerId !== otherCustomerId || known.role !== role,
+      );
+      document.parties.push({ otherCustomerId, role, fromDate, toDate: toDate ?? null });
+      if (document.parties.length > MAX_LIST) document.parties.shift();
+      return;
+    }
+    case 'CustomerErased':
+      document.details = {};
+      document.identifiers = [];
+      document.removedIdentifiers = [];
+      document.profileFacts = [];
+      document.erased = true;
+      return;
+
+    case 'ConsentGranted':
+      consent(document, event, atMs, 'granted', event.data.expiresAt);
+      return contact(document, event, atMs, event.data.purpose, null);
+    case 'ConsentDenied':
+      consent(document, event, atMs, 'denied');
+      return contact(document, event, atMs, event.data.purpose, null);
+    case 'ConsentRevoked':
+      consent(document, event, atMs, 'revoked');
+      return contact(document, event, atMs, event.data.purpose, null);
+
+    case 'PromiseMade': {
+      const { promiseId, by, what, dueAt } = event.data;
+      put(
+        document.promises,
+        { promiseId, by, what, dueAtMs: epochMsOf(dueAt), status: 'open' },
+        (p) => p.promiseId,
+      );
+      return contact(document, event, atMs, what, null);
+    }
+    case 'PromiseKept':
+      document.promisesKept += 1;
+      document.promises = document.promises.filter((promise) => promise.promiseId !== event.data.promiseId);
+      return;
+    case 'PromiseBroken': {
+      document.promisesBroken += 1;
+      const promise = document.promises.find((known) => known.promiseId === event.data.promiseId);
+      if (promise) promise.status = 'broken';
+      return;
+    }
+
+    case 'InvoiceIssued': {
+      const { amount, invoiceId } = event.data;
+      const money = moneyOf(document, amount.currency);
+      money.invoicedMinor = addMinor(money.invoicedMinor, amount.amountMinor);
+      return contact(document, event, atMs, invoiceId, null);
+    }
+    case 'PaymentReceived': {
+      const { amount, invoiceId } = event.data;
+      const money = moneyOf(document, amount.currency);
+      money.paidMinor = addMinor(money.paidMinor, amount.amountMinor);
+      return contact(document, event, atMs, invoiceId, null);
+    }
+    case 'PaymentFailed':
+      return contact(document, event, atMs, event.data.invoiceId, null);
+    case 'DefaultDeclared': {
+      const { invoiceId, amount } = event.data;
+      if (document.defaults.some((known) => known.invoiceId === invoiceId)) return;
+      document.defaults.push({ invoiceId, amountMinor: amount.amountMinor, currency: amount.currency });
+      const money = moneyOf(document, amount.currency);
+      money.inDefaultMinor = addMinor(money.inDefaultMinor, amount.amountMinor);
+      return;
+    }
+    case 'DefaultCured': {
+      const cured = document.defaults.find((known) => known.invoiceId === event.data.invoiceId);
+      document.defaults = document.defaults.filter((known) => known !== cured);
+      if (cured) {
+        const money = moneyOf(document, cured.currency);
+        money.inDefaultMinor = addMinor(money.inDefaultMinor, -cured.amountMinor);
+      }
+      return contact(document, event, atMs, event.data.invoiceId, null);
+    }
+    case 'ServiceCostRecorded': {
+      const money = moneyOf(document, event.data.amount.currency);
+      money.serviceCostMinor = addMinor(money.serviceCostMinor, event.data.amount.amountMinor);
+      return;
+    }
+    case 'FraudSignalRaised':
+      return put(
+        document.fraudSignals,
+        { signalId: event.data.signalId, score: event.data.score },
+        (signal) => signal.signalId,
+      );
+    case 'FraudSignalCleared':
+      document.fraudSignals = document.fraudSignals.filter(
+        (signal) => signal.signalId !== event.data.signalId,
+      );
+      return;
+
+    case 'CaseOpened':
+      openCase(document, event.data, event.data.kind, atMs);
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'ComplaintRaised':
+      openCase(document, event.data, 'complaint', atMs, event.data.reasonCode);
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'CaseAcknowledged':
+      caseBecame(document, event.data.caseId, 'acknowledged', event.data.handlerId);
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'CaseReplied':
+      caseBecame(document, event.data.caseId, 'answered', event.data.handlerId);
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'CaseEscalated':
+      return caseBecame(document, event.data.caseId, 'escalated', event.data.toHandlerId);
+    case 'CaseResolved':
+      caseBecame(document, event.data.caseId, 'resolved');
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'ResolutionAccepted':
+      caseBecame(document, event.data.caseId, 'accepted');
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'CaseReopened':
+      caseBecame(document, event.data.caseId, 'reopened');
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'CaseClosed':
+      return caseBecame(document, event.data.caseId, 'closed');
+
+    case 'ContractSigned': {
+      const { contractId, productId, startDate, endDate, autoRenew, recurring } = event.data;
+      put(
+        document.contracts,
+        {
+          contractId,
+          productId,
+          startDate,
+          endDate: endDate ?? null,
+          autoRenew,
+          recurring: recurring ? { amountMinor: recurring.amountMinor, currency: recurring.currency } : null,
+          status: 'running',
+        },
+        (contract) => contract.contractId,
+        MAX_CONTRACTS,
+      );
+      return contact(document, event, atMs, contractId, null);
+    }
+    case 'ContractRenewed': {
+      const contract = document.contracts.find((known) => known.contractId === event.data.contractId);
+      if (contract) {
+        contract.endDate = event.data.newEndDate;
+        contract.status = 'running';
+      }
+      return contact(document, event, atMs, event.data.contractId, null);
+    }
+    case 'ContractCancelled': {
+      const contract = document.contracts.find((known) => known.contractId === event.data.contractId);
+      if (contract) {
+        contract.endDate = event.data.effectiveDate;
+        contract.status = 'noticeGiven';
+      }
+      return contact(document, event, atMs, event.data.contractId, null);
+    }
+    case 'ContractExpired': {
+      const contract = document.contracts.find((known) => known.contractId === event.data.contractId);
+      if (contract) {
+        contract.endDate = event.data.effectiveDate;
+        contract.status = 'ended';
+      }
+      return;
+    }
+
+    case 'OpportunityOpened': {
+      const { opportunityId, kind, expected, probabilityPct } = event.data;
+      return put(
+        document.opportunities,
+        {
+          opportunityId,
+          kind,
+          expectedMinor: expected.amountMinor,
+          currency: expected.currency,
+          probabilityPct,
+          openedAtMs: atMs,
+        },
+        (opportunity) => opportunity.opportunityId,
+      );
+    }
+    case 'OpportunityWon':
+      document.opportunities = without(document.opportunities, event.data.opportunityId);
+      return contact(document, event, atMs, event.data.opportunityId, null);
+    case 'OpportunityLost':
+      document.opportunities = without(document.opportunities, event.data.opportunityId);
+      return;
+    case 'OfferMade': {
+      const { offerId, kind, productId, channel } = event.data;
+      put(document.offers, { offerId, kind, productId, channel, madeAtMs: atMs }, (offer) => offer.offerId);
+      return contact(document, event, atMs, offerId, null);
+    }
+    case 'OfferAccepted':
+    case 'OfferDeclined':
+      document.offers = document.offers.filter((offer) => offer.offerId !== event.data.offerId);
+      return contact(document, event, atMs, event.data.offerId, null);
+
+    case 'RelationshipStageMoved':
+      return enterStage(document, event, atMs, 'rule', null);
+    case 'RelationshipStageChosen':
+      return enterStage(document, event, atMs, 'chosen', null);
+    case 'RelationshipStageOverridden':
+      return enterStage(document, event, atMs, 'override', epochMsOf(event.data.holdUntil));
+    case 'RelationTraitRecorded': {
+      const { trait, side, score, method } = event.data;
+      const recorded = { ...stampOf(event, atMs), trait, side, score, method };
+      return putLatest(document.traits, recorded, (known) => `${known.trait} ${known.side}`);
+    }
+    case 'CoCreationStarted':
+      if (!document.coCreations.includes(event.data.projectId))
+        document.coCreations.push(event.data.projectId);
+      if (document.coCreations.length > MAX_LIST) document.coCreations.shift();
+      return contact(document, event, atMs, event.data.projectId, null);
+    case 'RepairStarted': {
+      const { repairId, ownerId, caseIds, dueAt } = event.data;
+      document.repair = {
+        repairId,
+        ownerId,
+        caseIds: [...caseIds],
+        startedAtMs: atMs,
+        dueAtMs: epochMsOf(dueAt),
+      };
+      return;
+    }
+    case 'RepairConcluded':
+      if (document.repair?.repairId === event.data.repairId) document.repair = null;
+      return;
+    case 'WinBackStarted': {
+      const { winBackId, channel } = event.data;
+      document.winBack = { winBackId, channel, startedAtMs: atMs };
+      return contact(document, event, atMs, winBackId, null);
+    }
+    case 'WinBackConcluded':
+      if (document.winBack?.winBackId === event.data.winBackId) document.winBack = null;
+      if (event.data.outcome === 'won') document.goodbye = null;
+      return;
+    case 'GoodbyeSaid':
+      document.goodbye = { reasonCode: event.data.reasonCode, atMs };
+      return;
+  }
+}
+
+/** Counts a contact and puts it into the timeline at its place. */
+function contact(
+  document: Customer360,
+  event: Extract<Customer360Event, { type: TouchType }>,
+  atMs: number,
+  about: string | null,
+  sentiment: number | null,
+): void {
+  const direction = directionOf(event);
+  if (direction === 'internal') return;
+  const { channel, sourceSeq } = event.metadata;
+  const selfService = isSelfService(event) ? 1 : 0;
+  const counts = document.contactsByChannel[channel];
+  if (counts) {
+    counts[0] += 1;
+    counts[1] += selfService;
+  } else document.contactsByChannel[channel] = [1, selfService];
+  if (document.firstContactAtMs === null || atMs < document.firstContactAtMs)
+    document.firstContactAtMs = atMs;
+  if (document.lastContactAtMs === null || atMs > document.lastContactAtMs) document.lastContactAtMs = atMs;
+  const line: TouchLine = [
+    atMs,
+    sourceSeq ?? 0,
+    event.eventId,
+    event.type,
+    channel,
+    direction,
+    selfService,
+    about,
+    sentiment,
+  ];
+  keepTouches(document.touches, line);
+}
+
+function moneyOf(document: Customer360, currency: string): MoneyOfCurrency {
+  return (document.money[currency] ??= {
+    purchasedMinor: 0,
+    purchases: 0,
+    refundedMinor: 0,
+    returns: 0,
+    invoicedMinor: 0,
+    paidMinor: 0,
+    inDefaultMinor: 0,
+    serviceCostMinor: 0,
+  });
+}
+
+function hold(document: Customer360, productId: string, pieces: number, boughtAtMs: number | null): void {
+  const known = document.holdings.find((holding) => holding.productId === productId);
+  if (!known) {
+    document.holdings.push({ productId, pieces, boughtAtMs: boughtAtMs ?? 0 });
+    document.holdings = keepHoldings(document.holdings);
+    return;
+  }
+  known.pieces += pieces;
+  if (boughtAtMs !== null && boughtAtMs > known.boughtAtMs) known.boughtAtMs = boughtAtMs;
+  if (known.pieces === 0) document.holdings = document.holdings.filter((holding) => holding !== known);
+}
+
+const timeOf = (event: Customer360Event, atMs: number): { atMs: number; seq?: number } => {
+  const seq = event.metadata.sourceSeq;
+  return seq ? { atMs, seq } : { atMs };
+};
+
+const personal = (event: Customer360Event, token: string, fieldId: string): PersonalValue => ({
+  token,
+  eventId: event.eventId,
+  fieldId,
+});
+
+const identifierOf = (
+  event: Customer360Event,
+  identifier: { type: string; value: string; verified?: boolean; sourceSystem?: string },
+): Customer360['identifiers'][number] => ({
+  type: identifier.type,
+  value: personal(event, identifier.value, 'identifier.value'),
+  verified: identifier.verified ?? false,
+  ...(identifier.sourceSystem !== undefined ? { sourceSystem: identifier.sourceSystem } : {}),
+});
+
+/**
+ * Tokens of equal values differ, so a fold cannot see which of several identifiers is meant: then both are kept and the
+ * edge, which opens the values, leaves the removed one out.
+ */
+function removeIdentifier(document: Customer360, event: EventFor<'IdentifierRemoved'>): void {
+  const { type, value } = event.data;
+  const ofType = document.identifiers.filter((identifier) => identifier.type === type);
+  if (ofType.length === 1)
+    document.identifiers = document.identifiers.filter((identifier) => identifier !== ofType[0]);
+  else if (ofType.length > 1) {
+    document.removedIdentifiers.push({ type, value: personal(event, value, 'identifier.value') });
+    if (document.removedIdentifiers.length > MAX_LIST) document.removedIdentifiers.shift();
+  }
+}
+
+function consent(
+  document: Customer360,
+  event: EventFor<'ConsentGranted' | 'ConsentDenied' | 'ConsentRevoked'>,
+  atMs: number,
+  status: 'granted' | 'denied' | 'revoked',
+  expiresAt?: string,
+): void {
+  const { purpose, channelScope } = event.data;
+  const expiresAtMs = expiresAt === undefined ? null : epochMsOf(expiresAt);
+  const recorded = { ...stampOf(event, atMs), purpose, channelScope, status, expiresAtMs };
+  putLatest(document.consents, recorded, (known) => `${known.purpose} ${known.channelScope}`);
+}
+
+function enterStage(
+  document: Customer360,
+  event: EventFor<'RelationshipStageMoved' | 'RelationshipStageChosen' | 'RelationshipStageOverridden'>,
+  atMs: number,
+  how: StageEntry['how'],
+  heldUntilMs: number | null,
+): void {
+  const { from, to, reasonCode } = event.data;
+  document.stage = to;
+  document.stageSinceMs = atMs;
+  document.stageHeldUntilMs = heldUntilMs;
+  document.stageHistory.push({ stage: to, sinceMs: atMs, from, how, reasonCode, eventId: event.eventId });
+  if (document.stageHistory.length > MAX_STAGE_HISTORY) document.stageHistory.shift();
+}
+
+function openCase(
+  document: Customer360,
+  data: EventFor<'CaseOpened' | 'ComplaintRaised'>['data'],
+  kind: CaseOnFile['kind'],
+  atMs: number,
+  reasonCode?: string,
+): void {
+  put(
+    document.cases,
+    {
+      caseId: data.caseId,
+      kind,
+      severity: data.severity,
+      status: 'opened',
+      openedAtMs: atMs,
+      slaDueAtMs: epochMsOf(data.slaDueAt),
+      ...(reasonCode !== undefined ? { reasonCode } : {}),
+      ...(data.productId !== undefined ? { productId: data.productId } : {}),
+    },
+    (known) => known.caseId,
+    MAX_CASES,
+  );
+}
+
+function caseBecame(
+  document: Customer360,
+  caseId: string,
+  status: CaseOnFile['status'],
+  handlerId?: string,
+): void {
+  const found = document.cases.find((known) => known.caseId === caseId);
+  if (!found) return;
+  found.status = status;
+  if (handlerId !== undefined) found.handlerId = handlerId;
+  if (status !== 'accepted' && status !== 'closed') return;
+  const closed = document.cases.filter((known) => known.status === 'accepted' || known.status === 'closed');
+  if (closed.length > MAX_CLOSED_CASES)
+    document.cases = document.cases.filter((known) => known !== closed[0]);
+}
+
+const without = <T extends { opportunityId: string }>(list: readonly T[], opportunityId: string): T[] =>
+  list.filter((known) => known.opportunityId !== opportunityId);
+
+/** Adds an item or replaces the one with the same id; beyond the cap the oldest goes. */
+function put<T>(list: T[], item: T, idOf: (item: T) => string, cap = MAX_LIST): void {
+  const at = list.findIndex((known) => idOf(known) === idOf(item));
+  if (at >= 0) list[at] = item;
+  else list.push(item);
+  if (list.length > cap) list.shift();
+}
+
+/** As `put`, unless what is known is newer in business time; kept in the order of the ids, so late facts change nothing else. */
+function putLatest<T extends Stamp>(list: T[], item: T, idOf: (item: T) => string): void {
+  const id = idOf(item);
+  let at = 0;
+  while (at < list.length && idOf(list[at]!) < id) at += 1;
+  const known = list[at];
+  if (known && idOf(known) === id) {
+    if (supersedes(item, known)) list[at] = item;
+  } else list.splice(at, 0, item);
+  if (list.length > MAX_LIST) list.splice(oldestOf(list), 1);
+}
+
+function oldestOf(list: readonly Stamp[]): number {
+  let oldest = 0;
+  for (let i = 1; i < list.length; i += 1) if (!supersedes(list[i]!, list[oldest])) oldest = i;
+  return oldest;
+}

@@ -1,0 +1,211 @@
+import { Type } from '@sinclair/typebox';
+import { isoOf, MS_PER_DAY } from '@rapport/contracts';
+import type { Channel, PersonalValue } from '@rapport/contracts';
+import type { NamedQuery } from '@rapport/projection-engine';
+import type { Stamp } from '../_parts/business-order.js';
+import { TOUCH_TYPES } from '../_parts/touch-types.js';
+import type { Customer360 } from './customer-360.model.js';
+
+const Params = Type.Object(
+  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
+  { additionalProperties: false },
+);
+
+/** Who is this customer, seen whole, on the day asked for? Null for an unknown customer. */
+export const customer: NamedQuery<Customer360, typeof Params, Customer360Answer | null> = {
+  name: 'customer',
+  question: 'Who is this customer, seen whole, on the day asked for?',
+  scope: 'customer',
+  params: Params,
+  run: async (reader, params, { asOfMs }) => {
+    const stored = await reader.get(params.customerId);
+    return stored ? customerAnswerOf(params.customerId, stored.document, asOfMs) : null;
+  },
+};
+
+export type Customer360Answer = ReturnType<typeof customerAnswerOf>;
+
+/**
+ * A stored document as it is answered: instants as ISO-8601 UTC, figures that depend on today computed for `asOfMs`,
+ * personal fields as `PersonalValue` until the edge opens them (null once erased).
+ */
+export function customerAnswerOf(customerId: string, document: Customer360, asOfMs: number) {
+  const daysSince = (atMs: number | null): number | null =>
+    atMs === null ? null : Math.max(0, Math.floor((asOfMs - atMs) / MS_PER_DAY));
+  const contacts = Object.entries(document.contactsByChannel) as [Channel, [number, number]][];
+  const total = contacts.reduce((sum, [, [count]]) => sum + count, 0);
+  const selfService = contacts.reduce((sum, [, [, count]]) => sum + count, 0);
+  const detail = (field: keyof Customer360['details']): PersonalValue | null => {
+    const value = document.details[field];
+    return value ? { token: value.token, eventId: value.eventId, fieldId: value.fieldId } : null;
+  };
+  return {
+    customerId,
+    asOf: isoOf(asOfMs),
+    erased: document.erased,
+    registeredAt: isoOrNull(document.registeredAtMs),
+    /** Whole days since the registration. */
+    ageOfRelationDays: daysSince(document.registeredAtMs),
+    acquisitionChannel: document.acquisitionChannel,
+    roles: document.roles,
+    displayName: detail('displayName'),
+    details: {
+      language: detail('language'),
+      postalCode: detail('postalCode'),
+      address: detail('address'),
+      birthDate: detail('birthDate'),
+      education: detail('education'),
+      note: detail('note'),
+    },
+    identifiers: document.identifiers,
+    removedIdentifiers: document.removedIdentifiers,
+    groupCode: detail('groupCode') ?? document.groupCode,
+    activityType: detail('activityType') ?? document.activityType,
+    regionCode: document.regionCode,
+    country: detail('country') ?? document.country,
+    manager: document.manager,
+    needLevel: document.needLevel && { level: document.needLevel.level, ...sourceOf(document.needLevel) },
+    relationship: {
+      stage: document.stage,
+      since: isoOf(document.stageSinceMs),
+      daysInStage: daysSince(document.stageSinceMs) ?? 0,
+      /** Set while the stage is an override that still holds. */
+      heldUntil:
+        document.stageHeldUntilMs !== null && document.stageHeldUntilMs > asOfMs
+          ? isoOf(document.stageHeldUntilMs)
+          : null,
+      /** Oldest first, the last 50. */
+      history: document.stageHistory.map(({ sinceMs, ...entry }) => ({ ...entry, since: isoOf(sinceMs) })),
+      repair: document.repair && {
+        repairId: document.repair.repairId,
+        ownerId: document.repair.ownerId,
+        caseIds: document.repair.caseIds,
+        startedAt: isoOf(document.repair.startedAtMs),
+        dueAt: isoOf(document.repair.dueAtMs),
+        overdue: document.repair.dueAtMs < asOfMs,
+      },
+      winBack: document.winBack && {
+        winBackId: document.winBack.winBackId,
+        channel: document.winBack.channel,
+        startedAt: isoOf(document.winBack.startedAtMs),
+      },
+      goodbye: document.goodbye && {
+        reasonCode: document.goodbye.reasonCode,
+        at: isoOf(document.goodbye.atMs),
+      },
+      coCreations: document.coCreations,
+      traits: document.traits.map(({ trait, side, score, method, ...stamp }) => ({
+        trait,
+        side,
+        score,
+        method,
+        ...sourceOf(stamp),
+      })),
+    },
+    consents: document.consents.map(({ purpose, channelScope, status, expiresAtMs, ...stamp }) => ({
+      purpose,
+      channelScope,
+      status:
+        status === 'granted' && expiresAtMs !== null && expiresAtMs <= asOfMs ? ('expired' as const) : status,
+      expiresAt: isoOrNull(expiresAtMs),
+      ...sourceOf(stamp),
+    })),
+    preferences: document.preferences.map(({ kind, key, value, ...stamp }) => ({
+      kind,
+      key,
+      value,
+      ...sourceOf(stamp),
+    })),
+    profileFacts: document.profileFacts.map(({ category, key, value, confidencePct, ...stamp }) => ({
+      category,
+      key,
+      value,
+      confidencePct,
+      ...sourceOf(stamp),
+    })),
+    parties: document.parties,
+    openCases: document.cases
+      .filter(({ status }) => status !== 'accepted' && status !== 'closed')
+      .map(({ openedAtMs, slaDueAtMs, ...one }) => ({
+        ...one,
+        openedAt: isoOf(openedAtMs),
+        slaDueAt: isoOf(slaDueAtMs),
+        beyondSla: one.status !== 'resolved' && slaDueAtMs < asOfMs,
+      })),
+    opportunities: document.opportunities.map(({ openedAtMs, expectedMinor, currency, ...one }) => ({
+      ...one,
+      expected: { amountMinor: expectedMinor, currency },
+      openedAt: isoOf(openedAtMs),
+    })),
+    contracts: document.contracts,
+    openOffers: document.offers.map(({ madeAtMs, ...one }) => ({ ...one, madeAt: isoOf(madeAtMs) })),
+    promises: {
+      kept: document.promisesKept,
+      broken: document.promisesBroken,
+      pending: document.promises.map(({ dueAtMs, ...one }) => ({
+        ...one,
+        dueAt: isoOf(dueAtMs),
+        overdue: dueAtMs < asOfMs,
+      })),
+    },
+    contact: {
+      contacts: total,
+      /** Share of contacts without an employee or agent, 0 to 1; null without a contact (S5). */
+      selfServiceShare: total === 0 ? null : selfService / total,
+      byChannel: contacts
+        .map(([channel, [count, alone]]) => ({ channel, contacts: count, selfService: alone }))
+        .sort((a, b) => b.contacts - a.contacts || (a.channel < b.channel ? -1 : 1)),
+      firstAt: isoOrNull(document.firstContactAtMs),
+      lastAt: isoOrNull(document.lastContactAtMs),
+      daysSinceLast: daysSince(document.lastContactAtMs),
+      /** Newest first, the last 50; all of them: the contact history. */
+      touches: document.touches
+        .map(([occurredAtMs, sourceSeq, eventId, type, channel, direction, alone, about, sentiment]) => ({
+          eventId,
+          occurredAt: isoOf(occurredAtMs),
+          sourceSeq,
+          type,
+          category: TOUCH_TYPES[type].category,
+          channel,
+          direction,
+          selfService: alone === 1,
+          about,
+          sentiment,
+        }))
+        .reverse(),
+    },
+    /** By currency; all amounts in minor units. */
+    money: Object.keys(document.money)
+      .sort()
+      .map((currency) => {
+        const { invoicedMinor, paidMinor, ...sums } = document.money[currency]!;
+        return {
+          currency,
+          ...sums,
+          netMinor: sums.purchasedMinor - sums.refundedMinor,
+          invoicedMinor,
+          paidMinor,
+          outstandingMinor: invoicedMinor - paidMinor,
+        };
+      }),
+    holdings: document.holdings
+      .filter(({ pieces }) => pieces > 0)
+      .map(({ productId, pieces, boughtAtMs }) => ({ productId, pieces, lastBoughtAt: isoOf(boughtAtMs) }))
+      .sort((a, b) => (a.productId < b.productId ? -1 : 1)),
+    satisfaction: document.satisfaction.map(({ instrument, score, ...stamp }) => ({
+      instrument,
+      score,
+      ...sourceOf(stamp),
+    })),
+    referrals: document.referrals,
+    fraudSignals: document.fraudSignals,
+  };
+}
+
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : isoOf(atMs));
+
+/** When a value became true and which event says so. */
+const sourceOf = ({ atMs, eventId }: Stamp): { at: string; eventId: string } => ({
+  at: isoOf(atMs),
+  eventId,
+});

@@ -1,0 +1,16 @@
+import type { AnyProjection } from '@rapport/projection-engine';
+import type { RelationshipFunctions } from './due-reviews/due-reviews.model.js';
+import * as registry from './registry.js';
+
+/** What the app injects: projections never import the domain. */
+export interface ProjectionDependencies {
+  /** The pure relationship functions, for `due-reviews`. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the state is the domain's own
+  readonly relationship: RelationshipFunctions<any>;
+}
+
+/** Every projection of the registry, in the order of their names. Projectors, API, CLI, docs and metrics read it. */
+export const projectionsWith = (dependencies: ProjectionDependencies): readonly AnyProjection[] =>
+  (Object.values(registry) as readonly (AnyProjection | ((from: ProjectionDependencies) => AnyProjection))[])
+    .map((entry) => (typeof entry === 'function' ? entry(dependencies) : entry))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));

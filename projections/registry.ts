@@ -1,0 +1,10 @@
+/*
+ * The only list of projections: one line each. `npm run new:projection -- <name>` adds one. An entry is a definition, or a
+ * function that makes one from what the app injects.
+ */
+export { customer360 } from './customer-360/customer-360.projection.js';
+export { contactHistory } from './contact-history/contact-history.projection.js';
+export { relationshipFunnel } from './relationship-funnel/relationship-funnel.projection.js';
+export { lifetimeValue } from './lifetime-value/lifetime-value.projection.js';
+export { churnRisk } from './churn-risk/churn-risk.projection.js';
+export { dueReviewsFrom } from './due-reviews/due-reviews.projection.js';
