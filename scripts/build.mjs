@@ -24,7 +24,7 @@ const { forBuild } = require('./swc.config.cjs');
 const { paths } = require('../tsconfig.base.json').compilerOptions;
 const out = join(root, 'dist');
 const roots = ['apps', 'libs', 'projections', 'test', 'scripts'];
-const isSource = (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.endsWith('.d.ts');
+const isSource = (file) => file.endsWith('.ts') && !/\.(spec|contract|d)\.ts$/.test(file);
 const isAsset = (file) => file.endsWith('.json') || file.endsWith('.html');
 
 const withoutAliases = (code, fromDirectory) =>
