@@ -28,7 +28,7 @@ export interface LikelihoodMaximum<S extends string> {
 
 const GRADIENT_TOLERANCE = 1e-8;
 /** Rounding in a sum over many customers can stop the search just above the tolerance; this is still a maximum. */
-const STALLED_TOLERANCE = 1e-6;
+const ROUNDED_TOLERANCE = 1e-6;
 const MAX_ITERATIONS = 300;
 /** A parameter whose logarithm has a standard error above this is unknown within a factor of four hundred. */
 const MAX_LOG_STANDARD_ERROR = 3;
@@ -99,7 +99,7 @@ function assess<S extends string>(problem: LikelihoodProblem<S>, minimum: Minimu
   }
   const ended =
     minimum.status === 'converged' ||
-    (minimum.status === 'stalled' && minimum.gradientNorm <= STALLED_TOLERANCE);
+    (minimum.status !== 'iterationLimit' && minimum.gradientNorm <= ROUNDED_TOLERANCE);
   return { minimum, status: ended && errors ? 'converged' : 'notConverged', logStandardErrors: errors };
 }
 

@@ -15,8 +15,11 @@ export interface Minimum {
   readonly gradientNorm: number;
   readonly iterations: number;
   readonly evaluations: number;
-  /** `stalled`: no gain above rounding along the search direction although the gradient is above the tolerance. */
-  readonly status: 'converged' | 'stalled' | 'iterationLimit' | 'notFinite';
+  /**
+   * `roundingReached`: what is left to gain drowns in rounding though the gradient is above the tolerance.
+   * `stalled`: no lower value was found along the search direction.
+   */
+  readonly status: 'converged' | 'roundingReached' | 'stalled' | 'iterationLimit' | 'notFinite';
 }
 
 export interface MinimiserOptions {
@@ -83,7 +86,7 @@ export function minimiseBounded(
       scaled = false;
       slope = directionOf(direction, inverse, gradient, free);
     }
-    if (-slope <= ROUNDING * Math.max(1, Math.abs(value))) return finish('stalled');
+    if (-slope <= ROUNDING * Math.max(1, Math.abs(value))) return finish('roundingReached');
 
     let longest = Infinity;
     for (let i = 0; i < size; i += 1) {

@@ -1,3 +1,5 @@
+import digamma from '@stdlib/math-base-special-digamma';
+import gammaln from '@stdlib/math-base-special-gammaln';
 import type { Objective } from '../quasi-newton.js';
 import type { GroupedSummaries } from '../summary-table.js';
 import { dropoutChances } from './purchase-model.js';
@@ -28,6 +30,9 @@ export function logLikelihoodOfCustomer(
   return sum + softplus(Math.log(a / (b + chances - 1)) + (r + x) * Math.log((alpha + T) / (alpha + tX)));
 }
 
+/** Steps through a gap of counts nobody has are as exact as gamma functions and cheaper up to about this width. */
+const LONGEST_WALK = 64;
+
 /**
  * Minus the mean log-likelihood as a function of (ln r, ln alpha, ln a, ln b), with its gradient. What depends on x
  * alone is tabulated once a call, logarithms of times once a distinct time; a row costs one exponential and one
@@ -37,6 +42,7 @@ export function meanNegativeLogLikelihood(model: PurchaseModelName, data: Groupe
   const { rows, weight, x, lastIndex, ageIndex, times, maxX, customersByX, customers } = data;
   const extra = dropoutChances(model, 0);
   const size = maxX + 1;
+  const counts = Int32Array.from(customersByX.keys()).filter((count) => customersByX[count]! > 0);
   const dropoutLog = new Float64Array(size);
   const dropoutInverse = new Float64Array(size);
   const timeLog = new Float64Array(times.length);
@@ -53,31 +59,48 @@ export function meanNegativeLogLikelihood(model: PurchaseModelName, data: Groupe
     let byA = 0;
     let byB = 0;
 
+    // Running sums up to the next count that occurs; a wide gap is crossed by gamma functions instead of steps.
     let rateLog = 0;
     let rateByR = 0;
     let beta = 0;
     let betaByA = 0;
     let betaByB = 0;
-    for (let i = 0; i < size; i += 1) {
-      const chances = i + extra;
-      if (i > 0) {
-        rateLog += Math.log(r + i - 1);
-        rateByR += 1 / (r + i - 1);
+    let reached = 0;
+    let chancesReached = 0;
+    for (let i = 0; i < counts.length; i += 1) {
+      const count = counts[i]!;
+      const chances = count + extra;
+      if (count - reached > LONGEST_WALK) {
+        rateLog += gammaln(r + count) - gammaln(r + reached);
+        rateByR += digamma(r + count) - digamma(r + reached);
+        const all = digamma(a + b + chances) - digamma(a + b + chancesReached);
+        beta += gammaln(b + chances) - gammaln(b + chancesReached);
+        beta -= gammaln(a + b + chances) - gammaln(a + b + chancesReached);
+        betaByA -= all;
+        betaByB += digamma(b + chances) - digamma(b + chancesReached) - all;
+        reached = count;
+        chancesReached = chances;
+      }
+      for (; reached < count; reached += 1) {
+        rateLog += Math.log(r + reached);
+        rateByR += 1 / (r + reached);
+      }
+      for (; chancesReached < chances; chancesReached += 1) {
+        const before = b + chancesReached;
+        beta -= Math.log1p(a / before);
+        betaByA -= 1 / (a + before);
+        betaByB += a / (before * (a + before));
       }
       if (chances > 0) {
         const tail = b + chances - 1;
-        beta -= Math.log1p(a / tail);
-        betaByA -= 1 / (a + tail);
-        betaByB += a / (tail * (a + tail));
-        dropoutLog[i] = Math.log(a / tail);
-        dropoutInverse[i] = 1 / tail;
+        dropoutLog[count] = Math.log(a / tail);
+        dropoutInverse[count] = 1 / tail;
       }
-      const count = customersByX[i]!;
-      if (count === 0) continue;
-      value += count * (rateLog + beta);
-      byR += count * rateByR;
-      byA += count * betaByA;
-      byB += count * betaByB;
+      const among = customersByX[count]!;
+      value += among * (rateLog + beta);
+      byR += among * rateByR;
+      byA += among * betaByA;
+      byB += among * betaByB;
     }
     const alphaLog = Math.log(alpha);
     value += customers * r * alphaLog;
