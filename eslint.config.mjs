@@ -75,9 +75,8 @@ const exemptions = [
     allow: everything,
   },
   {
-    reason:
-      'Adapters speak to files, drivers and brokers: connection timeouts, lock files with a pid, group commit.',
-    files: ['libs/*/{sqlite,memory,store,eventstoredb,kafka,mongodb}/**'],
+    reason: 'Adapters speak to files, drivers and brokers: timeouts, lock files with a pid, random nonces.',
+    files: ['libs/*/{sqlite,memory,store,eventstoredb,kafka,mongodb}/**', 'libs/**/*.adapter.ts'],
     allow: everything,
   },
   {

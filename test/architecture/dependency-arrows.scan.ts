@@ -135,7 +135,7 @@ function sentenceAgainst(file: string, { specifier, names }: Import): string | u
     if (targetZone !== zone)
       return `Another lib is imported through its alias (@rapport/<lib>), never by a path. ${arrow.sentence}`;
     if (own && zone === 'apps' && !target.startsWith(`${own}/`)) return arrow.sentence;
-    if (zone === 'projections' && file !== 'projections/index.ts') {
+    if (zone === 'projections' && file.split('/').length > 2) {
       const [, mine] = file.split('/');
       const [, theirs] = target.split('/');
       if (mine !== theirs && theirs !== '_parts' && !isTestCode(file)) return arrow.sentence;
