@@ -53,7 +53,7 @@ export const TOUCH_TYPES = {
   PromiseKept: kind('promise', 'internal'),
   PromiseBroken: kind('promise', 'internal'),
   ContractSigned: kind('contract', 'in'),
-  ContractRenewed: kind('contract', 'in'),
+  ContractRenewed: kind('contract', 'recorded'),
   ContractCancelled: kind('contract', 'recorded'),
   ContractExpired: kind('contract', 'internal'),
   OpportunityOpened: kind('sales', 'internal'),
@@ -89,6 +89,8 @@ export function directionOf(event: Extract<AnyRecordedEvent, { type: TouchType }
       return event.data.direction;
     case 'PromiseMade':
       return event.data.by === 'customer' ? 'in' : 'out';
+    case 'ContractRenewed':
+      return event.data.automatic ? 'internal' : 'in';
     case 'ContractCancelled':
       return event.data.byCustomer ? 'in' : 'out';
     default:

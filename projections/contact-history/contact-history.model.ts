@@ -1,4 +1,4 @@
-import type { Actor, Channel, PersonalValue } from '@rapport/contracts';
+import type { Actor, Channel } from '@rapport/contracts';
 import type { TouchCategory, TouchDirection, TouchType } from '../_parts/touch-types.js';
 
 /** A JSON value as it stands in an event. */
@@ -32,10 +32,8 @@ export interface ContactHistoryRow {
   direction: TouchDirection;
   /** Behind the customer's business clock when it was recorded. */
   late?: true;
-  /** What the event says, personal values left out, as first recorded. */
+  /** What the event says, as first recorded; personal values are tokens, unopened. */
   details: Record<string, Detail>;
-  /** Personal values by field: tokens, unopened. */
-  personal?: Record<string, string>;
   /** In the order they were recorded; a later one wins field by field. */
   corrections?: TouchCorrection[];
 }
@@ -54,8 +52,8 @@ export interface ContactHistoryEntry {
   readonly selfService: boolean;
   readonly direction: TouchDirection;
   readonly late: boolean;
-  /** What happened, corrections applied; personal fields as `PersonalValue` until the edge opens them. */
-  readonly details: Readonly<Record<string, Detail | PersonalValue>>;
+  /** What happened, corrections applied; personal fields are tokens until the edge opens them. */
+  readonly details: Readonly<Record<string, Detail>>;
   /** Set when something was corrected: the fields as first recorded. */
   readonly original?: Readonly<Record<string, Detail>>;
   readonly corrections: readonly {

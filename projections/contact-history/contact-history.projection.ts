@@ -1,5 +1,4 @@
 import type { EventType } from '@rapport/contracts';
-import { contractOf } from '@rapport/contracts';
 import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { occurredAtMsOf } from '../_parts/business-order.js';
 import { ownerOf } from '../_parts/owner.js';
@@ -13,16 +12,6 @@ type HistoryEventType = (typeof EVENTS)[number];
 
 /** Corrections of a touch are capped: beyond this the oldest go, their events stay in the log. */
 const MAX_CORRECTIONS = 20;
-
-/** Personal fields at the top of each type's data; nested ones are left out of the history. */
-const PERSONAL_FIELDS: ReadonlyMap<string, readonly string[]> = new Map(
-  EVENTS.map((type) => [
-    type,
-    (contractOf(type)?.personal ?? [])
-      .map((field) => field.path)
-      .filter((path) => !path.includes('.') && !path.includes('[')),
-  ]),
-);
 
 /** Belongs to the profile, not to the contact: the history would only repeat it. */
 const LEFT_OUT: Partial<Record<EventType, readonly string[]>> = {
@@ -65,10 +54,10 @@ export const contactHistory: ProjectionDefinition<ContactHistoryRow, HistoryEven
     }
     return rowOf(event);
   },
+  // The event id needs no index: the key ends with it, and keys break ties.
   indexes: {
     occurredAtMs: (row) => row.occurredAtMs,
     sourceSeq: (row) => row.sourceSeq,
-    eventId: (row) => row.eventId,
   },
   /** The rows of merged customers keep their own keys; two documents under one key are the same touch. */
   combine: (rows) =>
@@ -85,15 +74,12 @@ export const contactHistory: ProjectionDefinition<ContactHistoryRow, HistoryEven
 function rowOf(event: EventFor<TouchType>): ContactHistoryRow {
   const { metadata } = event;
   const details: Record<string, Detail> = {};
-  let personal: Record<string, string> | undefined;
-  const personalFields = PERSONAL_FIELDS.get(event.type)!;
   const leftOut = LEFT_OUT[event.type];
   const data = event.data as Readonly<Record<string, unknown>>;
   for (const name in data) {
     const value = data[name];
     if (value === undefined || leftOut?.includes(name)) continue;
-    if (personalFields.includes(name)) (personal ??= {})[name] = String(value);
-    else details[name] = typeof value === 'object' ? copyOf(value) : (value as Detail);
+    details[name] = typeof value === 'object' ? copyOf(value) : (value as Detail);
   }
   const row: ContactHistoryRow = {
     type: event.type,
@@ -107,7 +93,6 @@ function rowOf(event: EventFor<TouchType>): ContactHistoryRow {
     details,
   };
   if (metadata.late) row.late = true;
-  if (personal) row.personal = personal;
   return row;
 }
 

@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { contractOf, epochMsOf, isoOf } from '@rapport/contracts';
-import type { PersonalValue } from '@rapport/contracts';
+import { epochMsOf, isoOf } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
 import { TOUCH_TYPES } from '../_parts/touch-types.js';
@@ -42,7 +41,6 @@ export const history: NamedQuery<ContactHistoryRow, typeof Params, Page<ContactH
         orderBy: [
           { index: 'occurredAtMs', direction: 'desc' },
           { index: 'sourceSeq', direction: 'desc' },
-          { index: 'eventId', direction: 'desc' },
         ],
       },
       params,
@@ -55,15 +53,11 @@ export const history: NamedQuery<ContactHistoryRow, typeof Params, Page<ContactH
 export function entryOf(row: ContactHistoryRow): ContactHistoryEntry {
   if (row.type === null) throw new Error(`row ${row.eventId} holds no touch`);
   const corrections = row.corrections ?? [];
-  const details: Record<string, Detail | PersonalValue> = Object.assign(
+  const details: Record<string, Detail> = Object.assign(
     {},
     row.details,
     ...corrections.map((correction) => correction.changes),
   );
-  for (const [path, token] of Object.entries(row.personal ?? {})) {
-    const field = contractOf(row.type)?.personal.find((candidate) => candidate.path === path);
-    details[path] = { token, eventId: row.eventId, fieldId: field?.fieldId ?? path };
-  }
   const direction =
     row.type === 'TouchPointRecorded' ? (details['direction'] as TouchDirection) : row.direction;
   return {

@@ -1,4 +1,4 @@
-import type { Channel, DataOf, PersonalValue, Stage } from '@rapport/contracts';
+import type { Channel, DataOf, Stage } from '@rapport/contracts';
 import type {
   CaseOpened,
   ComplaintRaised,
@@ -26,7 +26,8 @@ export type DetailField = DataOf<typeof CustomerDetailsCorrected>['changes'][num
 
 export interface IdentifierOnFile {
   type: string;
-  value: PersonalValue;
+  /** Token. */
+  value: string;
   verified: boolean;
   sourceSystem?: string;
 }
@@ -59,7 +60,8 @@ export interface PreferenceOnFile extends Stamp {
 export interface ProfileFactOnFile extends Stamp {
   category: DataOf<typeof ProfileFactRecorded>['category'];
   key: string;
-  value: PersonalValue;
+  /** Token. */
+  value: string;
   confidencePct: number;
 }
 
@@ -185,11 +187,11 @@ export interface Customer360 {
   registeredAtMs: number | null;
   acquisitionChannel: Channel | null;
   roles: string[];
-  /** Personal details by field, each with the event that said it. */
-  details: Partial<Record<DetailField, PersonalValue & { atMs: number; seq?: number }>>;
+  /** Personal details by field: tokens, each with the event that said it. */
+  details: Partial<Record<DetailField, Stamp & { value: string }>>;
   identifiers: IdentifierOnFile[];
   /** Removed while several of their type were on file: left out by the edge, which alone can compare values. */
-  removedIdentifiers: { type: string; value: PersonalValue }[];
+  removedIdentifiers: { type: string; value: string; sourceSystem?: string }[];
   groupCode: string | null;
   activityType: string | null;
   regionCode: string | null;

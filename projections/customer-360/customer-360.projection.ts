@@ -1,5 +1,4 @@
 import { epochMsOf } from '@rapport/contracts';
-import type { PersonalValue } from '@rapport/contracts';
 import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { addMinor } from '../_parts/amounts.js';
 import { occurredAtMsOf, stampOf, supersedes } from '../_parts/business-order.js';
@@ -7,7 +6,7 @@ import type { Stamp } from '../_parts/business-order.js';
 import { ownerKeys } from '../_parts/owner.js';
 import { directionOf, isSelfService } from '../_parts/touch-types.js';
 import type { TouchType } from '../_parts/touch-types.js';
-import { combineCustomers } from './customer-360.combine.js';
+import { combineCustomers } from './combine-customers.js';
 import {
   MAX_CASES,
   MAX_CLOSED_CASES,
@@ -16,7 +15,7 @@ import {
   MAX_STAGE_HISTORY,
   keepHoldings,
   keepTouches,
-} from './customer-360.limits.js';
+} from './capped-lists.js';
 import type {
   CaseOnFile,
   Customer360,
@@ -152,11 +151,8 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       document.activityType = data.activityType ?? null;
       document.country = data.country ?? null;
       if (data.displayName !== undefined)
-        document.details.displayName = {
-          ...personal(event, data.displayName, 'customer.displayName'),
-          ...timeOf(event, atMs),
-        };
-      document.identifiers = data.identifiers.map((identifier) => identifierOf(event, identifier));
+        document.details.displayName = { ...stampOf(event, atMs), value: data.displayName };
+      document.identifiers = data.identifiers.map((identifier) => identifierOf(identifier));
       document.stage = 'contact';
       document.stageSinceMs = atMs;
       document.stageHistory = [
@@ -171,22 +167,22 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       ];
       return;
     }
-    case 'CustomerDetailsCorrected':
+    case 'CustomerDetailsCorrected': {
+      const stamp = stampOf(event, atMs);
       for (const { field, value } of event.data.changes) {
-        const known = document.details[field];
-        const time = timeOf(event, atMs);
-        if (known && !supersedes({ ...time, eventId: event.eventId }, known)) continue;
+        if (!supersedes(stamp, document.details[field])) continue;
         if (value === null) delete document.details[field];
-        else document.details[field] = { ...personal(event, value, 'detail.value'), ...time };
+        else document.details[field] = { ...stamp, value };
       }
       return;
+    }
     case 'IdentifierAdded': {
-      document.identifiers.push(identifierOf(event, event.data));
+      document.identifiers.push(identifierOf(event.data));
       if (document.identifiers.length > MAX_LIST) document.identifiers.shift();
       return;
     }
     case 'IdentifierRemoved':
-      return removeIdentifier(document, event);
+      return removeIdentifier(document, event.data);
     case 'CustomerGrouped':
       document.groupCode = event.data.groupCode;
       if (event.data.activityType !== undefined) document.activityType = event.data.activityType;
@@ -211,7 +207,7 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
         ...stampOf(event, atMs),
         category,
         key,
-        value: personal(event, value, 'profileFact.value'),
+        value,
         confidencePct,
       };
       return putLatest(document.profileFacts, fact, (known) => `${known.category} ${known.key}`);
@@ -520,23 +516,14 @@ function hold(document: Customer360, productId: string, pieces: number, boughtAt
   if (known.pieces === 0) document.holdings = document.holdings.filter((holding) => holding !== known);
 }
 
-const timeOf = (event: Customer360Event, atMs: number): { atMs: number; seq?: number } => {
-  const seq = event.metadata.sourceSeq;
-  return seq ? { atMs, seq } : { atMs };
-};
-
-const personal = (event: Customer360Event, token: string, fieldId: string): PersonalValue => ({
-  token,
-  eventId: event.eventId,
-  fieldId,
-});
-
-const identifierOf = (
-  event: Customer360Event,
-  identifier: { type: string; value: string; verified?: boolean; sourceSystem?: string },
-): Customer360['identifiers'][number] => ({
+const identifierOf = (identifier: {
+  type: string;
+  value: string;
+  verified?: boolean;
+  sourceSystem?: string;
+}): Customer360['identifiers'][number] => ({
   type: identifier.type,
-  value: personal(event, identifier.value, 'identifier.value'),
+  value: identifier.value,
   verified: identifier.verified ?? false,
   ...(identifier.sourceSystem !== undefined ? { sourceSystem: identifier.sourceSystem } : {}),
 });
@@ -545,13 +532,21 @@ const identifierOf = (
  * Tokens of equal values differ, so a fold cannot see which of several identifiers is meant: then both are kept and the
  * edge, which opens the values, leaves the removed one out.
  */
-function removeIdentifier(document: Customer360, event: EventFor<'IdentifierRemoved'>): void {
-  const { type, value } = event.data;
-  const ofType = document.identifiers.filter((identifier) => identifier.type === type);
-  if (ofType.length === 1)
-    document.identifiers = document.identifiers.filter((identifier) => identifier !== ofType[0]);
-  else if (ofType.length > 1) {
-    document.removedIdentifiers.push({ type, value: personal(event, value, 'identifier.value') });
+function removeIdentifier(
+  document: Customer360,
+  { type, value, sourceSystem }: EventFor<'IdentifierRemoved'>['data'],
+): void {
+  const alike = document.identifiers.filter(
+    (identifier) => identifier.type === type && identifier.sourceSystem === sourceSystem,
+  );
+  if (alike.length === 1)
+    document.identifiers = document.identifiers.filter((identifier) => identifier !== alike[0]);
+  else if (alike.length > 1) {
+    document.removedIdentifiers.push({
+      type,
+      value,
+      ...(sourceSystem !== undefined ? { sourceSystem } : {}),
+    });
     if (document.removedIdentifiers.length > MAX_LIST) document.removedIdentifiers.shift();
   }
 }
@@ -577,6 +572,9 @@ function enterStage(
   heldUntilMs: number | null,
 ): void {
   const { from, to, reasonCode } = event.data;
+  // Where the rules end a repair or a goodbye is taken back, only the stage says so.
+  if (from === 'repair' && to !== 'repair') document.repair = null;
+  if (from === 'dissolution' && to !== 'dissolution') document.goodbye = null;
   document.stage = to;
   document.stageSinceMs = atMs;
   document.stageHeldUntilMs = heldUntilMs;

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { isoOf, MS_PER_DAY } from '@rapport/contracts';
-import type { Channel, PersonalValue } from '@rapport/contracts';
+import type { Channel } from '@rapport/contracts';
 import type { NamedQuery } from '@rapport/projection-engine';
 import type { Stamp } from '../_parts/business-order.js';
 import { TOUCH_TYPES } from '../_parts/touch-types.js';
@@ -27,7 +27,7 @@ export type Customer360Answer = ReturnType<typeof customerAnswerOf>;
 
 /**
  * A stored document as it is answered: instants as ISO-8601 UTC, figures that depend on today computed for `asOfMs`,
- * personal fields as `PersonalValue` until the edge opens them (null once erased).
+ * personal fields as tokens until the edge opens them (null once erased).
  */
 export function customerAnswerOf(customerId: string, document: Customer360, asOfMs: number) {
   const daysSince = (atMs: number | null): number | null =>
@@ -35,10 +35,8 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
   const contacts = Object.entries(document.contactsByChannel) as [Channel, [number, number]][];
   const total = contacts.reduce((sum, [, [count]]) => sum + count, 0);
   const selfService = contacts.reduce((sum, [, [, count]]) => sum + count, 0);
-  const detail = (field: keyof Customer360['details']): PersonalValue | null => {
-    const value = document.details[field];
-    return value ? { token: value.token, eventId: value.eventId, fieldId: value.fieldId } : null;
-  };
+  const detail = (field: keyof Customer360['details']): string | null =>
+    document.details[field]?.value ?? null;
   return {
     customerId,
     asOf: isoOf(asOfMs),

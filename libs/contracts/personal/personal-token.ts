@@ -1,8 +1,10 @@
 /**
  * A personal value at rest is one self-describing string token:
- * `pv1.<keyId>.<iv>.<ciphertext+tag>` (base64url, AES-256-GCM, per-customer data key). It is bound to the customer,
- * the event id and a stable field id, so a token copied elsewhere does not open. Folds, snapshots, read models and
- * exports carry tokens unopened; the API and export edge reveals them after authorisation.
+ * `pv1.<keyId>.<eventId>.<fieldId>.<iv>.<ciphertext+tag>` (AES-256-GCM under the customer's data key; iv and ciphertext in
+ * base64url; `fieldId` may hold dots, the other parts never do). The encryption context binds the customer the key
+ * belongs to, the event and the stable field id, so no part of a token can be exchanged or attributed to another person.
+ * A token opens wherever it is carried: folds, snapshots, read models and exports copy it unopened, only the API and
+ * export edge reveals it, after authorisation.
  */
 export const PERSONAL_TOKEN_PREFIX = 'pv1.';
 
@@ -19,20 +21,3 @@ export interface PersonalField {
   readonly path: string;
   readonly fieldId: string;
 }
-
-/**
- * A personal value inside a read model: the token with what it is bound to, so that the edge can open it
- * (the customer is known from the document). The edge replaces the whole object by the plain text, or by null when
- * the caller may not see it or the key is destroyed.
- */
-export interface PersonalValue {
-  readonly token: string;
-  /** Event that recorded it. */
-  readonly eventId: string;
-  /** Stable field id of the event contract. */
-  readonly fieldId: string;
-}
-
-/** True for an object that stands for a personal value. */
-export const isPersonalValue = (value: unknown): value is PersonalValue =>
-  typeof value === 'object' && value !== null && 'token' in value && 'eventId' in value && 'fieldId' in value;

@@ -2,7 +2,7 @@ import { STAGES } from '@rapport/contracts';
 import { addMinor } from '../_parts/amounts.js';
 import { compareStamps, latestOf } from '../_parts/business-order.js';
 import type { Stamp } from '../_parts/business-order.js';
-import { compareTouches, keepHoldings, MAX_STAGE_HISTORY, MAX_TOUCHES } from './customer-360.limits.js';
+import { compareTouches, keepHoldings, MAX_STAGE_HISTORY, MAX_TOUCHES } from './capped-lists.js';
 import type { Customer360, HoldingOnFile } from './customer-360.model.js';
 
 /**
@@ -19,7 +19,7 @@ function joined(a: Customer360, b: Customer360): Customer360 {
     acquisitionChannel: older.acquisitionChannel ?? newer.acquisitionChannel,
     roles: [...new Set([...a.roles, ...b.roles])].sort(),
     details: joinedDetails(a, b),
-    identifiers: joinedBy([...a.identifiers, ...b.identifiers], (one) => one.value.token),
+    identifiers: joinedBy([...a.identifiers, ...b.identifiers], (one) => one.value),
     removedIdentifiers: joinedBy(
       [...a.removedIdentifiers, ...b.removedIdentifiers],
       (one) => one.value.token,
