@@ -7,6 +7,8 @@ const base = {
     parser: { syntax: 'typescript', decorators: true },
     transform: { legacyDecorator: true, decoratorMetadata: true },
     keepClassNames: true,
+    // Node refuses to import JSON without `with { type: 'json' }`.
+    experimental: { keepImportAttributes: true },
   },
 };
 module.exports = {

@@ -1,1 +1,25 @@
 export * from './customer/customer.commands.js';
+export {
+  businessClockMs,
+  customerDecider,
+  decideCustomer,
+  dueReviewFold,
+  stageOf,
+} from './customer/customer.decider.js';
+export type { CustomerDecision } from './customer/customer.decider.js';
+export type { DecisionContext } from './customer/draft.js';
+export type { CustomerState } from './customer/customer.state.js';
+export { nextReviewAtMs } from './customer/relationship/relationship.rules.js';
+export { kindOfOffer } from './customer/sales/offer.rules.js';
+export { ALLOWED_MOVES } from './rule-book/rule-book.js';
+export type { RuleBook } from './rule-book/rule-book.js';
+export { RuleBookError } from './rule-book/rule-book.error.js';
+export { RuleBookSchema, ConditionSchema } from './rule-book/rule-book.schema.js';
+export type { RuleBookDocument } from './rule-book/rule-book.schema.js';
+export {
+  compileRuleBook,
+  defaultRuleBookDocument,
+  loadDefaultRuleBook,
+} from './rule-book/rule-book.loader.js';
+export { PREDICATES } from './rule-book/predicates/registry.js';
+export type { Predicate, RelationshipView, Subject, Way } from './rule-book/predicates/predicate.js';

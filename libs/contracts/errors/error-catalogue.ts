@@ -37,6 +37,8 @@ export const ERROR_CATALOGUE = {
   IN_PROGRESS: entry(409, 'The same request is being carried out', 'Retry after the seconds in Retry-After.'),
   ALREADY_REGISTERED: entry(409, 'The customer is registered', 'Use the existing customer, or correct its details.'),
   NOT_REGISTERED: entry(409, 'The customer is not registered', 'Register the customer first.'),
+  ID_ALREADY_USED: entry(409, 'The id is taken', 'Use another id; retry the same fact with the same key.'),
+  LAST_IDENTIFIER: entry(409, 'The customer would have no identifier left', 'Add another identifier first.'),
   CUSTOMER_ERASED: entry(409, 'The customer was erased', 'Nothing can be recorded for an erased customer.'),
   CUSTOMER_SEALED: entry(409, 'The customer was merged into another', 'Address the surviving customer.'),
   NOTHING_TO_DO: entry(409, 'The command would change nothing', 'Check the current state.'),

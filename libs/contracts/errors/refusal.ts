@@ -8,6 +8,8 @@ export interface WayOut {
   readonly fact?: { readonly eventType: string; readonly data?: Readonly<Record<string, unknown>> };
   /** ISO instant before which it cannot be satisfied. */
   readonly earliestAt?: string;
+  /** Ways of one group are alternatives: `needed` of its options are enough; ways of one option belong together. */
+  readonly choice?: { readonly group: string; readonly option: number; readonly needed: number };
 }
 
 /** A decision not to do what was asked: nothing is half-done, the code is stable, the way out is named. */

@@ -43,8 +43,14 @@ export const ContractRenewed = defineEvent({
   kind: 'fact',
   meaning: 'The customer prolonged a contract.',
   rows: ['S11'],
-  emittedBy: ['RenewContract'],
-  schema: object({ contractId, newEndDate: isoDate('new last day') }),
+  emittedBy: ['RenewContract', 'due review at the end date of a contract that renews itself'],
+  schema: object({
+    contractId,
+    newEndDate: isoDate('new last day'),
+    automatic: Type.Optional(
+      Type.Boolean({ description: 'true when the contract renewed itself: no sign of satisfaction' }),
+    ),
+  }),
   example: { contractId: 'k-1', newEndDate: '2027-12-31' },
 });
 
@@ -70,7 +76,7 @@ export const ContractExpired = defineEvent({
   kind: 'fact',
   meaning: 'The contract reached its end.',
   rows: ['S8'],
-  emittedBy: ['ExpireContract', 'due review at the end date'],
+  emittedBy: ['due review at the end date or the end of notice'],
   schema: object({
     contractId,
     effectiveDate: isoDate('last day'),

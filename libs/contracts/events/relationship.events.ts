@@ -146,9 +146,9 @@ export const RepairConcluded = defineEvent({
   ...base,
   type: 'RepairConcluded',
   kind: 'manualDecision',
-  meaning: 'A repair ended: recovered or failed.',
+  meaning: 'A person ended a repair as recovered or failed; where the rules end it, only the stage moves.',
   rows: ['S8', 'S18'],
-  emittedBy: ['ConcludeRepair', 'due review of an overdue plan'],
+  emittedBy: ['ConcludeRepair'],
   schema: object({
     repairId: code('id of the repair'),
     outcome: oneOf(['recovered', 'failed'], 'how it ended'),
@@ -192,7 +192,7 @@ export const WinBackConcluded = defineEvent({
   kind: 'fact',
   meaning: 'A win-back attempt ended: the customer came back or not.',
   rows: ['S18'],
-  emittedBy: ['ConcludeWinBack', 'a returning customer'],
+  emittedBy: ['ConcludeWinBack', 'a returning customer', 'due review at the end of the win-back window'],
   schema: object({
     winBackId: code('id of the attempt'),
     outcome: oneOf(['won', 'lost'], 'how it ended'),

@@ -19,8 +19,19 @@ export type CustomerCommand =
   // profile
   | Command<'RegisterCustomer', With<typeof CustomerRegistered, 'acquisitionChannel'>>
   | Command<'CorrectCustomerDetails', With<typeof CustomerDetailsCorrected>>
-  | Command<'AddIdentifier', With<typeof IdentifierAdded>>
-  | Command<'RemoveIdentifier', With<typeof IdentifierRemoved>>
+  // `identifierType` is the event's `type`: a command's own `type` is its name
+  | Command<
+      'AddIdentifier',
+      With<typeof IdentifierAdded, 'type'> & {
+        readonly identifierType: DataOf<typeof IdentifierAdded>['type'];
+      }
+    >
+  | Command<
+      'RemoveIdentifier',
+      With<typeof IdentifierRemoved, 'type'> & {
+        readonly identifierType: DataOf<typeof IdentifierRemoved>['type'];
+      }
+    >
   | Command<'AssignCustomerGroup', With<typeof CustomerGrouped>>
   | Command<'AssignAccountManager', With<typeof AccountManagerAssigned, 'previousManagerId'>>
   | Command<'ReleaseAccountManager', With<typeof AccountManagerReleased>>

@@ -1,0 +1,97 @@
+import { epochMsOf } from '@rapport/contracts';
+import type { Refusal } from '@rapport/contracts';
+import type { CustomerCommandOf } from '../customer.commands.js';
+import { dataOf } from '../command-data.js';
+import type { Draft } from '../draft.js';
+import { refuse } from '../refuse.js';
+import { markOf, replacedAt } from '../occurrence.js';
+import type { Mark, Occurrence, SliceEvolvers } from '../occurrence.js';
+
+// Events: ConsentGranted, ConsentDenied, ConsentRevoked.
+
+export interface ConsentEntry extends Mark {
+  readonly purpose: string;
+  readonly channelScope: string;
+  readonly status: 'granted' | 'denied' | 'revoked';
+  readonly expiresAtMs: number | null;
+}
+
+/** Latest word per purpose × channel: at most 5 × 13 entries. */
+export type ConsentState = readonly ConsentEntry[];
+
+export const initialConsent: ConsentState = [];
+
+const heard =
+  (status: ConsentEntry['status']) =>
+  (
+    consent: ConsentState,
+    data: { readonly purpose: string; readonly channelScope: string; readonly expiresAt?: string },
+    occurrence: Occurrence,
+  ): ConsentState => {
+    const entry: ConsentEntry = {
+      ...markOf(occurrence),
+      purpose: data.purpose,
+      channelScope: data.channelScope,
+      status,
+      expiresAtMs: data.expiresAt === undefined ? null : epochMsOf(data.expiresAt),
+    };
+    const index = consent.findIndex(
+      (known) => known.purpose === data.purpose && known.channelScope === data.channelScope,
+    );
+    if (index < 0) return [...consent, entry];
+    return entry.atMs >= consent[index]!.atMs ? replacedAt(consent, index, entry) : consent;
+  };
+
+export const consentEvolvers: SliceEvolvers<ConsentState> = {
+  ConsentGranted: heard('granted'),
+  ConsentDenied: heard('denied'),
+  ConsentRevoked: heard('revoked'),
+};
+
+/**
+ * What the customer last said about a purpose on a channel; the word about this channel and the word about any channel
+ * are compared by time, and of two at the same time the refusing one counts. `expired` = granted once, over now.
+ */
+export function consentFor(
+  consent: ConsentState,
+  purpose: string,
+  channel: string,
+  nowMs: number,
+): { readonly status: 'granted' | 'denied' | 'revoked' | 'expired'; readonly entry: ConsentEntry } | null {
+  let latest: ConsentEntry | null = null;
+  for (const entry of consent) {
+    if (entry.purpose !== purpose || (entry.channelScope !== 'any' && entry.channelScope !== channel))
+      continue;
+    if (
+      latest === null ||
+      entry.atMs > latest.atMs ||
+      (entry.atMs === latest.atMs && entry.status !== 'granted')
+    )
+      latest = entry;
+  }
+  if (latest === null) return null;
+  const expired = latest.status === 'granted' && latest.expiresAtMs !== null && latest.expiresAtMs <= nowMs;
+  return { status: expired ? 'expired' : latest.status, entry: latest };
+}
+
+/** DATES_OUT_OF_ORDER. Consents are facts: what the customer said is recorded whatever the stage. */
+export function decideConsent(
+  draft: Draft,
+  command: CustomerCommandOf<'GrantConsent' | 'DenyConsent' | 'RevokeConsent'>,
+): Refusal | undefined {
+  switch (command.type) {
+    case 'GrantConsent':
+      if (command.expiresAt !== undefined && epochMsOf(command.expiresAt) <= draft.context.occurredAtMs)
+        return refuse('DATES_OUT_OF_ORDER', 'The consent would expire before it is given.');
+      draft.record('ConsentGranted', dataOf(command));
+      return undefined;
+    case 'DenyConsent':
+      draft.record('ConsentDenied', dataOf(command));
+      return undefined;
+    case 'RevokeConsent':
+      draft.record('ConsentRevoked', dataOf(command));
+      return undefined;
+    default:
+      return command satisfies never;
+  }
+}

@@ -1,0 +1,193 @@
+import { MS_PER_DAY, dayNumberOf, dayNumberOfIsoDate, isoDateOfDay } from '@rapport/contracts';
+import type { Refusal } from '@rapport/contracts';
+import { dataOf } from '../command-data.js';
+import type { CustomerCommandOf } from '../customer.commands.js';
+import type { Draft } from '../draft.js';
+import { refuse } from '../refuse.js';
+import { capped, later, markOf, replacedAt } from '../occurrence.js';
+import type { Mark, SliceEvolvers } from '../occurrence.js';
+
+// Events: ContractSigned, ContractRenewed, ContractCancelled, ContractExpired. signed → renewed* → (notice) → ended.
+
+/** The mark is the signature. Days are whole UTC days since 1970. */
+export interface ContractState extends Mark {
+  readonly contractId: string;
+  readonly family: string;
+  readonly tier: number;
+  readonly startDay: number;
+  /** Last day; null = open-ended. */
+  readonly endDay: number | null;
+  /** By how many days a contract that renews itself is prolonged. */
+  readonly termDays: number;
+  readonly autoRenew: boolean;
+  /** Last day after notice was given. */
+  readonly noticeDay: number | null;
+}
+
+export interface ContractsState {
+  readonly active: readonly ContractState[];
+  readonly endedIds: readonly string[];
+  readonly endedCount: number;
+  readonly lastSigned: Mark | null;
+  readonly lastEnded: Mark | null;
+  /** Prolonged by the customer's own decision, not by itself. */
+  readonly lastRenewed: Mark | null;
+  /** Notice given by the customer. */
+  readonly lastNotice: Mark | null;
+}
+
+export const initialContracts: ContractsState = {
+  active: [],
+  endedIds: [],
+  endedCount: 0,
+  lastSigned: null,
+  lastEnded: null,
+  lastRenewed: null,
+  lastNotice: null,
+};
+
+const ACTIVE_KEPT = 200;
+const ENDED_KEPT = 20;
+const DAYS_PER_MONTH = 365.25 / 12;
+
+const at = (state: ContractsState, contractId: string): number =>
+  state.active.findIndex((known) => known.contractId === contractId);
+
+const termOf = (startDay: number, endDay: number | null, periodMonths: number): number =>
+  endDay === null ? Math.round(periodMonths * DAYS_PER_MONTH) : Math.max(1, endDay - startDay + 1);
+
+export const contractsEvolvers: SliceEvolvers<ContractsState> = {
+  ContractSigned: (state, data, occurrence) => {
+    const startDay = dayNumberOfIsoDate(data.startDate);
+    const endDay = data.endDate === undefined ? null : dayNumberOfIsoDate(data.endDate);
+    const contract: ContractState = {
+      ...markOf(occurrence),
+      contractId: data.contractId,
+      family: data.productFamily ?? data.productId,
+      tier: data.productTier ?? 0,
+      startDay,
+      endDay,
+      termDays: termOf(startDay, endDay, data.periodMonths),
+      autoRenew: data.autoRenew,
+      noticeDay: null,
+    };
+    return {
+      ...state,
+      active: capped(state.active, contract, ACTIVE_KEPT),
+      lastSigned: later(state.lastSigned, markOf(occurrence)),
+    };
+  },
+  ContractRenewed: (state, data, occurrence) => {
+    const index = at(state, data.contractId);
+    if (index < 0) return state;
+    const endDay = dayNumberOfIsoDate(data.newEndDate);
+    const contract = { ...state.active[index]!, endDay, noticeDay: null };
+    return {
+      ...state,
+      active: replacedAt(state.active, index, contract),
+      lastRenewed: data.automatic ? state.lastRenewed : later(state.lastRenewed, markOf(occurrence)),
+    };
+  },
+  ContractCancelled: (state, data, occurrence) => {
+    const index = at(state, data.contractId);
+    const noticeDay = dayNumberOfIsoDate(data.effectiveDate);
+    return {
+      ...state,
+      active:
+        index < 0 ? state.active : replacedAt(state.active, index, { ...state.active[index]!, noticeDay }),
+      lastNotice: data.byCustomer ? later(state.lastNotice, markOf(occurrence)) : state.lastNotice,
+    };
+  },
+  ContractExpired: (state, data, occurrence) => ({
+    ...state,
+    active: state.active.filter((known) => known.contractId !== data.contractId),
+    endedIds: capped(state.endedIds, data.contractId, ENDED_KEPT),
+    endedCount: state.endedCount + 1,
+    lastEnded: later(state.lastEnded, markOf(occurrence)),
+  }),
+};
+
+/** The instant after the contract's last day (UTC), by notice or by its end; Infinity while it runs on. */
+export function endsAtMs(contract: ContractState): number {
+  const lastDay =
+    contract.noticeDay === null
+      ? contract.endDay
+      : contract.endDay === null
+        ? contract.noticeDay
+        : Math.min(contract.noticeDay, contract.endDay);
+  return lastDay === null ? Number.POSITIVE_INFINITY : (lastDay + 1) * MS_PER_DAY;
+}
+
+/** The contract that ends or renews itself first, and when; null when none ever does. */
+export function nextContractEnd(
+  state: ContractsState,
+): { readonly contract: ContractState; readonly atMs: number } | null {
+  let first: ContractState | null = null;
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const contract of state.active) {
+    const atMs = endsAtMs(contract);
+    if (atMs < firstMs) {
+      first = contract;
+      firstMs = atMs;
+    }
+  }
+  return first === null ? null : { contract: first, atMs: firstMs };
+}
+
+/** Records what the calendar did to a contract that reached its last day: it ended, or it renewed itself. */
+export function concludeContract(draft: Draft, contract: ContractState, atMs: number): void {
+  const { contractId, noticeDay, endDay } = contract;
+  if (noticeDay === null && contract.autoRenew && endDay !== null) {
+    const newEndDate = isoDateOfDay(endDay + contract.termDays);
+    draft.record('ContractRenewed', { contractId, newEndDate, automatic: true }, { atMs });
+    return;
+  }
+  const byNotice = noticeDay !== null && (endDay === null || noticeDay <= endDay);
+  const lastDay = byNotice ? noticeDay : endDay!;
+  draft.record(
+    'ContractExpired',
+    { contractId, effectiveDate: isoDateOfDay(lastDay), cause: byNotice ? 'notice' : 'endDate' },
+    { atMs },
+  );
+}
+
+/** ID_ALREADY_USED, DATES_OUT_OF_ORDER, UNKNOWN_CONTRACT, CONTRACT_STATE_FORBIDS. */
+export function decideContracts(
+  draft: Draft,
+  command: CustomerCommandOf<'SignContract' | 'RenewContract' | 'CancelContract'>,
+): Refusal | undefined {
+  const state = draft.state.contracts;
+  const contract = state.active[at(state, command.contractId)];
+  const hasEnded = state.endedIds.includes(command.contractId);
+  if (command.type === 'SignContract') {
+    if (contract !== undefined || hasEnded)
+      return refuse('ID_ALREADY_USED', 'The customer has a contract with this id.');
+    if (command.endDate !== undefined && command.endDate < command.startDate)
+      return refuse('DATES_OUT_OF_ORDER', 'The contract would end before it begins.');
+    draft.record('ContractSigned', dataOf(command));
+    return undefined;
+  }
+  if (contract === undefined)
+    return hasEnded
+      ? refuse('CONTRACT_STATE_FORBIDS', 'The contract has ended.')
+      : refuse('UNKNOWN_CONTRACT', 'The customer has no such contract.');
+  switch (command.type) {
+    case 'RenewContract': {
+      const newEndDay = dayNumberOfIsoDate(command.newEndDate);
+      const lastDay = contract.endDay ?? dayNumberOf(draft.context.occurredAtMs);
+      if (newEndDay <= lastDay)
+        return refuse('DATES_OUT_OF_ORDER', `The contract already runs until ${isoDateOfDay(lastDay)}.`);
+      draft.record('ContractRenewed', dataOf(command));
+      return undefined;
+    }
+    case 'CancelContract':
+      if (contract.noticeDay !== null)
+        return refuse('CONTRACT_STATE_FORBIDS', 'Notice was already given for the contract.');
+      if (dayNumberOfIsoDate(command.effectiveDate) < contract.startDay)
+        return refuse('DATES_OUT_OF_ORDER', 'The contract would end before it begins.');
+      draft.record('ContractCancelled', dataOf(command));
+      return undefined;
+    default:
+      return command satisfies never;
+  }
+}

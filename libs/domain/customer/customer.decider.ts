@@ -1,0 +1,167 @@
+import { MS_PER_SECOND } from '@rapport/contracts';
+import type { NewEvent, RecordedEvent, Refusal, Stage } from '@rapport/contracts';
+import { decideConsent } from './consent/consent.decider.js';
+import { decideContracts } from './contracts/contracts.decider.js';
+import { FACT_COMMANDS } from './customer.commands.js';
+import type { CustomerCommandOf, CustomerCommandType, CustomerRequest } from './customer.commands.js';
+import { evolveCustomer } from './customer.evolve.js';
+import { initialCustomer } from './customer.state.js';
+import type { CustomerState } from './customer.state.js';
+import { Draft } from './draft.js';
+import type { DecisionContext } from './draft.js';
+import { decideLedger } from './ledger/ledger.decider.js';
+import { decideProfile, registerImplicitly } from './profile/profile.decider.js';
+import { refuse } from './refuse.js';
+import { decideRelationship } from './relationship/relationship.decider.js';
+import { applyDueReviews, nextReviewAtMs, settle } from './relationship/relationship.rules.js';
+import { decideSales } from './sales/sales.decider.js';
+import { decideService } from './service/service.decider.js';
+import { decideTouchPoints } from './touch-points/touch-points.decider.js';
+import type { RuleBook } from '../rule-book/rule-book.js';
+
+export type CustomerDecision =
+  | { readonly kind: 'accepted'; readonly events: readonly NewEvent[] }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly events?: readonly NewEvent[] };
+
+type Decide<T extends CustomerCommandType> = (
+  draft: Draft,
+  command: CustomerCommandOf<T>,
+) => Refusal | undefined;
+
+/** Which area decides a command; a command without an area does not compile. */
+const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
+  RegisterCustomer: decideProfile,
+  CorrectCustomerDetails: decideProfile,
+  AddIdentifier: decideProfile,
+  RemoveIdentifier: decideProfile,
+  AssignCustomerGroup: decideProfile,
+  AssignAccountManager: decideProfile,
+  ReleaseAccountManager: decideProfile,
+  SetNeedLevel: decideProfile,
+  RecordProfileFact: decideProfile,
+  RecordPreference: decideProfile,
+  LinkParty: decideProfile,
+  EraseCustomer: decideProfile,
+  GrantConsent: decideConsent,
+  DenyConsent: decideConsent,
+  RevokeConsent: decideConsent,
+  RecordTouchPoint: decideTouchPoints,
+  CorrectTouchPoint: decideTouchPoints,
+  RecordSurveyResponse: decideTouchPoints,
+  RecordReferral: decideTouchPoints,
+  RecordAdvocacy: decideTouchPoints,
+  MakePromise: decideTouchPoints,
+  KeepPromise: decideTouchPoints,
+  BreakPromise: decideTouchPoints,
+  RecordPurchase: decideLedger,
+  RecordReturn: decideLedger,
+  IssueInvoice: decideLedger,
+  RecordPayment: decideLedger,
+  RecordPaymentFailure: decideLedger,
+  DeclareDefault: decideLedger,
+  CureDefault: decideLedger,
+  RecordServiceCost: decideLedger,
+  RecordFraudSignal: decideLedger,
+  ClearFraudSignal: decideLedger,
+  OpenCase: decideService,
+  RaiseComplaint: decideService,
+  AcknowledgeCase: decideService,
+  ReplyToCase: decideService,
+  EscalateCase: decideService,
+  ResolveCase: decideService,
+  AcceptResolution: decideService,
+  ReopenCase: decideService,
+  CloseCase: decideService,
+  SignContract: decideContracts,
+  RenewContract: decideContracts,
+  CancelContract: decideContracts,
+  OpenOpportunity: decideSales,
+  WinOpportunity: decideSales,
+  LoseOpportunity: decideSales,
+  OfferProduct: decideSales,
+  RecordOfferAnswer: decideSales,
+  MoveStage: decideRelationship,
+  OverrideStage: decideRelationship,
+  StartRepair: decideRelationship,
+  ConcludeRepair: decideRelationship,
+  StartWinBack: decideRelationship,
+  ConcludeWinBack: decideRelationship,
+  RecordGoodbye: decideRelationship,
+  RecordRelationTrait: decideRelationship,
+  StartCoCreation: decideRelationship,
+  NoteModelEvidence: decideRelationship,
+  ReviewRelationship: decideRelationship,
+};
+
+/** Clocks of sending systems run ahead a little; more than this is a mistake (DOMAIN §2). */
+const CLOCK_SKEW_MS = 300 * MS_PER_SECOND;
+const factCommands: ReadonlySet<string> = new Set(FACT_COMMANDS);
+
+const refused = (refusal: Refusal): CustomerDecision => ({ kind: 'refused', refusal });
+
+/**
+ * What happens when this is asked of this customer: events, or a coded refusal with the way out.
+ * Order: registration by a first fact · reviews that fell due up to the business clock, each at its own instant · the
+ * command · what the rules make of the new state. Pure; the given state is not changed. Late facts are accepted and
+ * looked at from the business clock, so they never rewrite a past move.
+ */
+export function decideCustomer(
+  state: CustomerState,
+  request: CustomerRequest,
+  context: DecisionContext,
+): CustomerDecision {
+  if (context.occurredAtMs > context.nowMs + CLOCK_SKEW_MS)
+    return refused(refuse('OCCURRED_IN_FUTURE', 'occurredAt lies in the future.'));
+  if (state.profile.erased)
+    return refused(
+      request.type === 'EraseCustomer'
+        ? refuse('NOTHING_TO_DO', 'The customer is already erased.')
+        : refuse('CUSTOMER_ERASED', 'The customer was erased; nothing can be recorded.'),
+    );
+  const draft = new Draft(state, context);
+  if (!state.profile.registered && request.type !== 'RegisterCustomer') {
+    if (request.registerFirst === undefined || !factCommands.has(request.type))
+      return refused(refuse('NOT_REGISTERED', 'The customer is not registered.'));
+    registerImplicitly(draft, request.registerFirst);
+  }
+  applyDueReviews(draft, draft.clockMs);
+  const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
+  const refusal = decide(draft, request);
+  if (refusal !== undefined) {
+    if (request.type === 'OfferProduct' && draft.events.at(-1)?.type === 'OfferSuppressed')
+      return { kind: 'refused', refusal, events: draft.events };
+    return refused(refusal);
+  }
+  if (!draft.state.profile.erased) settle(draft, draft.clockMs, 'fact');
+  return { kind: 'accepted', events: draft.events };
+}
+
+/** Where the relationship stands (DOMAIN §6). */
+export const stageOf = (state: CustomerState): Stage => state.relationship.stage;
+
+/** Latest business time the customer's stream has seen, epoch ms. */
+export const businessClockMs = (state: CustomerState): number => state.businessClockMs;
+
+/** The customer aggregate as three pure functions over one stream, `customer-<customerId>`. */
+export const customerDecider = {
+  category: 'customer',
+  /** 1: first release. Bump when the shape of the state or a fold changes: older snapshots are then ignored. */
+  stateSchemaVersion: 1,
+  initialState: (): CustomerState => initialCustomer,
+  evolve: evolveCustomer,
+  decide: decideCustomer,
+} as const;
+
+/**
+ * All that a read model needs to list customers whose review falls due, self-contained: a fold over the customer's
+ * events and a pure question to its result. The app hands it in, because projections do not import the domain.
+ */
+export const dueReviewFold: {
+  readonly initial: () => CustomerState;
+  readonly evolve: (state: CustomerState, event: RecordedEvent) => CustomerState;
+  readonly nextReviewAtMs: (state: CustomerState, ruleBook: RuleBook) => number | null;
+} = {
+  initial: () => initialCustomer,
+  evolve: evolveCustomer,
+  nextReviewAtMs,
+};

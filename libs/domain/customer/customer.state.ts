@@ -1,0 +1,49 @@
+import { initialConsent } from './consent/consent.decider.js';
+import type { ConsentState } from './consent/consent.decider.js';
+import { initialContracts } from './contracts/contracts.decider.js';
+import type { ContractsState } from './contracts/contracts.decider.js';
+import { initialLedger } from './ledger/ledger.decider.js';
+import type { LedgerState } from './ledger/ledger.decider.js';
+import { BEGINNING_MS } from './occurrence.js';
+import { initialProfile } from './profile/profile.decider.js';
+import type { ProfileState } from './profile/profile.decider.js';
+import { initialRelationship } from './relationship/relationship.state.js';
+import type { RelationshipState } from './relationship/relationship.state.js';
+import { initialSales } from './sales/sales.state.js';
+import type { SalesState } from './sales/sales.state.js';
+import { initialService } from './service/service.decider.js';
+import type { ServiceState } from './service/service.decider.js';
+import { initialTouchPoints } from './touch-points/touch-points.decider.js';
+import type { TouchPointsState } from './touch-points/touch-points.decider.js';
+
+/**
+ * What deciding needs to know of a customer: a JSON value without personal plaintext, small whatever the length of the
+ * history. Lists hold what is open or the latest few, never everything.
+ */
+export interface CustomerState {
+  /** Events folded so far. */
+  readonly seq: number;
+  /** Latest business time seen, epoch ms; late facts do not turn it back. */
+  readonly businessClockMs: number;
+  readonly profile: ProfileState;
+  readonly consent: ConsentState;
+  readonly touchPoints: TouchPointsState;
+  readonly ledger: LedgerState;
+  readonly service: ServiceState;
+  readonly contracts: ContractsState;
+  readonly sales: SalesState;
+  readonly relationship: RelationshipState;
+}
+
+export const initialCustomer: CustomerState = {
+  seq: 0,
+  businessClockMs: BEGINNING_MS,
+  profile: initialProfile,
+  consent: initialConsent,
+  touchPoints: initialTouchPoints,
+  ledger: initialLedger,
+  service: initialService,
+  contracts: initialContracts,
+  sales: initialSales,
+  relationship: initialRelationship,
+};

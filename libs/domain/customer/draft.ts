@@ -1,0 +1,76 @@
+import { isoOf } from '@rapport/contracts';
+import type { Actor, AnyNewEvent, Channel, EventType, NewEvent } from '@rapport/contracts';
+import type { RuleBook } from '../rule-book/rule-book.js';
+import { evolveOccurrence } from './customer.evolve.js';
+import type { CustomerState } from './customer.state.js';
+import type { DataOfType } from './occurrence.js';
+
+/** What a decision knows besides the state: time, actor, ids and rule book are arguments, never read from outside. */
+export interface DecisionContext {
+  /** Business time of the command, epoch ms. */
+  readonly occurredAtMs: number;
+  /** Wall-clock time of handling, epoch ms; only for "not in the future" checks. */
+  readonly nowMs: number;
+  readonly actor: Actor;
+  readonly channel: Channel;
+  readonly sourceSystem: string;
+  readonly ruleBook: RuleBook;
+  /** Id that the n-th event of this type in this decision will get: lets one event cite another. */
+  readonly eventIdOf: (type: string, index: number) => string;
+}
+
+/** Marks an id that is computed only when it is cited: deriving a uuid costs more than all rules of a touch point. */
+const PENDING = '@';
+
+/**
+ * A decision in the making: every event recorded here is folded at once into a copy of the state, so that what follows
+ * in the same decision sees it. The state it began with is never changed.
+ */
+export class Draft {
+  state: CustomerState;
+  readonly events: NewEvent[] = [];
+
+  constructor(
+    state: CustomerState,
+    readonly context: DecisionContext,
+  ) {
+    this.state = state;
+  }
+
+  /** `atMs` is the business time when it is not the command's: a review happens at its due instant. */
+  record<T extends EventType>(
+    type: T,
+    data: DataOfType<T>,
+    at: { readonly atMs?: number; readonly byRuleBook?: boolean } = {},
+  ): void {
+    const atMs = at.atMs ?? this.context.occurredAtMs;
+    let index = 0;
+    for (const event of this.events) if (event.type === type) index += 1;
+    this.events.push({
+      type,
+      data,
+      ...(atMs === this.context.occurredAtMs ? {} : { occurredAt: isoOf(atMs) }),
+      ...(at.byRuleBook ? { ruleBookVersion: this.context.ruleBook.version } : {}),
+    });
+    this.state = evolveOccurrence(this.state, { type, data } as AnyNewEvent, {
+      id: `${PENDING}${type}#${index}`,
+      atMs,
+      seq: this.state.seq + 1,
+      channel: this.context.channel,
+    });
+  }
+
+  /** The ids with those of this decision's own events made real. */
+  cited(ids: readonly string[]): string[] {
+    return ids.map((id) => {
+      if (!id.startsWith(PENDING)) return id;
+      const hash = id.lastIndexOf('#');
+      return this.context.eventIdOf(id.slice(1, hash), Number(id.slice(hash + 1)));
+    });
+  }
+
+  /** Business clock of the decision: what rules call "now". */
+  get clockMs(): number {
+    return Math.max(this.state.businessClockMs, this.context.occurredAtMs);
+  }
+}

@@ -1,0 +1,318 @@
+import { MS_PER_DAY, dayNumberOf, dayNumberOfIsoDate, formatMoney } from '@rapport/contracts';
+import type { Money, Refusal } from '@rapport/contracts';
+import { dataOf } from '../command-data.js';
+import type { CustomerCommandOf } from '../customer.commands.js';
+import type { Draft } from '../draft.js';
+import { refuse } from '../refuse.js';
+import { capped, later, markOf, replacedAt } from '../occurrence.js';
+import type { DataOfType, Mark, Occurrence, SliceEvolvers } from '../occurrence.js';
+
+// Events: PurchaseRecorded, ReturnRecorded, InvoiceIssued, PaymentReceived, PaymentFailed, DefaultDeclared, DefaultCured,
+// ServiceCostRecorded, FraudSignalRaised, FraudSignalCleared.
+
+interface OrderState {
+  readonly orderId: string;
+  readonly currency: string;
+  /** What may still be returned, in minor units. */
+  readonly leftMinor: number;
+}
+
+interface InvoiceState {
+  readonly invoiceId: string;
+  readonly currency: string;
+  readonly openMinor: number;
+  readonly dueDay: number;
+}
+
+export interface DefaultState extends Mark {
+  readonly invoiceId: string;
+}
+
+interface PurchaseDay extends Mark {
+  readonly day: number;
+}
+
+/** What the customer holds: the family bought, how far up it, and the order it came with. */
+export interface Holding {
+  readonly family: string;
+  readonly tier: number;
+  readonly orderId: string;
+}
+
+export interface LedgerState {
+  readonly purchases: number;
+  readonly lastPurchase: Mark | null;
+  /** Latest distinct days with a purchase, in order of time. */
+  readonly purchaseDays: readonly PurchaseDay[];
+  /** Median of the gaps between them; null while fewer than two days are known. */
+  readonly medianGapMs: number | null;
+  readonly orders: readonly OrderState[];
+  /** Bought less returned, by currency: the bound for returns of orders the list has let go of. */
+  readonly leftMinor: Readonly<Record<string, number>>;
+  readonly holdings: readonly Holding[];
+  readonly invoices: readonly InvoiceState[];
+  readonly invoicesForgotten: number;
+  readonly defaults: readonly DefaultState[];
+  readonly fraudSignals: readonly (Mark & { readonly signalId: string; readonly score: number })[];
+  readonly lastPaymentFailure: Mark | null;
+  readonly lastReturn: Mark | null;
+}
+
+export const initialLedger: LedgerState = {
+  purchases: 0,
+  lastPurchase: null,
+  purchaseDays: [],
+  medianGapMs: null,
+  orders: [],
+  leftMinor: {},
+  holdings: [],
+  invoices: [],
+  invoicesForgotten: 0,
+  defaults: [],
+  fraudSignals: [],
+  lastPaymentFailure: null,
+  lastReturn: null,
+};
+
+/** The most purchase days a rule may ask for; 15 gaps are plenty for a median. */
+export const PURCHASE_DAYS_KEPT = 16;
+/** Returns come within months: the latest orders are checked one by one, older ones against the total. */
+const ORDERS_KEPT = 60;
+const HOLDINGS_KEPT = 60;
+const INVOICES_KEPT = 200;
+const DEFAULTS_KEPT = 100;
+const FRAUD_SIGNALS_KEPT = 50;
+
+const medianOf = (days: readonly PurchaseDay[]): number | null => {
+  if (days.length < 2) return null;
+  const gaps = days.slice(1).map((day, index) => (day.day - days[index]!.day) * MS_PER_DAY);
+  gaps.sort((a, b) => a - b);
+  const middle = gaps.length >> 1;
+  return gaps.length % 2 === 1 ? gaps[middle]! : (gaps[middle - 1]! + gaps[middle]!) / 2;
+};
+
+const withPurchaseDay = (
+  state: LedgerState,
+  mark: Mark,
+): Pick<LedgerState, 'purchaseDays' | 'medianGapMs'> => {
+  const day = dayNumberOf(mark.atMs);
+  const days = state.purchaseDays;
+  if (days.some((known) => known.day === day) || (days.length >= PURCHASE_DAYS_KEPT && day < days[0]!.day))
+    return state;
+  const next = [...days, { ...mark, day }];
+  if (days.length > 0 && day < days.at(-1)!.day) next.sort((a, b) => a.day - b.day);
+  const purchaseDays = next.length > PURCHASE_DAYS_KEPT ? next.slice(1) : next;
+  return { purchaseDays, medianGapMs: medianOf(purchaseDays) };
+};
+
+const bought = (
+  state: LedgerState,
+  data: DataOfType<'PurchaseRecorded'>,
+  occurrence: Occurrence,
+): LedgerState => {
+  const mark = markOf(occurrence);
+  const { currency, amountMinor } = data.total;
+  const order = { orderId: data.orderId, currency, leftMinor: amountMinor };
+  const families = new Map<string, Holding>();
+  for (const line of data.lines ?? []) {
+    const holding = {
+      family: line.productFamily ?? line.productId,
+      tier: line.productTier ?? 0,
+      orderId: data.orderId,
+    };
+    families.set(`${holding.family} ${holding.tier}`, holding);
+  }
+  const held =
+    families.size === 0
+      ? state.holdings
+      : [
+          ...state.holdings.filter((holding) => !families.has(`${holding.family} ${holding.tier}`)),
+          ...families.values(),
+        ].slice(-HOLDINGS_KEPT);
+  return {
+    ...state,
+    purchases: state.purchases + 1,
+    lastPurchase: later(state.lastPurchase, mark),
+    ...withPurchaseDay(state, mark),
+    orders: capped(state.orders, order, ORDERS_KEPT),
+    leftMinor: { ...state.leftMinor, [currency]: (state.leftMinor[currency] ?? 0) + amountMinor },
+    holdings: held,
+  };
+};
+
+const orderAt = (state: LedgerState, orderId: string): number =>
+  state.orders.findIndex((order) => order.orderId === orderId);
+const invoiceAt = (state: LedgerState, invoiceId: string): number =>
+  state.invoices.findIndex((invoice) => invoice.invoiceId === invoiceId);
+
+export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
+  PurchaseRecorded: bought,
+  ReturnRecorded: (state, data, occurrence) => {
+    const { currency, amountMinor } = data.refund;
+    const index = orderAt(state, data.orderId);
+    const order = state.orders[index];
+    const leftMinor = order === undefined ? 1 : order.leftMinor - amountMinor;
+    return {
+      ...state,
+      orders: order === undefined ? state.orders : replacedAt(state.orders, index, { ...order, leftMinor }),
+      leftMinor: { ...state.leftMinor, [currency]: (state.leftMinor[currency] ?? 0) - amountMinor },
+      holdings:
+        leftMinor <= 0
+          ? state.holdings.filter((holding) => holding.orderId !== data.orderId)
+          : state.holdings,
+      lastReturn: later(state.lastReturn, markOf(occurrence)),
+    };
+  },
+  InvoiceIssued: (state, data) => ({
+    ...state,
+    invoices: capped(
+      state.invoices,
+      {
+        invoiceId: data.invoiceId,
+        currency: data.amount.currency,
+        openMinor: data.amount.amountMinor,
+        dueDay: dayNumberOfIsoDate(data.dueDate),
+      },
+      INVOICES_KEPT,
+    ),
+    invoicesForgotten: state.invoicesForgotten + (state.invoices.length < INVOICES_KEPT ? 0 : 1),
+  }),
+  PaymentReceived: (state, data) => {
+    const index = invoiceAt(state, data.invoiceId);
+    if (index < 0) return state;
+    const invoice = state.invoices[index]!;
+    const openMinor = invoice.openMinor - data.amount.amountMinor;
+    return { ...state, invoices: replacedAt(state.invoices, index, { ...invoice, openMinor }) };
+  },
+  PaymentFailed: (state, _data, occurrence) => ({
+    ...state,
+    lastPaymentFailure: later(state.lastPaymentFailure, markOf(occurrence)),
+  }),
+  DefaultDeclared: (state, data, occurrence) => ({
+    ...state,
+    defaults: capped(state.defaults, { ...markOf(occurrence), invoiceId: data.invoiceId }, DEFAULTS_KEPT),
+  }),
+  DefaultCured: (state, data) => ({
+    ...state,
+    defaults: state.defaults.filter((known) => known.invoiceId !== data.invoiceId),
+  }),
+  FraudSignalRaised: (state, data, occurrence) => ({
+    ...state,
+    fraudSignals: capped(
+      state.fraudSignals,
+      { ...markOf(occurrence), signalId: data.signalId, score: data.score },
+      FRAUD_SIGNALS_KEPT,
+    ),
+  }),
+  FraudSignalCleared: (state, data) => ({
+    ...state,
+    fraudSignals: state.fraudSignals.filter((signal) => signal.signalId !== data.signalId),
+  }),
+};
+
+type LedgerCommand = CustomerCommandOf<
+  | 'RecordPurchase'
+  | 'RecordReturn'
+  | 'IssueInvoice'
+  | 'RecordPayment'
+  | 'RecordPaymentFailure'
+  | 'DeclareDefault'
+  | 'CureDefault'
+  | 'RecordServiceCost'
+  | 'RecordFraudSignal'
+  | 'ClearFraudSignal'
+>;
+
+const money = (amountMinor: number, currency: string): string =>
+  formatMoney({ amountMinor, currency } as Money);
+
+/**
+ * ID_ALREADY_USED, UNKNOWN_ORDER, RETURN_EXCEEDS_PURCHASE, UNKNOWN_INVOICE, PAYMENT_EXCEEDS_INVOICE, DATES_OUT_OF_ORDER,
+ * NOTHING_TO_DO. No stage ever refuses a fact of the ledger.
+ */
+export function decideLedger(draft: Draft, command: LedgerCommand): Refusal | undefined {
+  const state = draft.state.ledger;
+  switch (command.type) {
+    case 'RecordPurchase':
+      if (orderAt(state, command.orderId) >= 0)
+        return refuse('ID_ALREADY_USED', 'The customer has an order with this id.');
+      draft.record('PurchaseRecorded', dataOf(command));
+      return undefined;
+    case 'RecordReturn': {
+      const { currency, amountMinor } = command.refund;
+      const order = state.orders[orderAt(state, command.orderId)];
+      if (order === undefined && state.purchases <= state.orders.length)
+        return refuse('UNKNOWN_ORDER', 'The customer has no such order.');
+      // An order the list has let go of is bounded by all that was bought in the currency.
+      const leftMinor =
+        order === undefined
+          ? (state.leftMinor[currency] ?? 0)
+          : order.currency === currency
+            ? order.leftMinor
+            : 0;
+      if (amountMinor > leftMinor)
+        return refuse(
+          'RETURN_EXCEEDS_PURCHASE',
+          `At most ${money(Math.max(0, leftMinor), currency)} of the order can still be returned.`,
+        );
+      draft.record('ReturnRecorded', dataOf(command));
+      return undefined;
+    }
+    case 'IssueInvoice':
+      if (invoiceAt(state, command.invoiceId) >= 0)
+        return refuse('ID_ALREADY_USED', 'The customer has an invoice with this id.');
+      draft.record('InvoiceIssued', dataOf(command));
+      return undefined;
+    case 'RecordPayment': {
+      const invoice = state.invoices[invoiceAt(state, command.invoiceId)];
+      if (invoice === undefined && state.invoicesForgotten === 0) return unknownInvoice();
+      if (invoice !== undefined) {
+        const open = invoice.currency === command.amount.currency ? invoice.openMinor : 0;
+        if (command.amount.amountMinor > open)
+          return refuse(
+            'PAYMENT_EXCEEDS_INVOICE',
+            `Open on the invoice: ${money(open, command.amount.currency)}.`,
+          );
+      }
+      const daysLate = invoice === undefined ? 0 : dayNumberOf(draft.context.occurredAtMs) - invoice.dueDay;
+      draft.record('PaymentReceived', { ...dataOf(command), ...(daysLate > 0 ? { daysLate } : {}) });
+      const left = draft.state.ledger;
+      const paidUp = left.invoices[invoiceAt(left, command.invoiceId)]?.openMinor === 0;
+      if (paidUp && left.defaults.some((known) => known.invoiceId === command.invoiceId))
+        draft.record('DefaultCured', { invoiceId: command.invoiceId });
+      return undefined;
+    }
+    case 'RecordPaymentFailure':
+      if (invoiceAt(state, command.invoiceId) < 0 && state.invoicesForgotten === 0) return unknownInvoice();
+      draft.record('PaymentFailed', dataOf(command));
+      return undefined;
+    case 'DeclareDefault':
+      if (invoiceAt(state, command.invoiceId) < 0 && state.invoicesForgotten === 0) return unknownInvoice();
+      if (state.defaults.some((known) => known.invoiceId === command.invoiceId))
+        return refuse('NOTHING_TO_DO', 'The invoice is already in default.');
+      draft.record('DefaultDeclared', dataOf(command));
+      return undefined;
+    case 'CureDefault':
+      if (!state.defaults.some((known) => known.invoiceId === command.invoiceId))
+        return refuse('NOTHING_TO_DO', 'The invoice is not in default.');
+      draft.record('DefaultCured', dataOf(command));
+      return undefined;
+    case 'RecordServiceCost':
+      draft.record('ServiceCostRecorded', dataOf(command));
+      return undefined;
+    case 'RecordFraudSignal':
+      if (state.fraudSignals.some((signal) => signal.signalId === command.signalId))
+        return refuse('ID_ALREADY_USED', 'The customer has a fraud signal with this id.');
+      draft.record('FraudSignalRaised', dataOf(command));
+      return undefined;
+    case 'ClearFraudSignal':
+      if (!state.fraudSignals.some((signal) => signal.signalId === command.signalId))
+        return refuse('NOTHING_TO_DO', 'The customer has no such open fraud signal.');
+      draft.record('FraudSignalCleared', dataOf(command));
+      return undefined;
+    default:
+      return command satisfies never;
+  }
+}
+
+const unknownInvoice = (): Refusal => refuse('UNKNOWN_INVOICE', 'The customer has no such invoice.');

@@ -1,0 +1,142 @@
+import { MS_PER_DAY } from '@rapport/contracts';
+import type { Stage } from '@rapport/contracts';
+import { concludeContract, nextContractEnd } from '../contracts/contracts.decider.js';
+import type { CustomerState } from '../customer.state.js';
+import type { Draft } from '../draft.js';
+import { isAtMost } from '../../rule-book/rule-book.js';
+import type { Exit, RuleBook } from '../../rule-book/rule-book.js';
+import { POSITIVE_STAGES } from './relationship.state.js';
+import type { PositiveStage } from './relationship.state.js';
+
+const NEVER = Number.POSITIVE_INFINITY;
+const NO_SUBJECT = {};
+/** More evidence than a person reads; the rest is in the log. */
+const EVIDENCE_CITED = 20;
+/** A fact leads through at most this many stages at once (dissolution → contact → involvement → deterioration). */
+const MOVES_AT_ONCE = 4;
+
+/** Ways out of the stage the customer is in, under the rules for their roles. */
+export const exitsOf = (state: CustomerState, ruleBook: RuleBook): readonly Exit[] =>
+  ruleBook.roleSetFor(state.profile.roles).exits[state.relationship.stage];
+
+/** The stage an exit leads to: `before` is the one held before deterioration, contact when there was none. */
+export const targetOf = (exit: Exit, state: CustomerState): Stage =>
+  exit.to === 'before' ? (state.relationship.stageBefore ?? 'contact') : exit.to;
+
+/** Stages a repaired relationship may return to: at most the one held before. */
+export const returnTargets = (state: CustomerState): readonly PositiveStage[] =>
+  POSITIVE_STAGES.filter((stage) => isAtMost(stage, state.relationship.stageBefore ?? 'contact'));
+
+export const daysInStage = (state: CustomerState, atMs: number): number =>
+  Math.max(0, Math.floor((atMs - state.relationship.sinceMs) / MS_PER_DAY));
+
+/** Event ids that show a condition is met, at most 20, each once. */
+export const evidenceOf = (exit: Pick<Exit, 'guard'>, state: CustomerState, atMs: number): string[] => {
+  const ids = new Set<string>();
+  for (const mark of exit.guard.when.evidence(state, atMs, NO_SUBJECT)) ids.add(mark.id);
+  return [...ids].slice(0, EVIDENCE_CITED);
+};
+
+const isHeld = (state: CustomerState, atMs: number): boolean =>
+  state.relationship.holdUntilMs !== null && atMs < state.relationship.holdUntilMs;
+
+/** The move the rules make at this instant, if any: the first automatic exit whose guard is met. */
+function dueExit(state: CustomerState, ruleBook: RuleBook, atMs: number): Exit | undefined {
+  if (isHeld(state, atMs)) return undefined;
+  for (const exit of exitsOf(state, ruleBook))
+    if (exit.automatic && exit.guard.when.isMet(state, atMs, NO_SUBJECT)) return exit;
+  return undefined;
+}
+
+const winBackEndsMs = (state: CustomerState, ruleBook: RuleBook): number =>
+  state.relationship.winBack === null ? NEVER : state.relationship.winBack.atMs + ruleBook.winBackWindowMs;
+
+/** Instant of the next thing the calendar does to the customer without a rule: a contract ends, a win-back window closes. */
+const calendarMs = (state: CustomerState, ruleBook: RuleBook): number =>
+  Math.min(nextContractEnd(state.contracts)?.atMs ?? NEVER, winBackEndsMs(state, ruleBook));
+
+const isSomethingDue = (state: CustomerState, ruleBook: RuleBook, atMs: number): boolean =>
+  calendarMs(state, ruleBook) <= atMs || dueExit(state, ruleBook, atMs) !== undefined;
+
+/** Next instant after `afterMs` at which time alone may change an answer. */
+function nextTurn(state: CustomerState, ruleBook: RuleBook, afterMs: number): number {
+  let next = calendarMs(state, ruleBook);
+  if (next <= afterMs) next = NEVER;
+  const { holdUntilMs } = state.relationship;
+  if (holdUntilMs !== null && holdUntilMs > afterMs) next = Math.min(next, holdUntilMs);
+  for (const exit of exitsOf(state, ruleBook))
+    if (exit.automatic) next = Math.min(next, exit.guard.when.turnsAt(state, afterMs));
+  return next;
+}
+
+/** Instants tried before giving up: each is a threshold of one predicate, so a real state has far fewer. */
+const TURNS_TRIED = 200;
+
+/**
+ * When a review of this customer will record something if nothing else happens first: epoch ms, or null for never.
+ * Pure: depends on the state and the rule book alone, so a scheduler may ask at any time and gets the same answer.
+ */
+export function nextReviewAtMs(state: CustomerState, ruleBook: RuleBook): number | null {
+  if (!state.profile.registered || state.profile.erased) return null;
+  let atMs = state.businessClockMs;
+  for (let turn = 0; turn < TURNS_TRIED; turn += 1) {
+    if (isSomethingDue(state, ruleBook, atMs)) return atMs;
+    atMs = nextTurn(state, ruleBook, atMs);
+    if (atMs === NEVER) return null;
+  }
+  return atMs;
+}
+
+/** Records what is due at this instant: the calendar first, then what the rules make of it. */
+export function settle(draft: Draft, atMs: number, trigger: 'fact' | 'review'): void {
+  const { ruleBook } = draft.context;
+  for (let moves = 0; moves <= MOVES_AT_ONCE;) {
+    const end = nextContractEnd(draft.state.contracts);
+    if (end !== null && end.atMs <= atMs) {
+      concludeContract(draft, end.contract, atMs);
+      continue;
+    }
+    if (winBackEndsMs(draft.state, ruleBook) <= atMs) {
+      const { winBackId } = draft.state.relationship.winBack!;
+      draft.record('WinBackConcluded', { winBackId, outcome: 'lost', reasonCode: 'windowPassed' }, { atMs });
+      continue;
+    }
+    const exit = dueExit(draft.state, ruleBook, atMs);
+    if (exit === undefined || moves === MOVES_AT_ONCE) return;
+    moveByRule(draft, exit, atMs, trigger);
+    moves += 1;
+  }
+}
+
+function moveByRule(draft: Draft, exit: Exit, atMs: number, trigger: 'fact' | 'review'): void {
+  const { state } = draft;
+  const { winBack, stage } = state.relationship;
+  const data = {
+    from: stage,
+    to: targetOf(exit, state),
+    trigger,
+    reasonCode: exit.guard.when.reason(state, atMs, NO_SUBJECT) ?? exit.guard.name,
+    evidence: draft.cited(evidenceOf(exit, state, atMs)),
+    ruleBookVersion: draft.context.ruleBook.version,
+    daysInStage: daysInStage(state, atMs),
+  };
+  // Somebody who comes back while we try to win them back was won.
+  if (stage === 'dissolution' && winBack !== null)
+    draft.record(
+      'WinBackConcluded',
+      { winBackId: winBack.winBackId, outcome: 'won', reasonCode: data.reasonCode },
+      { atMs },
+    );
+  draft.record('RelationshipStageMoved', data, { atMs, byRuleBook: true });
+}
+
+/** Applies every review that fell due up to `untilMs`, each at its own instant, in order. */
+export function applyDueReviews(draft: Draft, untilMs: number): void {
+  for (;;) {
+    const dueMs = nextReviewAtMs(draft.state, draft.context.ruleBook);
+    if (dueMs === null || dueMs > untilMs) return;
+    const before = draft.events.length;
+    settle(draft, dueMs, 'review');
+    if (draft.events.length === before) return;
+  }
+}

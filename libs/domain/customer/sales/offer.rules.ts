@@ -1,0 +1,234 @@
+import { MS_PER_DAY, isoOf } from '@rapport/contracts';
+import type { ErrorCode, Refusal, Stage, WayOut } from '@rapport/contracts';
+import type { Need, RuleBook } from '../../rule-book/rule-book.js';
+import type { CustomerState } from '../customer.state.js';
+import { refuse } from '../refuse.js';
+import { exitsOf, targetOf } from '../relationship/relationship.rules.js';
+import { isPositive } from '../relationship/relationship.state.js';
+import type { OfferKind } from './sales.state.js';
+
+/** What a firm may propose, and to what: `channel` is absent where nobody is contacted (an opportunity is opened). */
+export interface Initiative {
+  readonly kind: OfferKind;
+  readonly by: 'firm' | 'customer';
+  readonly channel?: string;
+}
+
+const FORBIDDEN: Readonly<Record<OfferKind, ErrorCode>> = {
+  firstSale: 'STAGE_FORBIDS_FIRST_SALE',
+  upSell: 'STAGE_FORBIDS_UP_SELL',
+  crossSell: 'STAGE_FORBIDS_CROSS_SELL',
+  retain: 'STAGE_FORBIDS_RETENTION',
+  winBack: 'STAGE_FORBIDS_INITIATIVE',
+};
+const IN_WORDS: Readonly<Record<OfferKind, string>> = {
+  firstSale: 'a first sale',
+  upSell: 'an up-sell',
+  crossSell: 'a cross-sell',
+  retain: 'a retention offer',
+  winBack: 'a win-back offer',
+};
+
+/**
+ * What kind of offer a product is for this customer: derived from what they hold, never declared. A family not held is
+ * a cross-sell, a higher tier of a family held an up-sell, the same or a lower tier keeps what is there (retain).
+ */
+export function kindOfOffer(
+  state: CustomerState,
+  product: { readonly family: string; readonly tier: number },
+): Extract<OfferKind, 'firstSale' | 'upSell' | 'crossSell' | 'retain'> {
+  const { ledger, contracts } = state;
+  if (ledger.purchases === 0 && contracts.active.length === 0) return 'firstSale';
+  let highest: number | null = null;
+  for (const held of [...ledger.holdings, ...contracts.active])
+    if (held.family === product.family && (highest === null || held.tier > highest)) highest = held.tier;
+  if (highest === null) return 'crossSell';
+  return product.tier > highest ? 'upSell' : 'retain';
+}
+
+const needsOf = (
+  state: CustomerState,
+  ruleBook: RuleBook,
+  initiative: Initiative,
+): readonly Need[] | undefined => {
+  const always = ruleBook.alwaysNeeds;
+  if (initiative.by === 'customer') {
+    const own = ruleBook.offerNeeds(state.relationship.stage, initiative.kind) ?? [];
+    return [...always, ...own].filter((need) => need.whatever);
+  }
+  const own = ruleBook.offerNeeds(state.relationship.stage, initiative.kind);
+  if (own === undefined) return undefined;
+  const needs = [...always, ...own];
+  // Nobody is contacted: consent and frequency are asked when the offer is made.
+  return initiative.channel === undefined
+    ? needs.filter((need) => need.suppressedBy !== 'consent' && need.suppressedBy !== 'frequencyCap')
+    : needs;
+};
+
+const codeFor = (unmet: readonly Need[]): ErrorCode =>
+  unmet[0]!.suppressedBy === 'consent' ? 'CONSENT_MISSING' : 'OFFER_NOT_PERMITTED';
+
+export interface HeldBack {
+  readonly refusal: Refusal;
+  readonly suppressedBy: readonly Need['suppressedBy'][];
+}
+
+/**
+ * May we propose this now? Null = yes. STAGE_FORBIDS_* when the stage does not allow the kind, CONSENT_MISSING,
+ * OFFER_NOT_PERMITTED for the other needs. What the customer asked for is refused for fraud only (DOMAIN §6).
+ */
+export function heldBack(
+  state: CustomerState,
+  ruleBook: RuleBook,
+  initiative: Initiative,
+  nowMs: number,
+): HeldBack | null {
+  const subject = { channel: initiative.channel };
+  const needs = needsOf(state, ruleBook, initiative);
+  if (needs === undefined) {
+    const { stage } = state.relationship;
+    const wayOut = wayToOffer(state, ruleBook, initiative, nowMs);
+    return {
+      suppressedBy: ['stage'],
+      refusal: refuse(
+        FORBIDDEN[initiative.kind],
+        `A relationship at ${stage} allows no ${IN_WORDS[initiative.kind].replace(/^an? /, '')} on our initiative.`,
+        { ruleBookVersion: ruleBook.version, wayOut, ...earliestOf(wayOut) },
+      ),
+    };
+  }
+  const unmet = needs.filter((need) => !need.when.isMet(state, nowMs, subject));
+  if (unmet.length === 0) return null;
+  const wayOut = unmet.flatMap((need) =>
+    need.when.toMeet(state, nowMs, subject).map((way) => ({ ...way, rule: need.rule })),
+  );
+  return {
+    suppressedBy: [...new Set(unmet.map((need) => need.suppressedBy))],
+    refusal: refuse(codeFor(unmet), unmet.map((need) => need.sentence).join(' '), {
+      ruleBookVersion: ruleBook.version,
+      wayOut,
+      ...earliestOf(wayOut),
+    }),
+  };
+}
+
+/** The instant from which time alone has satisfied everything; absent when a fact is needed too. */
+export function earliestOf(wayOut: readonly WayOut[]): { readonly earliestAt?: string } {
+  if (wayOut.length === 0 || wayOut.some((way) => way.fact !== undefined || way.earliestAt === undefined))
+    return {};
+  return {
+    earliestAt: wayOut
+      .map((way) => way.earliestAt!)
+      .sort()
+      .at(-1)!,
+  };
+}
+
+/** The customer as they would be on entering a stage now: what the next guards on the way are asked about. */
+function onEntering(state: CustomerState, stage: Stage, nowMs: number): CustomerState {
+  const { relationship } = state;
+  const here = { atMs: nowMs, seq: state.seq };
+  const fromRepair = relationship.stage === 'repair' && isPositive(stage);
+  return {
+    ...state,
+    relationship: {
+      ...relationship,
+      stage,
+      sinceMs: nowMs,
+      reasonCode: '',
+      countingFrom: here,
+      settled: fromRepair || relationship.stage === 'dissolution' ? here : relationship.settled,
+      recoveredAtMs: fromRepair ? nowMs : relationship.recoveredAtMs,
+      repair:
+        stage !== 'repair'
+          ? null
+          : (relationship.repair ?? {
+              atMs: nowMs,
+              seq: state.seq,
+              id: '',
+              repairId: '',
+              ownerId: '',
+              caseIds: state.service.cases
+                .filter((known) => known.resolved === null && known.status !== 'accepted')
+                .map((known) => known.caseId),
+              contactAttempts: [],
+              dueAtMs: nowMs + 30 * MS_PER_DAY,
+            }),
+    },
+  };
+}
+
+/** What leads to a stage that allows the kind: the guards on the shortest way there, then what the offer needs there. */
+function wayToOffer(
+  state: CustomerState,
+  ruleBook: RuleBook,
+  initiative: Initiative,
+  nowMs: number,
+): readonly WayOut[] {
+  const path = pathTo(
+    state,
+    ruleBook,
+    (stage) => ruleBook.offerNeeds(stage, initiative.kind) !== undefined,
+    nowMs,
+  );
+  if (path === undefined) return [];
+  const wayOut = path.hops.flatMap(({ from, exit }) =>
+    exit.guard.when
+      .toMeet(from, nowMs, {})
+      .map((way) => ({ ...way, rule: `${exit.guard.name}: ${way.rule}` })),
+  );
+  const subject = { channel: initiative.channel };
+  const needs = (needsOf(path.goal, ruleBook, initiative) ?? []).filter(
+    (need) => !need.when.isMet(path.goal, nowMs, subject),
+  );
+  return eachOnce([
+    ...wayOut,
+    ...needs.flatMap((need) =>
+      need.when.toMeet(path.goal, nowMs, subject).map((way) => ({ ...way, rule: need.rule })),
+    ),
+  ]);
+}
+
+/** A fact that two rules ask for is named once, by the first. */
+function eachOnce(wayOut: readonly WayOut[]): readonly WayOut[] {
+  const seen = new Set<string>();
+  return wayOut.filter((way) => {
+    if (way.fact?.data === undefined || way.choice !== undefined) {
+      if (way.fact?.data !== undefined) seen.add(JSON.stringify(way.fact));
+      return true;
+    }
+    const fact = JSON.stringify(way.fact);
+    return !seen.has(fact) && seen.add(fact);
+  });
+}
+
+interface Hop {
+  readonly from: CustomerState;
+  readonly exit: ReturnType<typeof exitsOf>[number];
+}
+
+/** Shortest way through the stages that does not lead through damage or an ending; undefined when there is none. */
+export function pathTo(
+  state: CustomerState,
+  ruleBook: RuleBook,
+  isGoal: (stage: Stage) => boolean,
+  nowMs: number,
+): { readonly hops: readonly Hop[]; readonly goal: CustomerState } | undefined {
+  let paths: { readonly hops: readonly Hop[]; readonly goal: CustomerState }[] = [{ hops: [], goal: state }];
+  const seen = new Set<Stage>([state.relationship.stage]);
+  while (paths.length > 0) {
+    const next: typeof paths = [];
+    for (const path of paths)
+      for (const exit of exitsOf(path.goal, ruleBook)) {
+        const to = targetOf(exit, path.goal);
+        if (seen.has(to) || to === 'deterioration' || to === 'dissolution') continue;
+        seen.add(to);
+        const hops = [...path.hops, { from: path.goal, exit }];
+        const found = { hops, goal: onEntering(path.goal, to, nowMs) };
+        if (isGoal(to)) return found;
+        next.push(found);
+      }
+    paths = next;
+  }
+  return undefined;
+}

@@ -1,0 +1,152 @@
+import { Type } from '@sinclair/typebox';
+import { CONSENT_PURPOSES, MS_PER_DAY, OFFER_KINDS } from '@rapport/contracts';
+import { consentFor } from '../../customer/consent/consent.decider.js';
+import { OFFERS_KEPT } from '../../customer/sales/sales.state.js';
+import { oneOf } from '../one-of.js';
+import { definePredicate } from './predicate.js';
+import type { RelationshipView } from './predicate.js';
+
+const days = (description: string) => Type.Integer({ minimum: 0, maximum: 36_500, description });
+const purpose = Type.Object(
+  {
+    purpose: oneOf(CONSENT_PURPOSES, 'what the data may be used for'),
+  },
+  { additionalProperties: false },
+);
+
+export const consentGranted = definePredicate({
+  name: 'consentGranted',
+  meaning: 'The customer agreed to the purpose on the channel, and the consent has not expired.',
+  params: purpose,
+  isMet: (view, params, nowMs, subject) =>
+    consentFor(view.consent, params.purpose, subject.channel ?? 'any', nowMs)?.status === 'granted',
+  evidence: (view, params, nowMs, subject) => [
+    consentFor(view.consent, params.purpose, subject.channel ?? 'any', nowMs)?.entry ?? null,
+  ],
+  toMeet: (_view, params, _nowMs, subject) => [
+    {
+      sentence: 'Record that the customer agreed.',
+      fact: {
+        eventType: 'ConsentGranted',
+        data: { purpose: params.purpose, channelScope: subject.channel ?? 'any' },
+      },
+    },
+  ],
+});
+
+export const consentWithdrawn = definePredicate({
+  name: 'consentWithdrawn',
+  meaning: 'The customer said no to the purpose on the channel, or took the consent back.',
+  params: purpose,
+  isMet: (view, params, nowMs, subject) => {
+    const status = consentFor(view.consent, params.purpose, subject.channel ?? 'any', nowMs)?.status;
+    return status === 'denied' || status === 'revoked';
+  },
+  evidence: (view, params, nowMs, subject) => [
+    consentFor(view.consent, params.purpose, subject.channel ?? 'any', nowMs)?.entry ?? null,
+  ],
+  toEnd: (_view, params, _nowMs, subject) => [
+    {
+      sentence: 'Record that the customer agreed.',
+      fact: {
+        eventType: 'ConsentGranted',
+        data: { purpose: params.purpose, channelScope: subject.channel ?? 'any' },
+      },
+    },
+  ],
+});
+
+export const lastExperienceBad = definePredicate({
+  name: 'lastExperienceBad',
+  meaning: 'The last experience that is known was bad; unknown is never negative.',
+  params: Type.Object(
+    {
+      below: Type.Integer({
+        minimum: -100,
+        maximum: 100,
+        description: 'bad below this, on -100 … 100',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  isMet: (view, params) =>
+    view.touchPoints.lastExperience !== null && view.touchPoints.lastExperience.value < params.below,
+  evidence: (view) => [view.touchPoints.lastExperience],
+  toEnd: () => [
+    {
+      sentence: 'Record an experience that was not bad.',
+      fact: { eventType: 'SurveyResponded', data: { instrument: 'CSAT', score: 4 } },
+    },
+  ],
+});
+
+export const recoveredWithin = definePredicate({
+  name: 'recoveredWithin',
+  meaning: 'The relationship was repaired less than so many days ago.',
+  params: Type.Object({ days: days('days of cooling-off') }, { additionalProperties: false }),
+  isMet: (view, params, nowMs) =>
+    view.relationship.recoveredAtMs !== null &&
+    nowMs - view.relationship.recoveredAtMs < params.days * MS_PER_DAY,
+  toEnd: (view, params) => [
+    {
+      sentence: 'Wait until the cooling-off after the repair has passed.',
+      earliestAtMs: (view.relationship.recoveredAtMs ?? 0) + params.days * MS_PER_DAY,
+    },
+  ],
+});
+
+const openOffers = (view: RelationshipView, kind: string, withinDays: number, nowMs: number) =>
+  view.sales.offers.filter(
+    (offer) => offer.open && offer.kind === kind && nowMs - offer.atMs < withinDays * MS_PER_DAY,
+  );
+
+export const offerOpen = definePredicate({
+  name: 'offerOpen',
+  meaning: 'An offer of this kind waits for an answer.',
+  params: Type.Object(
+    {
+      kind: oneOf(OFFER_KINDS, 'kind of offer'),
+      withinDays: days('days after which an unanswered offer is over'),
+    },
+    { additionalProperties: false },
+  ),
+  isMet: (view, params, nowMs) => openOffers(view, params.kind, params.withinDays, nowMs).length > 0,
+  evidence: (view, params, nowMs) => openOffers(view, params.kind, params.withinDays, nowMs),
+  toEnd: (view, params, nowMs) =>
+    openOffers(view, params.kind, params.withinDays, nowMs).map(({ offerId }) => ({
+      sentence: 'Record the answer to the open offer.',
+      fact: { eventType: 'OfferDeclined' as const, data: { offerId } },
+    })),
+});
+
+const offersSince = (view: RelationshipView, sinceMs: number) =>
+  view.sales.offers.filter((offer) => offer.byFirm && offer.atMs > sinceMs);
+
+export const offersMadeWithin = definePredicate({
+  name: 'offersMadeWithin',
+  meaning: 'We made so many offers on our own initiative within a period.',
+  params: Type.Object(
+    {
+      count: Type.Integer({ minimum: 1, maximum: OFFERS_KEPT, description: 'offers' }),
+      days: days('length of the period in days'),
+    },
+    { additionalProperties: false },
+  ),
+  isMet: (view, params, nowMs) => offersSince(view, nowMs - params.days * MS_PER_DAY).length >= params.count,
+  evidence: (view, params, nowMs) => offersSince(view, nowMs - params.days * MS_PER_DAY),
+  toEnd: (view, params, nowMs) => {
+    const made = offersSince(view, nowMs - params.days * MS_PER_DAY);
+    // The place is free when the count-th latest offer has left the period.
+    const leaving = made.at(-params.count);
+    return [
+      {
+        sentence: 'Wait until fewer offers were made lately.',
+        ...(leaving ? { earliestAtMs: leaving.atMs + params.days * MS_PER_DAY } : {}),
+      },
+    ];
+  },
+});
+
+export const offerPredicates = [
+  consentGranted, consentWithdrawn, lastExperienceBad, recoveredWithin, offerOpen, offersMadeWithin,
+]; // prettier-ignore

@@ -1,0 +1,121 @@
+import { Value } from '@sinclair/typebox/value';
+import { MS_PER_DAY, OFFER_KINDS, STAGES } from '@rapport/contracts';
+import type { Stage } from '@rapport/contracts';
+import { compileCondition } from './condition.js';
+import { ALLOWED_MOVES } from './rule-book.js';
+import type { Exit, Guard, Need, RoleSet, RuleBook } from './rule-book.js';
+import { RuleBookError } from './rule-book.error.js';
+import { RuleBookSchema } from './rule-book.schema.js';
+import type { NeedDocument, RoleSetDocument, RuleBookDocument } from './rule-book.schema.js';
+import defaultRuleBook from './default.rule-book.json' with { type: 'json' };
+
+const MS_PER_HOUR = MS_PER_DAY / 24;
+/** The guard of our own initiative towards somebody who left. */
+const WIN_BACK_GUARD = 'G8WinBack';
+/** Stages to which a repaired relationship may return. */
+const BEFORE: readonly Stage[] = ['contact', 'involvement', 'intimacy'];
+
+/**
+ * Checks and compiles a rule book (plain JSON). Costs milliseconds, so do it once per version, not per decision.
+ * Throws RuleBookError naming the JSON path and the reason.
+ */
+export function compileRuleBook(json: unknown): RuleBook {
+  const error = Value.Errors(RuleBookSchema, json).First();
+  if (error) throw new RuleBookError(`$${error.path.replaceAll('/', '.')}`, error.message);
+  const document = json as RuleBookDocument;
+  const roleSets = compileRoleSets(document.roleSets);
+  const alwaysNeeds = compileNeeds(document.offers.always, '$.offers.always');
+  const offers = new Map<string, readonly Need[]>();
+  for (const stage of STAGES)
+    for (const kind of OFFER_KINDS) {
+      const needs = document.offers.stages[stage][kind]?.needs;
+      if (needs)
+        offers.set(`${stage} ${kind}`, compileNeeds(needs, `$.offers.stages.${stage}.${kind}.needs`));
+    }
+  const slaMs = [1, 2, 3, 4].map(
+    (severity) => document.slaHoursBySeverity[String(severity) as '1'] * MS_PER_HOUR,
+  );
+  return {
+    version: document.version,
+    objective: document.objective,
+    document,
+    slaMs: (severity) => slaMs[severity - 1] ?? slaMs[3]!,
+    overrideMaxHoldMs: document.overrideMaxHoldDays * MS_PER_DAY,
+    winBackWindowMs: document.winBackWindowDays * MS_PER_DAY,
+    roleSets: roleSets.map(({ set }) => set),
+    roleSetFor: (roles) => {
+      for (const { set, appliesTo } of roleSets)
+        for (const role of roles) if (appliesTo.has(role)) return set;
+      return roleSets[0]!.set;
+    },
+    offerNeeds: (stage, kind) => offers.get(`${stage} ${kind}`),
+    alwaysNeeds,
+  };
+}
+
+/** The rule book the product ships with: the thresholds of DOMAIN §6. */
+export const loadDefaultRuleBook = (): RuleBook => compileRuleBook(defaultRuleBook);
+
+/** The default as data, to start an own rule book from. */
+export const defaultRuleBookDocument = defaultRuleBook as unknown as RuleBookDocument;
+
+const compileNeeds = (needs: readonly NeedDocument[], path: string): Need[] =>
+  needs.map((need, index) => ({
+    rule: need.rule,
+    sentence: need.sentence,
+    suppressedBy: need.suppressedBy,
+    whatever: need.whatever ?? false,
+    when: compileCondition(need.when, `${path}[${index}].when`),
+  }));
+
+function compileRoleSets(
+  documents: readonly RoleSetDocument[],
+): { readonly set: RoleSet; readonly appliesTo: ReadonlySet<string> }[] {
+  const merged = new Map<string, Pick<RoleSetDocument, 'guards' | 'exits'>>();
+  return documents.map((document, index) => {
+    const path = `$.roleSets[${index}]`;
+    if (merged.has(document.name)) throw new RuleBookError(`${path}.name`, 'two sets have this name');
+    const base = document.extends === undefined ? undefined : merged.get(document.extends);
+    if (document.extends !== undefined && base === undefined)
+      throw new RuleBookError(`${path}.extends`, `no earlier set is called ${document.extends}`);
+    const whole = {
+      guards: { ...base?.guards, ...document.guards },
+      exits: { ...base?.exits, ...document.exits },
+    };
+    merged.set(document.name, whole);
+    const guards = new Map<string, Guard>();
+    for (const [name, guard] of Object.entries(whole.guards))
+      guards.set(name, {
+        name,
+        sentence: guard.sentence,
+        when: compileCondition(guard.when, `${path}.guards.${name}.when`),
+      });
+    const exits = Object.fromEntries(
+      STAGES.map((stage) => [stage, compileExits(stage, whole.exits, guards, path)]),
+    ) as unknown as Record<Stage, readonly Exit[]>;
+    const winBackGuard = guards.get(WIN_BACK_GUARD);
+    if (winBackGuard === undefined)
+      throw new RuleBookError(`${path}.guards`, `a guard called ${WIN_BACK_GUARD} is needed`);
+    return {
+      set: { name: document.name, exits, winBackGuard },
+      appliesTo: new Set<string>(document.appliesTo),
+    };
+  });
+}
+
+const compileExits = (
+  stage: Stage,
+  exits: RoleSetDocument['exits'],
+  guards: ReadonlyMap<string, Guard>,
+  path: string,
+): Exit[] =>
+  (exits[stage] ?? []).map((exit, index) => {
+    const at = `${path}.exits.${stage}[${index}]`;
+    const targets = exit.to === 'before' ? BEFORE : [exit.to];
+    for (const target of targets)
+      if (!ALLOWED_MOVES[stage].includes(target))
+        throw new RuleBookError(`${at}.to`, `no move leads from ${stage} to ${target}`);
+    const guard = guards.get(exit.guard);
+    if (guard === undefined) throw new RuleBookError(`${at}.guard`, `no guard is called ${exit.guard}`);
+    return { to: exit.to, guard, automatic: exit.automatic ?? true };
+  });

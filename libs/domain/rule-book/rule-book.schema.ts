@@ -1,0 +1,169 @@
+import { Type } from '@sinclair/typebox';
+import type { TProperties } from '@sinclair/typebox';
+import { OFFER_KINDS, ROLES, STAGES, SUPPRESSORS } from '@rapport/contracts';
+import { oneOf } from './one-of.js';
+
+const object = <T extends TProperties>(properties: T, description?: string) =>
+  Type.Object(properties, { additionalProperties: false, ...(description ? { description } : {}) });
+const sentence = (description: string) => Type.String({ minLength: 1, maxLength: 500, description });
+
+/**
+ * A question about a customer: `{is: <predicate>, with: {thresholds}}`, composed by `all`, `any`, `atLeast … of` and `not`.
+ * `reason` is the code a stage move carries when this part decided it.
+ */
+export const ConditionSchema = Type.Recursive(
+  (This) => {
+    const reason = Type.Optional(Type.String({ description: 'reason code of a move decided by this part' }));
+    return Type.Union([
+      object({ all: Type.Array(This, { minItems: 1 }), reason }),
+      object({ any: Type.Array(This, { minItems: 1 }), reason }),
+      object({ atLeast: Type.Integer({ minimum: 1 }), of: Type.Array(This, { minItems: 1 }), reason }),
+      object({ not: This, reason }),
+      object({
+        is: Type.String({ description: 'name of a predicate' }),
+        with: Type.Optional(
+          Type.Record(Type.String(), Type.Unknown(), { description: 'thresholds of the predicate' }),
+        ),
+        reason,
+      }),
+    ]);
+  },
+  { $id: 'Condition' },
+);
+
+/** Conditions are checked by the compiler, which can name the predicate and the threshold that is wrong. */
+const condition = Type.Unknown({ description: 'a condition, see ConditionSchema' });
+
+const guard = object({
+  sentence: sentence('what the guard asks for, in words'),
+  when: condition,
+});
+
+const exit = object({
+  to: oneOf(
+    [...STAGES, 'before'] as const,
+    'stage entered; `before` = the one held before deterioration, at most',
+  ),
+  guard: Type.String({ minLength: 1, maxLength: 100, description: 'name of a guard of this role set' }),
+  automatic: Type.Optional(
+    Type.Boolean({ description: 'false: only a person may make the move; default true' }),
+  ),
+});
+
+const exits = object(
+  Object.fromEntries(
+    STAGES.map((stage) => [stage, Type.Optional(Type.Array(exit, { maxItems: 20 }))]),
+  ) as TProperties,
+  'ways out of each stage, the most urgent first',
+);
+
+const need = object({
+  rule: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,99}$', description: 'the rule as a sentence-like name' }),
+  sentence: sentence('what is refused and why'),
+  suppressedBy: oneOf(SUPPRESSORS, 'what an offer is held back by when the need is not met'),
+  whatever: Type.Optional(
+    Type.Boolean({
+      description: 'true: also for what the customer asked for; default only our own initiative',
+    }),
+  ),
+  when: condition,
+});
+
+const offersOfStage = object(
+  Object.fromEntries(
+    OFFER_KINDS.map((kind) => [
+      kind,
+      Type.Optional(object({ needs: Type.Array(need, { maxItems: 20 }) }, 'allowed when all needs are met')),
+    ]),
+  ) as TProperties,
+  'kinds of offer the stage allows; a kind not named is refused',
+);
+
+/** The rules of the business as data: every threshold of DOMAIN §6. */
+export const RuleBookSchema = object({
+  version: Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
+    description: 'cited by every decision',
+  }),
+  objective: sentence('what this rule book is for'),
+  slaHoursBySeverity: object(
+    Object.fromEntries(
+      ['1', '2', '3', '4'].map((severity) => [
+        severity,
+        Type.Number({ minimum: 0, maximum: 8760, description: 'hours' }),
+      ]),
+    ) as TProperties,
+    'hours in which a case has to be resolved, by severity',
+  ),
+  overrideMaxHoldDays: Type.Integer({
+    minimum: 0,
+    maximum: 90,
+    description: 'longest time an override holds, in days',
+  }),
+  winBackWindowDays: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    description: 'days after which an unanswered win-back is lost',
+  }),
+  roleSets: Type.Array(
+    object({
+      name: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,99}$' }),
+      appliesTo: Type.Array(oneOf(ROLES, 'role'), {
+        minItems: 1,
+        description: 'the first set that applies to a role of the customer decides',
+      }),
+      extends: Type.Optional(Type.String({ description: 'set whose guards and exits are taken over' })),
+      guards: Type.Record(Type.String({ pattern: '^[A-Z][A-Za-z0-9]{0,99}$' }), guard),
+      exits,
+    }),
+    { minItems: 1, maxItems: 20, description: 'rules per role; the first set is the default' },
+  ),
+  offers: object({
+    always: Type.Array(need, { maxItems: 20, description: 'needs of every offer' }),
+    stages: object(
+      Object.fromEntries(STAGES.map((stage) => [stage, offersOfStage])) as TProperties,
+      'what may be sold where',
+    ),
+  }),
+});
+
+export interface GuardDocument {
+  readonly sentence: string;
+  readonly when: unknown;
+}
+export interface ExitDocument {
+  readonly to: (typeof STAGES)[number] | 'before';
+  readonly guard: string;
+  readonly automatic?: boolean;
+}
+export interface NeedDocument {
+  readonly rule: string;
+  readonly sentence: string;
+  readonly suppressedBy: (typeof SUPPRESSORS)[number];
+  readonly whatever?: boolean;
+  readonly when: unknown;
+}
+export interface RoleSetDocument {
+  readonly name: string;
+  readonly appliesTo: readonly (typeof ROLES)[number][];
+  readonly extends?: string;
+  readonly guards: Readonly<Record<string, GuardDocument>>;
+  readonly exits: { readonly [S in (typeof STAGES)[number]]?: readonly ExitDocument[] };
+}
+/** A rule book as it is written. */
+export interface RuleBookDocument {
+  readonly version: string;
+  readonly objective: string;
+  readonly slaHoursBySeverity: Readonly<Record<'1' | '2' | '3' | '4', number>>;
+  readonly overrideMaxHoldDays: number;
+  readonly winBackWindowDays: number;
+  readonly roleSets: readonly RoleSetDocument[];
+  readonly offers: {
+    readonly always: readonly NeedDocument[];
+    readonly stages: {
+      readonly [S in (typeof STAGES)[number]]: {
+        readonly [K in (typeof OFFER_KINDS)[number]]?: { readonly needs: readonly NeedDocument[] };
+      };
+    };
+  };
+}

@@ -1,0 +1,67 @@
+import type { Stage } from '@rapport/contracts';
+import type { PositiveStage } from '../customer/relationship/relationship.state.js';
+import type { OfferKind } from '../customer/sales/sales.state.js';
+import type { Condition } from './condition.js';
+import type { NeedDocument, RuleBookDocument } from './rule-book.schema.js';
+
+/** Moves that DOMAIN §6 allows at all; no rule book may add to them, only an override goes beyond. */
+export const ALLOWED_MOVES: { readonly [S in Stage]: readonly Stage[] } = {
+  contact: ['involvement', 'deterioration', 'dissolution'],
+  involvement: ['contact', 'intimacy', 'deterioration', 'dissolution'],
+  intimacy: ['involvement', 'deterioration', 'dissolution'],
+  deterioration: ['repair', 'dissolution'],
+  repair: ['contact', 'involvement', 'intimacy', 'deterioration', 'dissolution'],
+  dissolution: ['contact'],
+};
+
+export interface Guard {
+  readonly name: string;
+  readonly sentence: string;
+  readonly when: Condition;
+}
+
+export interface Exit {
+  /** `before` = the stage held before deterioration, or a lower one. */
+  readonly to: Stage | 'before';
+  readonly guard: Guard;
+  readonly automatic: boolean;
+}
+
+/** The rules of one kind of customer. */
+export interface RoleSet {
+  readonly name: string;
+  readonly exits: { readonly [S in Stage]: readonly Exit[] };
+  /** What a win-back on our own initiative needs (G8). */
+  readonly winBackGuard: Guard;
+}
+
+export interface Need {
+  readonly rule: string;
+  readonly sentence: string;
+  readonly suppressedBy: NeedDocument['suppressedBy'];
+  readonly whatever: boolean;
+  readonly when: Condition;
+}
+
+/** A rule book compiled for use: pure functions of a customer's state, nothing looked up while deciding. */
+export interface RuleBook {
+  readonly version: string;
+  readonly objective: string;
+  readonly document: RuleBookDocument;
+  /** Time in which a case of this severity (1 worst … 4) has to be resolved. */
+  readonly slaMs: (severity: number) => number;
+  readonly overrideMaxHoldMs: number;
+  readonly winBackWindowMs: number;
+  /** Rules for somebody with these roles. */
+  readonly roleSetFor: (roles: readonly string[]) => RoleSet;
+  readonly roleSets: readonly RoleSet[];
+  /** What an offer of this kind needs at this stage; undefined when the stage forbids it. */
+  readonly offerNeeds: (stage: Stage, kind: OfferKind) => readonly Need[] | undefined;
+  /** What every offer needs. */
+  readonly alwaysNeeds: readonly Need[];
+}
+
+const RANK: Readonly<Record<PositiveStage, number>> = { contact: 0, involvement: 1, intimacy: 2 };
+
+/** True when the stage is at most as far as the other one. */
+export const isAtMost = (stage: PositiveStage, limit: PositiveStage): boolean => RANK[stage] <= RANK[limit];
