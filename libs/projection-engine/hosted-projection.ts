@@ -1,0 +1,401 @@
+import type { RecordedEvent } from '@rapport/contracts';
+import type { FeedBatch, FeedProgress } from '@rapport/event-feed';
+import type { EventStore } from '@rapport/event-store';
+import type {
+  CollectionState,
+  DeadLetterStore,
+  DocumentWrite,
+  ParkedEvent,
+  ReadModelStore,
+} from '@rapport/read-model';
+import { ownerOfStream, reasonOf, type CompiledProjection } from './compiled-projection.js';
+import { DocumentCache, type CachedDocument } from './document-cache.js';
+import type { ProjectionStatus } from './progress-board.js';
+
+export interface HostedProjectionContext {
+  readonly store: ReadModelStore & DeadLetterStore;
+  readonly history: Pick<EventStore, 'readStream'>;
+  readonly retrying: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly start: FeedProgress;
+  readonly nowMs: () => number;
+  readonly cachedDocuments: number;
+  readonly onParked: (event: ParkedEvent) => void;
+}
+
+/** Events of a stream read at once when a failure makes it necessary. */
+const STREAM_PAGE = 500;
+
+interface Work {
+  readonly event: RecordedEvent;
+  readonly keys: readonly string[];
+  /** Set when the definition could not even say which documents are concerned. */
+  readonly error?: unknown;
+}
+
+/** One generation of one projection while events are folded into it. Used by the live runner and by rebuilds. */
+export class HostedProjection {
+  readonly name: string;
+  readonly collection: string;
+  wasActivated = false;
+  private readonly cache: DocumentCache;
+  private readonly folded = new Map<number, FeedProgress>();
+  private readonly committed = new Map<number, FeedProgress>();
+  private readonly parkedStreams = new Set<string>();
+  private newlyParked: ParkedEvent[] = [];
+  private received = 0;
+  private applied = 0;
+  private duplicate = 0;
+  private parked = 0;
+
+  constructor(
+    readonly projection: CompiledProjection,
+    public state: CollectionState,
+    /** Positions per partition at which a generation being filled becomes the active one. */
+    private readonly activateAt: ReadonlyMap<number, bigint>,
+    private readonly context: HostedProjectionContext,
+  ) {
+    this.name = projection.name;
+    this.collection = state.collection;
+    this.cache = new DocumentCache(context.cachedDocuments);
+    for (const { partition, checkpoint, through } of state.checkpoints) {
+      this.folded.set(partition, { checkpoint, through });
+      this.committed.set(partition, { checkpoint, through });
+    }
+  }
+
+  async loadParked(): Promise<void> {
+    for (const sequence of await this.context.store.parkedSequences(this.collection)) {
+      this.parkedStreams.add(sequence.streamId);
+      this.received += sequence.events;
+      this.parked += sequence.events;
+    }
+  }
+
+  /** The generation became active, here or elsewhere. */
+  adopt(state: CollectionState): void {
+    this.state = state;
+    this.wasActivated = false;
+  }
+
+  progressOf(partition: number): FeedProgress {
+    return this.folded.get(partition) ?? this.context.start;
+  }
+
+  get changedDocuments(): number {
+    return this.cache.changed.size;
+  }
+
+  get isUncommitted(): boolean {
+    for (const [partition, { through }] of this.folded)
+      if (through !== this.committed.get(partition)?.through) return true;
+    return this.cache.changed.size > 0 || this.newlyParked.length > 0 || this.isReadyToActivate;
+  }
+
+  /** Complete to a position without events in between. */
+  advance(partition: number, { checkpoint, through }: FeedProgress): void {
+    if (through > this.progressOf(partition).through) this.folded.set(partition, { checkpoint, through });
+  }
+
+  /** Folds what the projection wants of a batch, in position order, into documents in memory. */
+  async fold(events: readonly RecordedEvent[], batch: FeedBatch): Promise<void> {
+    const work = this.newWorkOf(events, this.progressOf(batch.partition).through);
+    await this.context.retrying(() => this.load(work));
+    const failed: RecordedEvent[] = [];
+    for (const item of work) {
+      if (this.parkedStreams.has(item.event.streamId)) {
+        this.park(item.event, 'queued');
+        continue;
+      }
+      try {
+        if ('error' in item) throw item.error;
+        if (this.apply(item)) this.applied++;
+        else this.duplicate++;
+      } catch (error) {
+        failed.push(item.event);
+        this.parkedStreams.add(item.event.streamId);
+        this.park(item.event, reasonOf(error));
+      }
+    }
+    // A definition may change a document before it throws: take the stream back to just before the failure.
+    for (const event of failed) await this.context.retrying(() => this.restoreBefore(event, batch.partition));
+    this.advance(batch.partition, batch);
+  }
+
+  /** Writes everything folded since the last save. Call within a commit, then `saved` once that commit stands. */
+  async save(): Promise<void> {
+    const { store } = this.context;
+    const writes: DocumentWrite[] = [];
+    for (const changed of this.cache.changed.values()) {
+      const write = this.writeOf(changed);
+      if (write) writes.push(write);
+    }
+    const [first, ...others] = this.folded;
+    const { stale } = await store.saveMany(this.collection, writes, first && checkpointOf(first));
+    for (const other of others) await store.saveMany(this.collection, [], checkpointOf(other));
+    if (this.newlyParked.length > 0) await store.park(this.newlyParked);
+    if (this.isReadyToActivate) {
+      await store.activate(this.name, this.state.version, this.state.generation);
+      this.wasActivated = true;
+    }
+    this.staleWrites = stale;
+  }
+
+  private staleWrites = 0;
+
+  saved(): void {
+    for (const changed of this.cache.changed.values())
+      changed.storedIndexes = changed.document ? this.projection.indexesOf(changed.document) : undefined;
+    this.cache.saved();
+    // Somebody else has written newer documents: ours are outdated, read them again.
+    if (this.staleWrites > 0) this.cache.clear();
+    for (const [partition, progress] of this.folded) this.committed.set(partition, progress);
+    const parked = this.newlyParked;
+    this.newlyParked = [];
+    for (const event of parked) if (event.reason !== 'queued') this.context.onParked(event);
+  }
+
+  /** Folds a parked sequence again. Nothing may be uncommitted. */
+  async drain(streamId: string): Promise<{ drained: number; stuckAt?: ParkedEvent }> {
+    const { store } = this.context;
+    const sequence = await store.parkedEvents(this.collection, streamId);
+    const head = sequence[0];
+    if (!head) return { drained: 0 };
+    const wanted = new Set(sequence.map((parked) => parked.position));
+    const events = (await this.streamFrom(streamId, head.revision)).filter((e) => wanted.has(e.position));
+    let failure: FoldFailure | undefined;
+    let documents = await this.foldAlone(events, events.length).catch((error: unknown) => {
+      if (!(error instanceof FoldFailure)) throw error;
+      failure = error;
+      return [] as CachedDocument[];
+    });
+    if (failure) documents = await this.foldAlone(events, failure.index);
+    const drained = failure?.index ?? events.length;
+    const stuck = failure && sequence[failure.index]!;
+    const stuckAt = stuck && {
+      ...stuck,
+      reason: failure!.reason,
+      attempts: stuck === head ? head.attempts + 1 : 1,
+    };
+    await store.inOneCommit(async () => {
+      const writes = documents.map((d) => this.writeOf(d)).filter((w) => w !== undefined);
+      await store.saveMany(this.collection, writes);
+      await store.unpark(this.collection, streamId);
+      if (stuckAt) await store.park([stuckAt, ...sequence.slice(drained + 1)]);
+    });
+    this.forgetOwner(ownerOfStream(streamId));
+    this.applied += drained;
+    this.parked -= drained;
+    if (!stuckAt) this.parkedStreams.delete(streamId);
+    return { drained, ...(stuckAt ? { stuckAt } : {}) };
+  }
+
+  status(heads: ReadonlyMap<number, FeedProgress>): ProjectionStatus {
+    const partitions = [...heads.keys()].map((partition) => ({
+      partition,
+      through: this.committed.get(partition)?.through ?? 0n,
+    }));
+    const position = partitions.reduce<bigint | undefined>(
+      (least, p) => (least === undefined || p.through < least ? p.through : least),
+      undefined,
+    );
+    let head = 0n;
+    let lag = 0n;
+    for (const { partition, through } of partitions) {
+      const newest = heads.get(partition)!.through;
+      if (newest > head) head = newest;
+      if (newest > through) lag += newest - through;
+    }
+    return {
+      projection: this.name,
+      version: this.state.version,
+      generation: this.state.generation,
+      collection: this.collection,
+      status: this.state.status,
+      position: position ?? 0n,
+      partitions,
+      head,
+      lag,
+      received: this.received,
+      applied: this.applied,
+      duplicate: this.duplicate,
+      parked: this.parked,
+      parkedSequences: this.parkedStreams.size,
+    };
+  }
+
+  private get isReadyToActivate(): boolean {
+    if (this.state.status === 'active' || this.wasActivated) return false;
+    for (const [partition, position] of this.activateAt)
+      if (this.progressOf(partition).through < position) return false;
+    return true;
+  }
+
+  private newWorkOf(events: readonly RecordedEvent[], through: bigint): Work[] {
+    const work: Work[] = [];
+    let last = through;
+    for (const event of events) {
+      if (!this.projection.wants(event.streamId, event.type)) continue;
+      this.received++;
+      if (event.position <= last) {
+        this.duplicate++;
+        continue;
+      }
+      last = event.position;
+      try {
+        work.push({ event, keys: this.projection.keysOf(event) });
+      } catch (error) {
+        work.push({ event, keys: [], error });
+      }
+    }
+    return work;
+  }
+
+  /** Brings the documents of the work into memory. */
+  private async load(work: readonly Work[]): Promise<void> {
+    const missing = new Set<string>();
+    for (const { keys } of work) for (const key of keys) if (!this.cache.get(key)) missing.add(key);
+    if (missing.size === 0) return;
+    const loaded = await this.context.store.loadMany(this.collection, [...missing]);
+    for (const key of missing) this.cache.add(this.cachedDocument(key, loaded.get(key)));
+  }
+
+  private cachedDocument(
+    key: string,
+    stored: { readonly document: object; readonly position: bigint } | undefined,
+  ): CachedDocument {
+    return {
+      key,
+      document: stored?.document ?? null,
+      position: stored?.position ?? 0n,
+      storedIndexes: stored && this.projection.indexesOf(stored.document),
+    };
+  }
+
+  /** False when every document has seen the event already. */
+  private apply({ event, keys }: Work): boolean {
+    const { definition } = this.projection;
+    let isNew = keys.length === 0;
+    for (const key of keys) {
+      const target = this.cache.get(key)!;
+      if (target.position >= event.position) continue;
+      target.document = definition.evolve(target.document ?? definition.initial(key), event as never, key);
+      target.position = event.position;
+      this.cache.markChanged(target);
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  private writeOf(changed: CachedDocument): DocumentWrite | undefined {
+    const { key, position, document, storedIndexes } = changed;
+    if (document === null) return storedIndexes ? { key, position, document, indexes: {} } : undefined;
+    const indexes = this.projection.indexesOf(document);
+    const indexesUnchanged =
+      storedIndexes !== undefined && this.projection.indexNames.every((n) => indexes[n] === storedIndexes[n]);
+    return { key, position, document, indexes, indexesUnchanged };
+  }
+
+  private park(event: RecordedEvent, reason: string): void {
+    this.parked++;
+    this.newlyParked.push({
+      collection: this.collection,
+      projection: this.name,
+      generation: this.state.generation,
+      streamId: event.streamId,
+      owner: ownerOfStream(event.streamId),
+      position: event.position,
+      revision: event.revision,
+      eventId: event.eventId,
+      eventType: event.type,
+      reason,
+      parkedAtMs: this.context.nowMs(),
+      attempts: 1,
+    });
+  }
+
+  /** Documents of the failed event's owner as they were just before it: what is stored plus what came since. */
+  private async restoreBefore(failed: RecordedEvent, partition: number): Promise<void> {
+    const committed = this.committed.get(partition)?.through ?? this.context.start.through;
+    const since: RecordedEvent[] = [];
+    let fromRevision = failed.revision - 1n;
+    while (fromRevision >= 0n) {
+      const page = await this.context.history.readStream(failed.streamId, {
+        direction: 'backward',
+        fromRevision,
+        maxCount: STREAM_PAGE,
+      });
+      const fresh = page.filter((event) => event.position > committed);
+      since.push(...fresh.filter((event) => this.projection.wants(event.streamId, event.type)));
+      if (fresh.length < STREAM_PAGE) break;
+      fromRevision = page.at(-1)!.revision - 1n;
+    }
+    since.reverse();
+    const documents = await this.foldAlone(since, since.length);
+    this.forgetOwner(ownerOfStream(failed.streamId));
+    for (const document of documents) this.cache.markChanged(this.cache.add(document));
+  }
+
+  private forgetOwner(owner: string): void {
+    this.cache.forget((key) => key === owner || key.startsWith(`${owner}/`));
+  }
+
+  /** Folds some events onto the stored documents, beside the cache. Throws FoldFailure. */
+  private async foldAlone(events: readonly RecordedEvent[], count: number): Promise<CachedDocument[]> {
+    const documents = new Map<string, CachedDocument>();
+    const { definition } = this.projection;
+    for (const [index, event] of events.slice(0, count).entries()) {
+      const keys = attempt(index, () => this.projection.keysOf(event));
+      const missing = keys.filter((key) => !documents.has(key));
+      if (missing.length > 0) {
+        const loaded = await this.context.store.loadMany(this.collection, missing);
+        for (const key of missing) documents.set(key, this.cachedDocument(key, loaded.get(key)));
+      }
+      attempt(index, () => {
+        for (const key of keys) {
+          const target = documents.get(key)!;
+          if (target.position >= event.position) continue;
+          target.document = definition.evolve(
+            target.document ?? definition.initial(key),
+            event as never,
+            key,
+          );
+          target.position = event.position;
+        }
+      });
+    }
+    return [...documents.values()].filter((d) => d.position > 0n);
+  }
+
+  private async streamFrom(streamId: string, fromRevision: bigint): Promise<readonly RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    for (let next = fromRevision; ;) {
+      const page = await this.context.history.readStream(streamId, {
+        fromRevision: next,
+        maxCount: STREAM_PAGE,
+      });
+      events.push(...page);
+      if (page.length < STREAM_PAGE) return events;
+      next = page.at(-1)!.revision + 1n;
+    }
+  }
+}
+
+function attempt<T>(index: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new FoldFailure(index, reasonOf(error));
+  }
+}
+
+/** Which of the events could not be folded, and why. */
+class FoldFailure extends Error {
+  constructor(
+    readonly index: number,
+    readonly reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+const checkpointOf = ([partition, progress]: readonly [number, FeedProgress]) => ({ partition, ...progress });

@@ -1,0 +1,393 @@
+import type { EventFeed, FeedBatch, FeedProgress } from '@rapport/event-feed';
+import type { EventStore } from '@rapport/event-store';
+import type {
+  CollectionState,
+  DeadLetterStore,
+  LeaseStore,
+  ParkedEvent,
+  ReadModelStore,
+} from '@rapport/read-model';
+import type { Clock, Scheduler } from '@rapport/runtime';
+import { compileProjection, ownerOfStream, type CompiledProjection } from './compiled-projection.js';
+import type { AnyProjection } from './definition.js';
+import { HostedProjection } from './hosted-projection.js';
+import { inPositionOrder } from './position-order.js';
+import { ProgressBoard, type ProjectionStatus, type WaitOptions } from './progress-board.js';
+import { backoffMs, isTransient, untilItSucceeds } from './retry.js';
+import { rebuildLeaseName } from './rebuild-lease.js';
+
+export interface LiveRunnerOptions {
+  readonly projections: readonly AnyProjection[];
+  readonly feed: EventFeed;
+  /** Single streams are read again when one of their events could not be folded. */
+  readonly history: Pick<EventStore, 'readStream'>;
+  readonly store: ReadModelStore & DeadLetterStore & LeaseStore;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** 0 to below 1, for jitter. */
+  readonly random: () => number;
+  /** Documents kept in memory per projection, in units of about half; default 10,000. */
+  readonly cachedDocuments?: number;
+  /** Events folded before a commit while behind; default 50,000: each document is then written seldom. */
+  readonly commitEvents?: number;
+  /** Longest time between commits while behind, ms; default 500: readers see progress. */
+  readonly commitMs?: number;
+  /** Changed documents held before a commit while behind; default 50,000: bounds memory. */
+  readonly commitDocuments?: number;
+  readonly onProgress?: (statuses: readonly ProjectionStatus[]) => void;
+  readonly onParked?: (event: ParkedEvent) => void;
+  readonly onRetry?: (error: unknown, attempt: number, delayMs: number) => void;
+}
+
+/** What became of a retried sequence. */
+export interface RetryOutcome {
+  readonly projection: string;
+  readonly owner: string;
+  /** Events folded and taken out of the sequence. */
+  readonly drained: number;
+  /** Still parked, with the failing event at the head; absent when the sequence is empty. */
+  readonly stuckAt?: ParkedEvent;
+}
+
+/** How often a projection without a usable generation (a rebuild holds it) is looked at again. */
+const LOOK_AGAIN_MS = 1_000;
+/** Messages and timers of the thread get a turn at least this often. */
+const BREATHE_MS = 50;
+
+/**
+ * Keeps a set of projections up to date: batches from the feed are grouped by document, folded in memory and saved
+ * with one guarded write a document; documents, parked events and checkpoints of all projections are one commit.
+ *
+ * - While behind, commits are put off (write-behind) and each document is written once for many events; at the head
+ *   every batch is committed at once.
+ * - A projection that is behind the others replays on its own turn; the others do not wait for more than that turn.
+ * - An event that cannot be folded parks its stream for that projection: it and later ones wait, others flow.
+ * - Transient store errors are retried for ever with capped, jittered delays; other errors end `run`.
+ */
+export class LiveRunner {
+  private readonly compiled: readonly CompiledProjection[];
+  private readonly board: ProgressBoard;
+  private hosted: HostedProjection[] = [];
+  private isComplete = false;
+  private readonly seen = new Map<number, FeedProgress>();
+  private uncommittedEvents = 0;
+  private lastCommitMs = 0;
+  private lastBreathMs = 0;
+  private readonly jobs: (() => Promise<void>)[] = [];
+  private kick: () => void = () => undefined;
+  private readonly commitMs: number;
+  private signal: AbortSignal = new AbortController().signal;
+
+  constructor(private readonly options: LiveRunnerOptions) {
+    this.compiled = options.projections.map(compileProjection);
+    this.commitMs = options.commitMs ?? 500;
+    this.board = new ProgressBoard(options.scheduler);
+  }
+
+  /** Runs until aborted; what was folded by then is committed. Rejects on errors that do not go away. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.signal = signal;
+    this.lastCommitMs = this.options.clock.monotonicMs();
+    signal.addEventListener('abort', () => this.kick(), { once: true });
+    await this.retrying(() => this.host());
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.follow(signal, () => (failures = 0));
+      } catch (error) {
+        if (signal.aborted) break;
+        if (!isTransient(error)) throw error;
+        await this.pause(error, ++failures);
+      }
+    }
+    if (this.hosted.some((h) => h.isUncommitted)) await this.commit().catch(() => undefined);
+  }
+
+  status(): readonly ProjectionStatus[] {
+    return this.board.current();
+  }
+
+  /** Resolves when projections are complete to a position. Throws READ_YOUR_WRITES_TIMEOUT. */
+  waitFor(position: bigint, timeoutMs: number, options?: WaitOptions): Promise<void> {
+    this.options.feed.wake();
+    return this.board.waitFor(position, timeoutMs, options);
+  }
+
+  /** Looks again which generations are active: after a rebuild or a rollback. */
+  reload(): Promise<void> {
+    return this.between(() => this.host());
+  }
+
+  /**
+   * Folds parked events again, in order, through the current code and upcasters: one owner's, or all of the
+   * projection. A sequence that fails again stays parked at the failing event.
+   */
+  async retryParked(projection: string, owner?: string): Promise<readonly RetryOutcome[]> {
+    const outcomes: RetryOutcome[] = [];
+    await this.between(async () => {
+      await this.commit();
+      for (const h of this.hosted) {
+        if (h.name !== projection) continue;
+        const sequences = await this.options.store.parkedSequences(h.collection);
+        for (const sequence of sequences)
+          if (owner === undefined || sequence.owner === owner)
+            outcomes.push(await this.drain(h, sequence.streamId));
+      }
+      this.publish();
+    });
+    return outcomes;
+  }
+
+  /** Runs a job between two batches. */
+  private between(job: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.jobs.push(() => job().then(resolve, reject));
+      this.kick();
+    });
+  }
+
+  private async follow(signal: AbortSignal, onBatch: () => void): Promise<void> {
+    const { feed } = this.options;
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    for (const partition of await feed.partitions()) this.seen.set(partition, this.furthest(partition));
+    const batches = feed
+      .consume({ from: (partition) => this.seen.get(partition) ?? feed.start, signal: stop.signal })
+      [Symbol.asyncIterator]();
+    let arrived: { result: IteratorResult<FeedBatch> } | { error: unknown } | undefined;
+    const ask = (): void => {
+      arrived = undefined;
+      batches.next().then(
+        (result) => ((arrived = { result }), this.kick()),
+        (error: unknown) => ((arrived = { error }), this.kick()),
+      );
+    };
+    try {
+      ask();
+      while (!signal.aborted) {
+        for (let job = this.jobs.shift(); job; job = this.jobs.shift()) await job();
+        if (!this.isComplete) await this.retrying(() => this.host());
+        const behind = this.furthestBehind();
+        if (!arrived && !behind) {
+          const kicked = new Promise<void>((resolve) => (this.kick = resolve));
+          if (!arrived && this.jobs.length === 0 && !signal.aborted) await this.idle(kicked);
+          this.kick = () => undefined;
+        }
+        if (arrived) {
+          if ('error' in arrived) throw arrived.error;
+          if (arrived.result.done) return;
+          const batch = arrived.result.value;
+          ask();
+          await this.take(batch);
+          onBatch();
+        }
+        if (behind && !signal.aborted) await this.catchUp(behind.hosted, behind.partition);
+        await this.breathe();
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      stop.abort();
+      await batches.return?.();
+    }
+  }
+
+  /** Waits for news; what waits for a commit, or a projection for its generation, does not wait for ever. */
+  private async idle(kicked: Promise<void>): Promise<void> {
+    const { scheduler, clock } = this.options;
+    const isWaiting = this.hosted.some((h) => h.isUncommitted);
+    if (this.isComplete && !isWaiting) return kicked;
+    const sinceCommitMs = clock.monotonicMs() - this.lastCommitMs;
+    const enough = new AbortController();
+    const patienceMs = isWaiting ? Math.max(this.commitMs - sinceCommitMs, 0) : LOOK_AGAIN_MS;
+    await Promise.race([kicked, scheduler.sleep(patienceMs, enough.signal)]);
+    enough.abort();
+    if (isWaiting && this.isCommitDue()) await this.commit();
+  }
+
+  private async take(batch: FeedBatch): Promise<void> {
+    this.seen.set(batch.partition, batch);
+    const inStep = this.hosted.filter((h) => h.progressOf(batch.partition).through >= batch.previous);
+    await this.fold(inStep, batch);
+    if (!batch.more || this.isCommitDue()) await this.commit();
+  }
+
+  /** One turn of replay for the projection furthest behind and those that stand with it: up to one commit. */
+  private async catchUp(last: HostedProjection, partition: number): Promise<void> {
+    const after = last.progressOf(partition);
+    const group = this.hosted.filter((h) => h.progressOf(partition).through === after.through);
+    const { through } = this.seen.get(partition)!;
+    for await (const batch of this.options.feed.replay(partition, { after, through })) {
+      await this.fold(group, batch);
+      if (this.isCommitDue() || this.signal.aborted) return this.commit();
+    }
+    for (const h of group) h.advance(partition, this.seen.get(partition)!);
+    await this.commit();
+  }
+
+  private async fold(targets: readonly HostedProjection[], batch: FeedBatch): Promise<void> {
+    const events = inPositionOrder(batch.events);
+    for (const target of targets) await target.fold(events, batch);
+    this.uncommittedEvents += events.length;
+  }
+
+  private isCommitDue(): boolean {
+    const { commitEvents = 50_000, commitDocuments = 50_000, clock } = this.options;
+    if (this.uncommittedEvents >= commitEvents) return true;
+    if (clock.monotonicMs() - this.lastCommitMs >= this.commitMs) return true;
+    let changed = 0;
+    for (const h of this.hosted) changed += h.changedDocuments;
+    return changed >= commitDocuments;
+  }
+
+  /** Documents, parked events and checkpoints of every projection, in one commit. */
+  private async commit(): Promise<void> {
+    const { store, feed } = this.options;
+    const waiting = this.hosted.filter((h) => h.isUncommitted);
+    let swapped: HostedProjection[] = [];
+    if (waiting.length > 0) {
+      await this.retrying(async () => {
+        swapped = [];
+        await store.inOneCommit(async () => {
+          for (const h of waiting) {
+            // A rebuild may have swapped or dropped the generation since: then it is nobody's any more.
+            const now = await store.collectionState(h.collection);
+            if (now?.status === h.state.status) await h.save();
+            else swapped.push(h);
+          }
+        });
+      });
+      for (const h of waiting) if (!swapped.includes(h)) h.saved();
+      for (const [partition, progress] of this.seen) await feed.commit({ partition, ...progress });
+    }
+    this.uncommittedEvents = 0;
+    this.lastCommitMs = this.options.clock.monotonicMs();
+    if (swapped.length > 0 || waiting.some((h) => h.wasActivated)) await this.host();
+    this.publish();
+  }
+
+  /** Finds or creates the generation of each projection that events are folded into. */
+  private async host(): Promise<void> {
+    const { store, feed, clock } = this.options;
+    const hosted: HostedProjection[] = [];
+    for (const projection of this.compiled) {
+      const state = await this.generationFor(projection);
+      if (!state) continue;
+      const same = this.hosted.find((h) => h.collection === state.collection);
+      if (same) {
+        same.adopt(state);
+        hosted.push(same);
+        continue;
+      }
+      const targets = new Map<number, bigint>();
+      if (state.status !== 'active')
+        for (const partition of await feed.partitions())
+          targets.set(partition, (await feed.head(partition)).through);
+      const h = new HostedProjection(projection, state, targets, {
+        store,
+        history: this.options.history,
+        retrying: (work) => this.retrying(work),
+        start: feed.start,
+        nowMs: () => clock.nowMs(),
+        cachedDocuments: this.options.cachedDocuments ?? 10_000,
+        onParked: (event) => this.options.onParked?.(event),
+      });
+      await h.loadParked();
+      hosted.push(h);
+    }
+    this.hosted = hosted;
+    this.isComplete = hosted.length === this.compiled.length;
+    // A generation filled from an empty log has nothing to wait for.
+    if (hosted.some((h) => h.isUncommitted)) await this.commit();
+    this.publish();
+  }
+
+  /** The active generation when it is of this version and shape; else one to be filled here, unless a rebuild fills it. */
+  private async generationFor(projection: CompiledProjection): Promise<CollectionState | undefined> {
+    const { store, clock, feed } = this.options;
+    const generations = await store.generations(projection.name);
+    const usable = generations.filter(
+      (g) => g.version === projection.version && String(g.indexes) === String(projection.indexNames),
+    );
+    const active = usable.find((g) => g.status === 'active');
+    if (active) return active;
+    if (await store.currentLease(rebuildLeaseName(projection.name), clock.nowMs())) return undefined;
+    // Without a checkpoint it is a half-filled one of a rebuild that died.
+    const started = usable.filter((g) => g.checkpoints.length > 0).at(-1);
+    if (started) return started;
+    const generation = Math.max(0, ...generations.map((g) => g.generation)) + 1;
+    const spec = {
+      projection: projection.name,
+      version: projection.version,
+      generation,
+      indexes: projection.indexNames,
+    };
+    const [firstPartition = 0, ...others] = await feed.partitions();
+    await store.inOneCommit(async () => {
+      await store.createGeneration(spec);
+      const collection = (await store.generations(projection.name)).find(
+        (g) => g.generation === generation,
+      )!.collection;
+      await store.finishFilling(collection, { partition: firstPartition, ...feed.start });
+      for (const partition of others) await store.saveMany(collection, [], { partition, ...feed.start });
+    });
+    return (await store.generations(projection.name)).find((g) => g.generation === generation);
+  }
+
+  private async drain(h: HostedProjection, streamId: string): Promise<RetryOutcome> {
+    const outcome = await this.retrying(() => h.drain(streamId));
+    return { projection: h.name, owner: ownerOfStream(streamId), ...outcome };
+  }
+
+  private furthest(partition: number): FeedProgress {
+    let furthest = this.options.feed.start;
+    for (const h of this.hosted) {
+      const progress = h.progressOf(partition);
+      if (progress.through > furthest.through) furthest = progress;
+    }
+    const seen = this.seen.get(partition);
+    return seen && seen.through > furthest.through ? seen : furthest;
+  }
+
+  private furthestBehind(): { hosted: HostedProjection; partition: number } | undefined {
+    let last: { hosted: HostedProjection; partition: number; through: bigint } | undefined;
+    for (const [partition, seen] of this.seen)
+      for (const hosted of this.hosted) {
+        const { through } = hosted.progressOf(partition);
+        if (through < seen.through && (!last || through < last.through))
+          last = { hosted, partition, through };
+      }
+    return last;
+  }
+
+  private publish(): void {
+    const statuses = this.hosted.map((h) => h.status(this.seen));
+    this.board.update(statuses);
+    this.options.onProgress?.(statuses);
+  }
+
+  /** Folding and SQLite are synchronous: without a pause a busy thread would never see its messages. */
+  private async breathe(): Promise<void> {
+    const { clock, scheduler } = this.options;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.lastBreathMs < BREATHE_MS) return;
+    await scheduler.sleep(0, this.signal);
+    this.lastBreathMs = clock.monotonicMs();
+  }
+
+  private retryOptions() {
+    const { scheduler, random, onRetry } = this.options;
+    return { scheduler, random, signal: this.signal, ...(onRetry ? { onRetry } : {}) };
+  }
+
+  private retrying<T>(work: () => Promise<T>): Promise<T> {
+    return untilItSucceeds(work, this.retryOptions());
+  }
+
+  private async pause(error: unknown, attempt: number): Promise<void> {
+    const { scheduler, random, onRetry } = this.options;
+    const delayMs = backoffMs(attempt, random);
+    onRetry?.(error, attempt, delayMs);
+    await scheduler.sleep(delayMs, this.signal);
+  }
+}

@@ -1,0 +1,2 @@
+/** Name of the lease that a rebuild of a projection holds. */
+export const rebuildLeaseName = (projection: string): string => `rebuild/${projection}`;
