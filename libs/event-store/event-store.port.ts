@@ -146,3 +146,9 @@ export interface EventStore {
   checkpointAt(position: bigint): Checkpoint;
   close(): Promise<void>;
 }
+
+/** The log for somebody who only reads: a worker thread or a command line with a connection of its own. */
+export interface EventStoreReader extends Omit<EventStore, 'append'> {
+  /** Tells waiting subscriptions to look now: an optional hook for who hears of a commit before polling does. */
+  notify(): void;
+}

@@ -4,3 +4,26 @@ export * from './identifier-index.port.js';
 export * from './snapshot-store.port.js';
 export * from './key-store.port.js';
 export * from './decider.js';
+export * from './codec/event-codec.js';
+export * from './codec/upcast.js';
+export * from './identifiers/identifier-changes.js';
+export * from './identifiers/normalise.js';
+export * from './identifiers/rebuild-identifier-index.js';
+export * from './erasure.js';
+export * from './handle-command.js';
+export {
+  openSqliteEventStore,
+  openSqliteEventStoreReader,
+  EVENTS_FILE,
+  type SqliteEventStore,
+  type SqliteEventStoreOptions,
+  type SqliteEventStoreReader,
+} from './sqlite/sqlite-event-store.adapter.js';
+export {
+  openSqliteKeyStore,
+  KEYS_FILE,
+  type SqliteKeyStore,
+  type SqliteKeyStoreOptions,
+} from './sqlite/sqlite-key-store.adapter.js';
+export { MemoryEventStore } from './memory/memory-event-store.adapter.js';
+export { MemoryKeyStore } from './memory/memory-key-store.adapter.js';

@@ -5,7 +5,10 @@
  * created anew for the same customer. Failures: MASTER_KEY_MISMATCH, STORAGE_FULL, UNAVAILABLE.
  */
 export interface DataKey {
+  /** Short, without dots; stands inside every token made with the key. */
   readonly keyId: string;
+  /** Whose key it is: part of the encryption context of every token. */
+  readonly customerId: string;
   /** 32 bytes for AES-256-GCM. */
   readonly secret: Uint8Array;
 }

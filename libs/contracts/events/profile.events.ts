@@ -124,6 +124,7 @@ export const IdentifierRemoved = defineEvent({
   schema: object({
     type: oneOf(IDENTIFIER_TYPES, 'kind of identifier'),
     value: personalText('the identifier itself (personal)'),
+    sourceSystem: Type.Optional(code('system whose number it is (customerNo, crm, cookie, device)')),
     reason: text('why it was removed', 200),
   }),
   personal: [{ path: 'value', fieldId: 'identifier.value' }],

@@ -1,0 +1,493 @@
+import {
+  epochMsOf,
+  eventIdFor,
+  isoOf,
+  RapportError,
+  type Actor,
+  type Channel,
+  type EventMetadata,
+  type NewEvent,
+  type RecordedEvent,
+  type Refusal,
+} from '@rapport/contracts';
+import type { Clock, Scheduler } from '@rapport/runtime';
+import { LRUCache } from 'lru-cache';
+import type { EventCodec } from './codec/event-codec.js';
+import type { CommandIndex } from './command-index.port.js';
+import type { CommandContext, Decider, Decision } from './decider.js';
+import type {
+  AppendRequest,
+  AppendResult,
+  EventStore,
+  EventToAppend,
+  IndexedCommand,
+} from './event-store.port.js';
+import { identifierChangesOf, type IdentifierHasher } from './identifiers/identifier-changes.js';
+import type { KeyStore } from './key-store.port.js';
+import type { SnapshotStore } from './snapshot-store.port.js';
+
+/** Who sends a command, when it happened in the business, and what it belongs to. */
+export interface CommandEnvelope {
+  readonly occurredAtMs: number;
+  readonly channel: Channel;
+  readonly actor: Actor;
+  readonly sourceSystem: string;
+  readonly sourceEventId?: string;
+  readonly sourceSeq?: number;
+  /** ISO instant by the sender's clock. */
+  readonly sentAt?: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+}
+
+export interface CommandRequest<Command> {
+  readonly streamId: string;
+  /** The person the events are about; undefined for streams that are about nobody. */
+  readonly customerId?: string;
+  /** Idempotency key within the stream. */
+  readonly commandKey: string;
+  /** Keyed hash of the canonical request: the same key with another one is KEY_REUSED. */
+  readonly requestHash: string;
+  readonly command: Command;
+  readonly envelope: CommandEnvelope;
+  /** Decide and answer, append nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface CommandAccepted {
+  readonly kind: 'accepted';
+  readonly eventIds: readonly string[];
+  /** Revision of the stream after the command; -1n for a stream without events. */
+  readonly revision: bigint;
+  /** Position that shows the command's effect once a read model reached it; 0n when nothing had to be recorded. */
+  readonly position: bigint;
+  readonly recordedAt: string;
+  /** True when an earlier delivery of the command did it and this is its answer again. */
+  readonly replayed: boolean;
+}
+export interface CommandRefused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+  /** Set when the refusal itself was recorded (a suppressed offer). */
+  readonly eventIds?: readonly string[];
+  readonly revision: bigint;
+  /** As for an accepted command; 0n when nothing was recorded. */
+  readonly position: bigint;
+  readonly replayed: boolean;
+}
+/** Answer to a dry run that would be accepted; one that would be refused is answered as `refused`. */
+export interface CommandWouldBeAccepted {
+  readonly kind: 'wouldBeAccepted';
+  readonly eventTypes: readonly string[];
+  readonly revision: bigint;
+}
+export type CommandOutcome = CommandAccepted | CommandRefused | CommandWouldBeAccepted;
+
+/** A result per item of a batch, in the order of the items: one failing item stops no other. */
+export type ItemOutcome =
+  | { readonly kind: 'done'; readonly outcome: CommandOutcome }
+  | { readonly kind: 'failed'; readonly error: RapportError };
+
+export interface CommandHandler<Command> {
+  /**
+   * Carries out one command exactly once, however often it is delivered.
+   * Throws KEY_REUSED, OCCURRED_IN_FUTURE, CONFLICT, OUTCOME_UNKNOWN, RATE_LIMITED, INVALID_VALUE, CUSTOMER_ERASED, CORRUPT_EVENT,
+   * STORAGE_FULL, UNAVAILABLE; after each of them but OUTCOME_UNKNOWN nothing was recorded.
+   */
+  handle(request: CommandRequest<Command>): Promise<CommandOutcome>;
+  /** Many commands at once: streams side by side, sharing disk flushes; within a stream in the order given. */
+  handleMany(requests: readonly CommandRequest<Command>[]): Promise<ItemOutcome[]>;
+}
+
+export interface CommandHandlerParts<State, Command, RuleBook> {
+  readonly store: Pick<EventStore, 'append' | 'readStream'>;
+  readonly commandIndex: CommandIndex;
+  readonly snapshots: SnapshotStore;
+  readonly keys: KeyStore;
+  readonly codec: EventCodec;
+  readonly hasher: IdentifierHasher;
+  readonly clock: Clock;
+  readonly scheduler: Pick<Scheduler, 'sleep'>;
+  readonly decider: Decider<State, Command, RuleBook>;
+  /** The rule book in force for a stream. */
+  readonly ruleBookFor: (request: CommandRequest<Command>) => RuleBook;
+  /** Business clock of a state, epoch ms: a fact that occurred before it is late. -Infinity for a new stream. */
+  readonly businessClockMs: (state: State) => number;
+  /** Hot states kept in memory; default 10,000. */
+  readonly maxHotStates?: number;
+  /** Events beyond the last snapshot after which another is saved; default 200. */
+  readonly snapshotEvery?: number;
+  /** Commands that may wait for one stream before RATE_LIMITED; default 1,000. */
+  readonly maxWaitingPerStream?: number;
+  /** How long an append whose outcome is unknown is asked again; default 2,000. */
+  readonly retryForMs?: number;
+}
+
+/** How far the sender's clock may run ahead of ours. */
+const MAX_FUTURE_MS = 5 * 60_000;
+const MAX_REDECISIONS = 3;
+/** Pause before an append with unknown outcome is asked again. */
+const RETRY_PAUSE_MS = 50;
+/**
+ * A state that was loaded or is dropped from memory with more events than this beyond its snapshot is saved: the next
+ * cold load then reads a few dozen events at most.
+ */
+const COLD_TAIL = 32;
+
+interface HotState<State> {
+  state: State;
+  revision: bigint;
+  snapshotRevision: bigint;
+}
+
+/** The one place that loads, folds, decides, appends and retries. */
+export function createCommandHandler<State, Command, RuleBook = unknown>(
+  parts: CommandHandlerParts<State, Command, RuleBook>,
+): CommandHandler<Command> {
+  const { store, commandIndex, snapshots, keys, codec, hasher, clock, scheduler, decider } = parts;
+  const snapshotEvery = BigInt(parts.snapshotEvery ?? 200);
+  const maxWaiting = parts.maxWaitingPerStream ?? 1_000;
+  const retryForMs = parts.retryForMs ?? 2_000;
+
+  const saveSnapshot = (streamId: string, hot: HotState<State>): void => {
+    hot.snapshotRevision = hot.revision;
+    // A cache: a failed save costs the next load some time, nothing else.
+    snapshots
+      .save({
+        streamId,
+        revision: hot.revision,
+        stateSchemaVersion: decider.stateSchemaVersion,
+        state: hot.state,
+      })
+      .catch(() => undefined);
+  };
+  const hotStates = new LRUCache<string, HotState<State>>({
+    max: parts.maxHotStates ?? 10_000,
+    dispose: (hot, streamId, reason) => {
+      if (reason === 'evict' && hot.revision - hot.snapshotRevision > COLD_TAIL) saveSnapshot(streamId, hot);
+    },
+  });
+
+  const load = async (streamId: string): Promise<HotState<State>> => {
+    const known = hotStates.get(streamId);
+    if (known !== undefined) return known;
+    const snapshot = await snapshots.load(streamId, decider.stateSchemaVersion);
+    const hot: HotState<State> = {
+      state: snapshot === undefined ? decider.initialState() : (snapshot.state as State),
+      revision: snapshot?.revision ?? -1n,
+      snapshotRevision: snapshot?.revision ?? -1n,
+    };
+    await foldTail(streamId, hot);
+    if (hot.revision - hot.snapshotRevision > COLD_TAIL) saveSnapshot(streamId, hot);
+    hotStates.set(streamId, hot);
+    return hot;
+  };
+
+  const fold = (hot: HotState<State>, events: readonly RecordedEvent[]): void => {
+    for (const event of events) {
+      hot.state = decider.evolve(hot.state, event);
+      hot.revision = event.revision;
+    }
+  };
+
+  const foldTail = async (streamId: string, hot: HotState<State>): Promise<readonly RecordedEvent[]> => {
+    const tail = await store.readStream(streamId, { fromRevision: hot.revision + 1n });
+    fold(hot, tail);
+    return tail;
+  };
+
+  /** The first answer of a command that was carried out before. */
+  const replay = async (
+    request: CommandRequest<Command>,
+    entry: IndexedCommand,
+    appended?: { readonly recordedAt: string },
+  ): Promise<CommandAccepted | CommandRefused> => {
+    if (entry.requestHash !== request.requestHash)
+      throw new RapportError('KEY_REUSED', 'The key was used for another request.');
+    const count = Number(entry.lastRevision - entry.firstRevision) + 1;
+    const events = await store.readStream(request.streamId, {
+      fromRevision: entry.firstRevision,
+      maxCount: count,
+    });
+    await forgetErased(request, events);
+    const eventIds = events.map((event) => event.eventId);
+    const place = { eventIds, revision: entry.lastRevision, position: entry.position, replayed: true };
+    return entry.refusal === undefined
+      ? { kind: 'accepted', ...place, recordedAt: appended?.recordedAt ?? events[0]!.metadata.recordedAt }
+      : { kind: 'refused', refusal: entry.refusal as unknown as Refusal, ...place };
+  };
+
+  /** Erasure is recorded first and carried out before it is answered; a delivery after a crash in between ends it. */
+  const forgetErased = async (
+    request: CommandRequest<Command>,
+    events: readonly { readonly type: string }[],
+  ): Promise<void> => {
+    if (request.customerId !== undefined && events.some((event) => event.type === 'CustomerErased'))
+      await keys.destroy(request.customerId);
+  };
+
+  const decide = (request: CommandRequest<Command>, hot: HotState<State>): Decision => {
+    const { streamId, commandKey, envelope } = request;
+    const context: CommandContext<RuleBook> = {
+      occurredAtMs: envelope.occurredAtMs,
+      nowMs: clock.nowMs(),
+      actor: envelope.actor,
+      channel: envelope.channel,
+      sourceSystem: envelope.sourceSystem,
+      ruleBook: parts.ruleBookFor(request),
+      eventIdOf: (type, index) => eventIdFor(streamId, commandKey, type, index),
+    };
+    return decider.decide(hot.state, request.command, context);
+  };
+
+  const encode = async (
+    request: CommandRequest<Command>,
+    hot: HotState<State>,
+    events: readonly NewEvent[],
+  ): Promise<EventToAppend[]> => {
+    const { streamId, commandKey, envelope, customerId } = request;
+    const perType = new Map<string, number>();
+    const identified = events.map((event) => {
+      const index = perType.get(event.type) ?? 0;
+      perType.set(event.type, index + 1);
+      return { event, eventId: eventIdFor(streamId, commandKey, event.type, index) as string };
+    });
+    const encoded = await codec.encode(identified, customerId);
+    const businessClockMs = parts.businessClockMs(hot.state);
+    const occurredAt = isoOf(envelope.occurredAtMs);
+    return identified.map(({ event, eventId }, i) => {
+      const occurredAtMs =
+        event.occurredAt === undefined ? envelope.occurredAtMs : epochMsOf(event.occurredAt);
+      const metadata: { -readonly [K in keyof EventToAppend['metadata']]: EventToAppend['metadata'][K] } = {
+        occurredAt: event.occurredAt ?? occurredAt,
+        sourceSystem: envelope.sourceSystem,
+        channel: envelope.channel,
+        actor: envelope.actor,
+        correlationId: envelope.correlationId,
+        causationId: envelope.causationId,
+        commandKey,
+      };
+      if (customerId !== undefined) metadata.customerId = customerId;
+      if (envelope.sentAt !== undefined) metadata.sentAt = envelope.sentAt;
+      if (envelope.sourceEventId !== undefined) metadata.sourceEventId = envelope.sourceEventId;
+      if (envelope.sourceSeq !== undefined) metadata.sourceSeq = envelope.sourceSeq;
+      if (event.ruleBookVersion !== undefined) metadata.ruleBookVersion = event.ruleBookVersion;
+      if (occurredAtMs < businessClockMs) metadata.late = true;
+      return { eventId, type: event.type, ...encoded[i]!, metadata };
+    });
+  };
+
+  /** Asks again with the same revision and ids while the outcome is unknown: the store recognises what it has. */
+  const append = async (request: AppendRequest): Promise<AppendResult> => {
+    const deadlineMs = clock.monotonicMs() + retryForMs;
+    for (;;) {
+      try {
+        return await store.append(request);
+      } catch (error) {
+        if (!(error instanceof RapportError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
+        if (clock.monotonicMs() + RETRY_PAUSE_MS > deadlineMs) throw error;
+        await scheduler.sleep(RETRY_PAUSE_MS);
+      }
+    }
+  };
+
+  const carryOut = async (request: CommandRequest<Command>): Promise<CommandOutcome> => {
+    const { streamId, commandKey } = request;
+    const isFuture = !(request.envelope.occurredAtMs <= clock.nowMs() + MAX_FUTURE_MS);
+    if (isFuture) throw new RapportError('OCCURRED_IN_FUTURE', 'occurredAt lies in the future.');
+    const hot = await load(streamId);
+
+    for (let redecisions = 0; ; redecisions++) {
+      let decision: Decision;
+      let encoded: EventToAppend[] = [];
+      try {
+        decision = decide(request, hot);
+        const events = decision.events ?? [];
+        if (request.dryRun === true) {
+          codec.validate(events);
+          const eventTypes = events.map((event) => event.type);
+          return decision.kind === 'accepted'
+            ? { kind: 'wouldBeAccepted', eventTypes, revision: hot.revision }
+            : {
+                kind: 'refused',
+                refusal: decision.refusal,
+                revision: hot.revision,
+                position: 0n,
+                replayed: false,
+              };
+        }
+        if (events.length > 0) encoded = await encode(request, hot, events);
+      } catch (error) {
+        // The state the first delivery left may be what makes the second one impossible.
+        const known = request.dryRun === true ? undefined : await commandIndex.find(streamId, commandKey);
+        if (known !== undefined) return replay(request, known);
+        throw error;
+      }
+      if (encoded.length === 0) {
+        const known = await commandIndex.find(streamId, commandKey);
+        if (known !== undefined) return replay(request, known);
+        return decision.kind === 'accepted'
+          ? {
+              kind: 'accepted',
+              eventIds: [],
+              revision: hot.revision,
+              position: 0n,
+              recordedAt: isoOf(clock.nowMs()),
+              replayed: false,
+            }
+          : {
+              kind: 'refused',
+              refusal: decision.refusal,
+              revision: hot.revision,
+              position: 0n,
+              replayed: false,
+            };
+      }
+
+      const refusal = decision.kind === 'refused' ? decision.refusal : undefined;
+      const identifiers =
+        request.customerId === undefined
+          ? undefined
+          : identifierChangesOf(decision.events!, request.customerId, hasher);
+      let result: AppendResult;
+      try {
+        result = await append({
+          streamId,
+          expectedRevision: hot.revision,
+          events: encoded,
+          command: {
+            commandKey,
+            requestHash: request.requestHash,
+            ...(refusal ? { refusal: refusal as unknown as Readonly<Record<string, unknown>> } : {}),
+          },
+          ...(identifiers ? { identifiers } : {}),
+        });
+      } catch (error) {
+        hotStates.delete(streamId);
+        throw error;
+      }
+
+      if (result.kind === 'duplicateCommand') {
+        // Known although our state did not show it: somebody else wrote, or the state is older than the log.
+        if (result.entry.lastRevision > hot.revision) hotStates.delete(streamId);
+        return replay(request, result.entry);
+      }
+      if (result.kind === 'appended') {
+        if (result.idempotent) hotStates.delete(streamId);
+        else foldAppended(request, hot, encoded, result);
+        await forgetErased(request, encoded);
+        const place = {
+          eventIds: encoded.map((event) => event.eventId),
+          revision: result.revision,
+          position: result.position,
+          replayed: false,
+        };
+        return refusal === undefined
+          ? { kind: 'accepted', ...place, recordedAt: result.recordedAt }
+          : { kind: 'refused', refusal, ...place };
+      }
+
+      let tail: readonly RecordedEvent[];
+      try {
+        tail = await foldTail(streamId, hot);
+      } catch (error) {
+        hotStates.delete(streamId);
+        throw error;
+      }
+      // A store may report a conflict with our own append (its answer got lost): then it was carried out.
+      const own = tail.filter((event) => event.metadata.commandKey === commandKey);
+      if (own.length > 0) {
+        const known = await commandIndex.find(streamId, commandKey);
+        return replay(
+          request,
+          known ?? {
+            streamId,
+            commandKey,
+            requestHash: request.requestHash,
+            firstRevision: own[0]!.revision,
+            lastRevision: own.at(-1)!.revision,
+            position: own.at(-1)!.position,
+            ...(refusal ? { refusal: refusal as unknown as Readonly<Record<string, unknown>> } : {}),
+          },
+        );
+      }
+      if (redecisions === MAX_REDECISIONS) {
+        hotStates.delete(streamId);
+        throw new RapportError('CONFLICT', 'Others changed the stream at the same time.', {
+          retryAfterS: 1,
+          members: { currentRevision: String(hot.revision) },
+        });
+      }
+    }
+  };
+
+  const foldAppended = (
+    request: CommandRequest<Command>,
+    hot: HotState<State>,
+    encoded: readonly EventToAppend[],
+    result: { readonly revision: bigint; readonly position: bigint; readonly recordedAt: string },
+  ): void => {
+    const last = encoded.length - 1;
+    try {
+      fold(
+        hot,
+        encoded.map((event, i) => ({
+          eventId: event.eventId,
+          type: event.type,
+          schemaVersion: event.schemaVersion,
+          streamId: request.streamId,
+          revision: result.revision - BigInt(last - i),
+          position: result.position - BigInt(last - i),
+          data: event.data,
+          metadata: { ...event.metadata, recordedAt: result.recordedAt } as EventMetadata,
+        })),
+      );
+    } catch {
+      // The events stand; a fold that fails half-way must not be decided on. The next load reports it.
+      hotStates.delete(request.streamId);
+      return;
+    }
+    if (hot.revision - hot.snapshotRevision >= snapshotEvery) saveSnapshot(request.streamId, hot);
+  };
+
+  /** Commands of one stream, one after the other. */
+  const queues = new Map<string, { tail: Promise<unknown>; waiting: number }>();
+  const handle = (request: CommandRequest<Command>): Promise<CommandOutcome> => {
+    const queue = queues.get(request.streamId) ?? { tail: Promise.resolve(), waiting: 0 };
+    if (queue.waiting >= maxWaiting)
+      return Promise.reject(
+        new RapportError('RATE_LIMITED', 'Too many commands wait for this customer.', { retryAfterS: 1 }),
+      );
+    const outcome = queue.waiting === 0 ? carryOut(request) : queue.tail.then(() => carryOut(request));
+    queue.waiting++;
+    const settled = (): void => {
+      if (--queue.waiting === 0) queues.delete(request.streamId);
+    };
+    queue.tail = outcome.then(settled, settled);
+    queues.set(request.streamId, queue);
+    return outcome;
+  };
+
+  const handleItem = (request: CommandRequest<Command>): Promise<ItemOutcome> =>
+    handle(request).then(
+      (outcome) => ({ kind: 'done', outcome }),
+      (error: unknown) => ({
+        kind: 'failed',
+        error: error instanceof RapportError ? error : new RapportError('INTERNAL', 'The command failed.'),
+      }),
+    );
+
+  return {
+    handle,
+    handleMany: async (requests) => {
+      const results = new Array<ItemOutcome>(requests.length);
+      const byStream = Map.groupBy(requests.keys(), (i) => requests[i]!.streamId);
+      await Promise.all(
+        [...byStream.values()].map(async (indexes) => {
+          for (const i of indexes) results[i] = await handleItem(requests[i]!);
+        }),
+      );
+      return results;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Kinds whose numbers mean something only within the system that gave them. */
+const SCOPED = new Set(['customerNo', 'crm', 'cookie', 'device']);
+
+/** Shortest and longest name-word prefix that finds a customer, in characters. */
+export const MIN_PREFIX = 2;
+export const MAX_PREFIX = 12;
+/** Words of a name that are indexed; a longer "name" is no name. */
+const MAX_WORDS = 12;
+
+const FORMATTING = /[^\d+]/g;
+const TRUNK_ZERO = /\(0\)/g;
+
+/**
+ * One spelling for all spellings of an identifier: e-mail trimmed, NFC, lower case; phone as digits with a leading `+`
+ * (`00` → `+`, `(0)` dropped after a country code); every other number trimmed, NFC, upper case.
+ * Empty when nothing is left: such an identifier finds nobody.
+ */
+export function normaliseIdentifier(type: string, value: string): string {
+  const text = value.trim().normalize('NFC');
+  if (type === 'email') return text.toLowerCase();
+  if (type !== 'phone') return text.toUpperCase();
+  const international = /^\s*(?:\+|00)/.test(text);
+  const digits = (international ? text.replace(TRUNK_ZERO, '') : text)
+    .replace(FORMATTING, '')
+    .replaceAll('+', '');
+  return international ? `+${text.startsWith('+') ? digits : digits.slice(2)}` : digits;
+}
+
+/** System an identifier belongs to; empty for kinds that are the same everywhere (e-mail, phone, tax id). */
+export const identifierScope = (type: string, sourceSystem: string | undefined): string =>
+  SCOPED.has(type) ? (sourceSystem ?? '') : '';
+
+/** Words of a name: without diacritics, lower case, split at everything that is neither letter nor digit. */
+export function nameWords(name: string): string[] {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return [...new Set(plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))].slice(0, MAX_WORDS);
+}
+
+/** What a name word is found under: its prefixes of 2 to 12 characters; a one-character word under itself. */
+export function prefixesOf(word: string): string[] {
+  const characters = [...word];
+  if (characters.length < MIN_PREFIX) return [word];
+  const longest = Math.min(characters.length, MAX_PREFIX);
+  return Array.from({ length: longest - MIN_PREFIX + 1 }, (_, i) =>
+    characters.slice(0, MIN_PREFIX + i).join(''),
+  );
+}
+
+/** What to look under for a word somebody typed: itself, cut at the longest prefix. */
+export const searchPrefixOf = (word: string): string => [...word].slice(0, MAX_PREFIX).join('');
