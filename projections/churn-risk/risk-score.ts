@@ -229,10 +229,10 @@ const ACTIONS: Readonly<Record<ChurnDriverName, SuggestedAction>> = {
 };
 
 function actionFor(score: ChurnScore): SuggestedAction {
-  const reasons = score.drivers.filter((driver) => driver.logOddsContribution > 0);
-  // A complaint or a default is dealt with even where the customer is likely to stay.
-  const ours = reasons.find(({ name }) => name === 'openComplaint' || name === 'uncuredDefault');
-  if (score.band === 'low') return ours ? ACTIONS[ours.name] : 'none';
+  const reasons = score.drivers.filter((driver) => driver.logOddsContribution > 0).map(({ name }) => name);
+  // Nobody listens to an offer while their complaint lies open.
+  if (reasons.includes('openComplaint')) return ACTIONS.openComplaint;
+  if (score.band === 'low') return reasons.includes('uncuredDefault') ? ACTIONS.uncuredDefault : 'none';
   const first = reasons[0];
-  return first ? ACTIONS[first.name] : 'reactivate';
+  return first ? ACTIONS[first] : 'reactivate';
 }
