@@ -92,13 +92,12 @@ const medianOf = (days: readonly PurchaseDay[]): number | null => {
 };
 
 const withPurchaseDay = (
-  state: LedgerState,
+  { purchaseDays: days, medianGapMs }: LedgerState,
   mark: Mark,
 ): Pick<LedgerState, 'purchaseDays' | 'medianGapMs'> => {
   const day = dayNumberOf(mark.atMs);
-  const days = state.purchaseDays;
   if (days.some((known) => known.day === day) || (days.length >= PURCHASE_DAYS_KEPT && day < days[0]!.day))
-    return state;
+    return { purchaseDays: days, medianGapMs };
   const next = [...days, { ...mark, day }];
   if (days.length > 0 && day < days.at(-1)!.day) next.sort((a, b) => a.day - b.day);
   const purchaseDays = next.length > PURCHASE_DAYS_KEPT ? next.slice(1) : next;
@@ -163,20 +162,25 @@ export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
       lastReturn: later(state.lastReturn, markOf(occurrence)),
     };
   },
-  InvoiceIssued: (state, data) => ({
-    ...state,
-    invoices: capped(
-      state.invoices,
-      {
-        invoiceId: data.invoiceId,
-        currency: data.amount.currency,
-        openMinor: data.amount.amountMinor,
-        dueDay: dayNumberOfIsoDate(data.dueDate),
-      },
-      INVOICES_KEPT,
-    ),
-    invoicesForgotten: state.invoicesForgotten + (state.invoices.length < INVOICES_KEPT ? 0 : 1),
-  }),
+  InvoiceIssued: (state, data) => {
+    const invoice: InvoiceState = {
+      invoiceId: data.invoiceId,
+      currency: data.amount.currency,
+      openMinor: data.amount.amountMinor,
+      dueDay: dayNumberOfIsoDate(data.dueDate),
+    };
+    if (state.invoices.length < INVOICES_KEPT) return { ...state, invoices: [...state.invoices, invoice] };
+    // What falls out of a full list is the oldest paid invoice, and only without one the oldest.
+    const out = Math.max(
+      0,
+      state.invoices.findIndex((known) => known.openMinor <= 0),
+    );
+    return {
+      ...state,
+      invoices: [...state.invoices.filter((_, index) => index !== out), invoice],
+      invoicesForgotten: state.invoicesForgotten + 1,
+    };
+  },
   PaymentReceived: (state, data) => {
     const index = invoiceAt(state, data.invoiceId);
     if (index < 0) return state;

@@ -171,7 +171,7 @@ function startRepair(draft: Draft, command: CustomerCommandOf<'StartRepair'>): R
     return refuse('UNKNOWN_CASE', 'The customer has no such case.');
   if (command.contactAttempts.some((eventId) => !isKnownTouch(touchPoints, eventId)))
     return refuse('UNKNOWN_TARGET_EVENT', 'The customer has no such touch point.');
-  const { type: _type, ...plan } = dataOf(command) as CustomerCommandOf<'StartRepair'>;
+  const plan = dataOf(command);
   const before = draft.state;
   draft.record('RepairStarted', {
     ...plan,

@@ -72,20 +72,24 @@ function nextTurn(state: CustomerState, ruleBook: RuleBook, afterMs: number): nu
 /** Instants tried before giving up: each is a threshold of one predicate, so a real state has far fewer. */
 const TURNS_TRIED = 200;
 
-/**
- * When a review of this customer will record something if nothing else happens first: epoch ms, or null for never.
- * Pure: depends on the state and the rule book alone, so a scheduler may ask at any time and gets the same answer.
- */
-export function nextReviewAtMs(state: CustomerState, ruleBook: RuleBook): number | null {
+/** First instant up to `untilMs` at which a review records something; null when there is none. */
+function reviewWithin(state: CustomerState, ruleBook: RuleBook, untilMs: number): number | null {
   if (!state.profile.registered || state.profile.erased) return null;
   let atMs = state.businessClockMs;
   for (let turn = 0; turn < TURNS_TRIED; turn += 1) {
     if (isSomethingDue(state, ruleBook, atMs)) return atMs;
     atMs = nextTurn(state, ruleBook, atMs);
-    if (atMs === NEVER) return null;
+    if (atMs === NEVER || atMs > untilMs) return null;
   }
   return atMs;
 }
+
+/**
+ * When a review of this customer will record something if nothing else happens first: epoch ms, or null for never.
+ * Pure: depends on the state and the rule book alone, so a scheduler may ask at any time and gets the same answer.
+ */
+export const nextReviewAtMs = (state: CustomerState, ruleBook: RuleBook): number | null =>
+  reviewWithin(state, ruleBook, NEVER);
 
 /** Records what is due at this instant: the calendar first, then what the rules make of it. */
 export function settle(draft: Draft, atMs: number, trigger: 'fact' | 'review'): void {
@@ -133,8 +137,8 @@ function moveByRule(draft: Draft, exit: Exit, atMs: number, trigger: 'fact' | 'r
 /** Applies every review that fell due up to `untilMs`, each at its own instant, in order. */
 export function applyDueReviews(draft: Draft, untilMs: number): void {
   for (;;) {
-    const dueMs = nextReviewAtMs(draft.state, draft.context.ruleBook);
-    if (dueMs === null || dueMs > untilMs) return;
+    const dueMs = reviewWithin(draft.state, draft.context.ruleBook, untilMs);
+    if (dueMs === null) return;
     const before = draft.events.length;
     settle(draft, dueMs, 'review');
     if (draft.events.length === before) return;

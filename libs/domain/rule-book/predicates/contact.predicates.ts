@@ -25,13 +25,20 @@ export const inboundTouchDays = definePredicate({
     },
     { additionalProperties: false },
   ),
-  isMet: (view, params, nowMs) =>
-    view.touchPoints.inboundDays.length >= params.days &&
-    inboundSince(view, nowMs - params.withinDays * MS_PER_DAY).length >= params.days,
+  isMet: (view, params, nowMs) => {
+    // Asked at every touch of somebody new, so it counts without building a list.
+    const sinceMs = nowMs - params.withinDays * MS_PER_DAY;
+    let days = 0;
+    for (const mark of view.touchPoints.inboundDays)
+      if (mark.atMs > sinceMs && inStage(view, mark)) days += 1;
+    return days >= params.days;
+  },
   evidence: (view, params, nowMs) =>
     inboundSince(view, nowMs - params.withinDays * MS_PER_DAY).slice(-params.days),
   turnsAt: (view, params, nowMs) => {
     let next = NEVER;
+    // Fewer days than asked for stay too few as time passes.
+    if (view.touchPoints.inboundDays.length < params.days) return next;
     for (const mark of view.touchPoints.inboundDays)
       next = Math.min(next, ifAhead(mark.atMs + params.withinDays * MS_PER_DAY, nowMs));
     return next;

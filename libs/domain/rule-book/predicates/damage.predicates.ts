@@ -98,6 +98,7 @@ export const complaintsWithin = definePredicate({
     complaintsSince(view, nowMs - params.days * MS_PER_DAY).slice(-params.count),
   turnsAt: (view, params, nowMs) => {
     let next = NEVER;
+    if (view.service.complaints.length < params.count) return next;
     for (const known of view.service.complaints)
       next = Math.min(next, ifAhead(known.atMs + params.days * MS_PER_DAY, nowMs));
     return next;
@@ -249,14 +250,16 @@ const weakSignals = (
 ): readonly Mark[] => {
   const sinceMs = nowMs - params.days * MS_PER_DAY;
   const { lastBadExperience } = view.touchPoints;
-  const signals = [
-    view.service.complaints.at(-1) ?? null,
-    view.service.lastReopened,
-    view.ledger.lastPaymentFailure,
-    view.ledger.lastReturn,
-    lastBadExperience !== null && lastBadExperience.value < params.experienceBelow ? lastBadExperience : null,
-  ];
-  return signals.filter((mark): mark is Mark => unsettled(view, mark) && mark.atMs > sinceMs);
+  const found: Mark[] = [];
+  const look = (mark: Mark | null | undefined): void => {
+    if (mark && mark.atMs > sinceMs && unsettled(view, mark)) found.push(mark);
+  };
+  look(view.service.complaints.at(-1));
+  look(view.service.lastReopened);
+  look(view.ledger.lastPaymentFailure);
+  look(view.ledger.lastReturn);
+  if (lastBadExperience !== null && lastBadExperience.value < params.experienceBelow) look(lastBadExperience);
+  return found;
 };
 
 export const negativeSignalWithin = definePredicate({

@@ -1,0 +1,109 @@
+import { Scenario, call, isoOnDay, nps, register } from '../scenario.builder.js';
+
+describe('Touch points', () => {
+  it('are recorded on any channel, in either direction', () => {
+    const story = new Scenario().given(0, register(), call('in'), call('out'));
+    expect(story.types).toEqual(['CustomerRegistered', 'TouchPointRecorded', 'TouchPointRecorded']);
+    expect(story.state.touchPoints.count).toBe(2);
+  });
+
+  it.each([
+    ['a call the customer made', call('in'), true],
+    ['a page view', { type: 'RecordTouchPoint', direction: 'in', kind: 'pageView' }, false],
+    ['a call of ours that nobody answered', call('out'), false],
+    ['a call of ours that lasted', call('out', { durationS: 60 }), true],
+    ['a message of ours', { type: 'RecordTouchPoint', direction: 'out', kind: 'message' }, false],
+    ['a meeting', { type: 'RecordTouchPoint', direction: 'out', kind: 'meeting' }, true],
+  ] as const)('know whether both sides took part: %s', (_title, command, both) => {
+    const story = new Scenario().given(0, register()).given(1, command);
+    expect(story.state.touchPoints.lastTwoWay !== null).toBe(both);
+  });
+
+  it('keep a state of the same size after ten thousand', () => {
+    const story = new Scenario().given(0, register());
+    const sizeAfter = (touches: number): number => {
+      for (let index = 0; index < touches; index += 1)
+        story.given(index / 24, call(index % 3 ? 'in' : 'out', { sentiment: (index % 7) * 10 }));
+      return JSON.stringify(story.state).length;
+    };
+    const afterSome = sizeAfter(1_000);
+    expect(sizeAfter(10_000) - afterSome).toBeLessThan(100);
+    expect(afterSome).toBeLessThan(12_000);
+  });
+
+  it('can be corrected, and rules see the correction', () => {
+    const story = new Scenario().given(0, register(), call('in')).given(1, call('in', { sentiment: -80 }));
+    expect(story.stage).toBe('involvement');
+    const target = story.lastOf('TouchPointRecorded').eventId;
+    story.given(2, {
+      type: 'CorrectTouchPoint',
+      targetEventId: target,
+      changes: { direction: 'out', sentiment: 20 },
+      reason: 'wrong line',
+    });
+    expect(story.state.touchPoints.inboundDays).toHaveLength(1);
+    expect(story.state.touchPoints.lastExperience).toMatchObject({ value: 20, id: target });
+    expect(story.state.touchPoints.lastBadExperience).toBeNull();
+    expect(story.stage).toBe('involvement');
+  });
+
+  it('refuse to correct what is not there', () => {
+    const story = new Scenario().given(0, register(), call());
+    const correction = {
+      type: 'CorrectTouchPoint',
+      targetEventId: '00000000-0000-5000-8000-00000000dead',
+      changes: { sentiment: 1 },
+      reason: 'x',
+    } as const;
+    expect(story.refusalOf(1, correction).code).toBe('UNKNOWN_TARGET_EVENT');
+  });
+
+  it.each([
+    ['NPS', -1],
+    ['NPS', 11],
+    ['CSAT', 0],
+    ['CSAT', 6],
+    ['CES', 0],
+    ['CES', 8],
+  ] as const)('refuse a %s of %i', (instrument, score) => {
+    const story = new Scenario().given(0, register());
+    expect(story.refusalOf(0, { type: 'RecordSurveyResponse', instrument, score }).code).toBe(
+      'INVALID_VALUE',
+    );
+  });
+
+  it('keep the newest answer of a survey when an older one arrives late', () => {
+    const story = new Scenario().given(0, register()).given(10, nps(9)).given(5, nps(2));
+    expect(story.state.touchPoints.nps).toMatchObject({ score: 9 });
+    expect(story.stage).toBe('contact');
+  });
+
+  it('hold promises until they are kept, once each', () => {
+    const make = {
+      type: 'MakePromise',
+      promiseId: 'p-1',
+      by: 'firm',
+      what: 'callback',
+      dueAt: isoOnDay(3),
+    } as const;
+    const story = new Scenario().given(0, register(), make);
+    expect(story.refusalOf(0, make).code).toBe('ID_ALREADY_USED');
+    expect(story.refusalOf(0, { type: 'KeepPromise', promiseId: 'p-2' }).code).toBe('UNKNOWN_PROMISE');
+    story.given(1, { type: 'BreakPromise', promiseId: 'p-1' });
+    expect(story.refusalOf(1, { type: 'BreakPromise', promiseId: 'p-1' }).code).toBe('NOTHING_TO_DO');
+    story.given(2, { type: 'KeepPromise', promiseId: 'p-1' });
+    expect(story.state.touchPoints.promises).toEqual([]);
+    expect(story.state.touchPoints.kept).toHaveLength(1);
+  });
+
+  it('record referrals and what is said in public', () => {
+    const story = new Scenario().given(
+      0,
+      register(),
+      { type: 'RecordReferral', referralId: 'ref-1' },
+      { type: 'RecordAdvocacy', kind: 'review' },
+    );
+    expect(story.state.touchPoints.lastReferral).not.toBeNull();
+    expect(story.state.touchPoints.lastPublicComplaint).toBeNull();
+  });
+});
