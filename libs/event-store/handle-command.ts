@@ -52,6 +52,8 @@ export interface CommandRequest<Command> {
   readonly envelope: CommandEnvelope;
   /** Decide and answer, append nothing. */
   readonly dryRun?: boolean;
+  /** Only on the stream as it was at this revision; otherwise STALE_PRECONDITION. */
+  readonly ifRevision?: bigint;
 }
 
 export interface CommandAccepted {
@@ -91,7 +93,7 @@ export type ItemOutcome =
 export interface CommandHandler<Command> {
   /**
    * Carries out one command exactly once, however often it is delivered.
-   * Throws KEY_REUSED, OCCURRED_IN_FUTURE, CONFLICT, OUTCOME_UNKNOWN, RATE_LIMITED, INVALID_VALUE, CUSTOMER_ERASED, CORRUPT_EVENT,
+   * Throws KEY_REUSED, STALE_PRECONDITION, OCCURRED_IN_FUTURE, CONFLICT, OUTCOME_UNKNOWN, RATE_LIMITED, INVALID_VALUE, CUSTOMER_ERASED, CORRUPT_EVENT,
    * STORAGE_FULL, UNAVAILABLE; after each of them but OUTCOME_UNKNOWN nothing was recorded.
    */
   handle(request: CommandRequest<Command>): Promise<CommandOutcome>;
@@ -301,6 +303,10 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       let decision: Decision;
       let encoded: EventToAppend[] = [];
       try {
+        if (request.ifRevision !== undefined && request.ifRevision !== hot.revision)
+          throw new RapportError('STALE_PRECONDITION', 'The stream has changed since.', {
+            members: { currentRevision: String(hot.revision) },
+          });
         decision = decide(request, hot);
         const events = decision.events ?? [];
         if (request.dryRun === true) {
