@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { epochMsOf, MS_PER_DAY } from '@rapport/contracts';
+import { describeProjection } from '@rapport/testing';
 import type { Stage } from '@rapport/contracts';
 import {
   CDNOW_RUNS,
@@ -363,3 +364,12 @@ describe('The document', () => {
     });
   });
 });
+
+describeProjection(churnRisk, [
+  {
+    it: 'holds what speaks against the customer',
+    given: (history) =>
+      history.type('ComplaintRaised').type('DefaultDeclared').type('SurveyResponded', { score: 2 }),
+    then: { ada: { complaints: [{ status: 'open', severity: 2 }], defaults: ['i-1'], nps: { score: 2 } } },
+  },
+]);

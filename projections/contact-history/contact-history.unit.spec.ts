@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { compareForTimeline } from '@rapport/contracts';
+import { describeProjection } from '@rapport/testing';
 import type { RecordedEvent } from '@rapport/contracts';
 import type { PageEnd } from '@rapport/projection-engine';
 import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer-events.builder.js';
@@ -172,3 +173,16 @@ describe('The contact history', () => {
     expect((row!.details['lines'] as object[])[0]).not.toBe(data.lines[0]);
   });
 });
+
+describeProjection(contactHistory, [
+  {
+    it: 'makes one row a touch and none of a correction alone',
+    given: (history) =>
+      history.type('TouchPointRecorded').type('PurchaseRecorded').type('TouchPointCorrected'),
+    then: (rows) =>
+      expect(Object.values(rows)).toMatchObject([
+        { type: 'TouchPointRecorded' },
+        { type: 'PurchaseRecorded' },
+      ]),
+  },
+]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { EVENT_CONTRACTS, epochMsOf, isoOf, MS_PER_DAY } from '@rapport/contracts';
+import { describeProjection } from '@rapport/testing';
 import type { EventType, Stage } from '@rapport/contracts';
 import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer-events.builder.js';
 import { MAX_HOLDINGS, MAX_STAGE_HISTORY, MAX_TOUCHES } from './capped-lists.js';
@@ -368,3 +369,20 @@ describe('The customer 360', () => {
     ).toBeNull();
   });
 });
+
+describeProjection(customer360, [
+  {
+    it: 'keeps each customer apart',
+    given: (history) =>
+      history
+        .customer('ada')
+        .type('CustomerRegistered')
+        .type('PurchaseRecorded')
+        .customer('bob')
+        .type('ConsentGranted'),
+    then: {
+      ada: { stage: 'contact', money: { EUR: { purchases: 1 } } },
+      bob: { registeredAtMs: null, consents: [{ status: 'granted' }] },
+    },
+  },
+]);

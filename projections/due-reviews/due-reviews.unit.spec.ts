@@ -1,4 +1,5 @@
 import { epochMsOf } from '@rapport/contracts';
+import { describeProjection } from '@rapport/testing';
 import type { RecordedEvent } from '@rapport/contracts';
 import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer-events.builder.js';
 import type { DueReviewDocument } from './due-reviews.model.js';
@@ -71,3 +72,11 @@ describe('Due reviews', () => {
     expect(dueReviews).toMatchObject({ version: 1, events: '*' });
   });
 });
+
+describeProjection(dueReviews, [
+  {
+    it: 'sets the next review with every event',
+    given: (history) => history.at('2026-01-05T00:00:00.000Z').type('PurchaseRecorded'),
+    then: { ada: { nextReviewAtMs: epochMsOf('2026-02-04T00:00:00.000Z') } },
+  },
+]);

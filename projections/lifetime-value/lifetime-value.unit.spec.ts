@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expectedPurchases, purchaseSummary, summarisePurchases } from '@rapport/analytics';
 import { dayNumberOf, epochMsOf, MS_PER_DAY } from '@rapport/contracts';
+import { describeProjection } from '@rapport/testing';
 import {
   CDNOW_RUNS,
   contextAt,
@@ -308,3 +309,11 @@ describe('The document', () => {
     expect(lifetimeValue.combine!([other, one])).toEqual(combined);
   });
 });
+
+describeProjection(lifetimeValue, [
+  {
+    it: 'sums the purchases of a day',
+    given: (history) => history.at('2026-01-05T09:00:00.000Z').times(2, 'PurchaseRecorded'),
+    then: { ada: { ledger: { EUR: { bought: [20_458, 49_800], refunded: [] } } } },
+  },
+]);

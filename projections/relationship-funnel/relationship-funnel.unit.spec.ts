@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { STAGES } from '@rapport/contracts';
+import { describeProjection } from '@rapport/testing';
 import type { Stage } from '@rapport/contracts';
 import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer-events.builder.js';
 import { relationshipFunnel } from './relationship-funnel.projection.js';
@@ -197,3 +198,22 @@ describe('A set of moves', () => {
     );
   });
 });
+
+describeProjection(relationshipFunnel, [
+  {
+    it: 'follows the stage',
+    given: (history) =>
+      history
+        .at('2026-01-05T09:00:00.000Z')
+        .type('CustomerRegistered')
+        .at('2026-01-07T09:00:00.000Z')
+        .type('RelationshipStageMoved'),
+    then: {
+      ada: {
+        stage: 'involvement',
+        timeInStageMs: { contact: 2 * 86_400_000 },
+        moves: { 'contact>involvement': 1 },
+      },
+    },
+  },
+]);
