@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { MS_PER_DAY } from '@rapport/contracts';
-import { definePredicate, ifAhead, unsettled } from './predicate.js';
+import { definePredicate, ifAhead, inStage, unsettled } from './predicate.js';
+import type { RelationshipView } from './predicate.js';
 
 const none = Type.Object({}, { additionalProperties: false });
 
@@ -98,4 +99,30 @@ export const coCreating = definePredicate({
   toMeet: () => [{ sentence: 'Record a co-creation.', fact: { eventType: 'CoCreationStarted' } }],
 });
 
-export const bondPredicates = [tenureInStage, satisfied, referred, traitsAtLeast, coCreating];
+const signsOfLife = (view: RelationshipView) =>
+  [
+    view.ledger.lastPurchase,
+    view.touchPoints.lastTwoWay,
+    view.contracts.lastSigned,
+    view.contracts.lastRenewed,
+    view.relationship.coCreation,
+    ...Object.values(view.relationship.traits),
+  ].filter((mark) => inStage(view, mark));
+
+export const signOfLifeInStage = definePredicate({
+  name: 'signOfLifeInStage',
+  meaning:
+    'Something came from the customer in this stage: without it, bonds of the past would lift a relationship that fell silent.',
+  params: none,
+  isMet: (view) => signsOfLife(view).length > 0,
+  toMeet: () => [
+    {
+      sentence: 'Record a contact in which both sides took part.',
+      fact: { eventType: 'TouchPointRecorded', data: { direction: 'in', kind: 'call' } },
+    },
+  ],
+});
+
+export const bondPredicates = [
+  tenureInStage, satisfied, referred, traitsAtLeast, coCreating, signOfLifeInStage,
+]; // prettier-ignore
