@@ -50,8 +50,8 @@ export class HostedProjection {
   constructor(
     readonly projection: CompiledProjection,
     public state: CollectionState,
-    /** Positions per partition at which a generation being filled becomes the active one. */
-    private readonly activateAt: ReadonlyMap<number, bigint>,
+    /** Positions per partition at which a generation being filled becomes the active one; undefined: not by itself. */
+    private readonly activateAt: ReadonlyMap<number, bigint> | undefined,
     private readonly context: HostedProjectionContext,
   ) {
     this.name = projection.name;
@@ -224,7 +224,7 @@ export class HostedProjection {
   }
 
   private get isReadyToActivate(): boolean {
-    if (this.state.status === 'active' || this.wasActivated) return false;
+    if (!this.activateAt || this.state.status === 'active' || this.wasActivated) return false;
     for (const [partition, position] of this.activateAt)
       if (this.progressOf(partition).through < position) return false;
     return true;

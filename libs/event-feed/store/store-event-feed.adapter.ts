@@ -1,6 +1,12 @@
 import { START, type EventStore, type LogPage } from '@rapport/event-store';
 import type { Scheduler } from '@rapport/runtime';
-import type { ConsumeOptions, EventFeed, FeedBatch, FeedProgress, ReplayOptions } from '../event-feed.port.js';
+import type {
+  ConsumeOptions,
+  EventFeed,
+  FeedBatch,
+  FeedProgress,
+  ReplayOptions,
+} from '../event-feed.port.js';
 
 export interface StoreEventFeedOptions {
   readonly scheduler: Scheduler;
@@ -61,10 +67,7 @@ export function openStoreEventFeed(
       }
     },
     replay: (_partition, { after, through }: ReplayOptions) =>
-      batches(
-        store.readAll({ after: after.checkpoint, pageSize, throughPosition: through }),
-        after,
-      ),
+      batches(store.readAll({ after: after.checkpoint, pageSize, throughPosition: through }), after),
   };
 }
 

@@ -144,7 +144,7 @@ export class MemoryEventStore
     const through = Math.min(throughOf(options), this.log.length);
     let after = positionOf(options.after);
     while (after < through) {
-      const page = this.page(after, through, options.pageSize ?? PAGE_SIZE);
+      const page = this.page(after, through, options);
       yield page;
       after = Number(page.through);
       this.assertOpen();
@@ -156,7 +156,7 @@ export class MemoryEventStore
     let after = positionOf(options.after);
     while (!options.signal.aborted && !this.closed && after < last) {
       if (this.log.length > after) {
-        const page = this.page(after, Math.min(this.log.length, last), options.pageSize ?? PAGE_SIZE);
+        const page = this.page(after, Math.min(this.log.length, last), options);
         yield page;
         after = Number(page.through);
       } else {
@@ -248,9 +248,13 @@ export class MemoryEventStore
     if (this.closed) throw new RapportError('UNAVAILABLE', 'The store is closed.');
   }
 
-  private page(after: number, through: number, limit: number): LogPage {
-    const complete = Math.min(through, after + limit);
-    const events = Array.from({ length: complete - after }, (_, i) => this.eventAt(after + 1 + i));
+  private page(after: number, through: number, options: ReadAllOptions): LogPage {
+    const complete = Math.min(through, after + (options.pageSize ?? PAGE_SIZE));
+    const events: RecordedEvent[] = [];
+    for (let position = after + 1; position <= complete; position++) {
+      const { streamId, type } = this.log[position - 1]!;
+      if (options.accept?.(streamId, type) ?? true) events.push(this.eventAt(position));
+    }
     return { events, checkpoint: String(complete), through: BigInt(complete) };
   }
 

@@ -2,10 +2,17 @@ import { hash as digest } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { customerIdOfStream, RapportError, type RecordedEvent } from '@rapport/contracts';
-import type { IndexedCommand, ReadStreamOptions } from '../event-store.port.js';
+import type { IndexedCommand, ReadAllOptions, ReadStreamOptions } from '../event-store.port.js';
 import type { Upcast } from '../codec/upcast.js';
 import { asRapportError } from './connection.adapter.js';
-import { commandKeyOfBody, commandOfBody, eventIdOfBody, readBody, recordedAtOfBody } from './event-body.js';
+import {
+  commandKeyOfBody,
+  commandOfBody,
+  eventIdOfBody,
+  readBody,
+  recordedAtOfBody,
+  typeOfBody,
+} from './event-body.js';
 
 /** A stream as rows name it. */
 export interface StreamName {
@@ -94,17 +101,27 @@ export class SqliteLogReader {
     return (this.lastRevisionStatement.get(stream.id) as unknown as [number | null])[0] ?? -1;
   }
 
-  /** Events after a position in order, without holes; CORRUPT_EVENT otherwise. */
-  page(after: number, through: number, limit: number): RecordedEvent[] {
+  /**
+   * Events after a position in order, without holes (CORRUPT_EVENT otherwise), and the position they are complete to. Those
+   * that `accept` turns down are neither decoded nor checked: whoever takes them does.
+   */
+  page(
+    after: number,
+    through: number,
+    limit: number,
+    accept?: ReadAllOptions['accept'],
+  ): { readonly events: RecordedEvent[]; readonly complete: number } {
     return guarded(() => {
       const rows = this.pageStatement.all(after, through, limit) as unknown as EventRow[];
-      const events = new Array<RecordedEvent>(rows.length);
+      const events: RecordedEvent[] = [];
       for (let i = 0; i < rows.length; i++) {
-        if (rows[i]![0] !== after + 1 + i)
+        const row = rows[i]!;
+        if (row[0] !== after + 1 + i)
           throw new RapportError('CORRUPT_EVENT', `The event at position ${after + 1 + i} is missing.`);
-        events[i] = this.eventOf(rows[i]!);
+        if (accept && !accept(this.nameOf(row[1], row[0]).name, typeOfBody(row[4]))) continue;
+        events.push(this.eventOf(row));
       }
-      return events;
+      return { events, complete: after + rows.length };
     });
   }
 

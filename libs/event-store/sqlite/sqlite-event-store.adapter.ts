@@ -85,7 +85,7 @@ class SqliteLog {
     const through = Math.min(throughOf(options), this.headPosition());
     let after = positionOf(options.after);
     while (after < through) {
-      const page = this.page(after, through, options.pageSize ?? PAGE_SIZE);
+      const page = this.page(after, through, options);
       yield page;
       after = Number(page.through);
       // Lets other work of the thread run between pages of a long scan.
@@ -101,7 +101,7 @@ class SqliteLog {
     while (!options.signal.aborted && !this.closed && after < last) {
       const head = this.headPosition();
       if (head > after) {
-        const page = this.page(after, Math.min(head, last), options.pageSize ?? PAGE_SIZE);
+        const page = this.page(after, Math.min(head, last), options);
         pollMs = 1;
         yield page;
         after = Number(page.through);
@@ -167,10 +167,10 @@ class SqliteLog {
     if (this.closed) throw new RapportError('UNAVAILABLE', 'The store is closed.');
   }
 
-  private page(after: number, through: number, limit: number): LogPage {
-    const events = this.reader.page(after, through, limit);
-    const complete = after + events.length;
-    if (events.length === 0)
+  private page(after: number, through: number, options: ReadAllOptions): LogPage {
+    const limit = options.pageSize ?? PAGE_SIZE;
+    const { events, complete } = this.reader.page(after, through, limit, options.accept);
+    if (complete === after)
       throw new RapportError('CORRUPT_EVENT', `The event at position ${after + 1} is missing.`);
     return { events, checkpoint: String(complete), through: BigInt(complete) };
   }

@@ -61,7 +61,7 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
   /** How to take back the open commit, last change first. */
   private undo: (() => void)[] | undefined;
 
-  constructor(private readonly data: MemoryReadModelData) {}
+  constructor(private readonly data = new MemoryReadModelData()) {}
 
   async createGeneration(spec: CollectionSpec): Promise<void> {
     const collection = collectionNameOf(spec);

@@ -1,0 +1,23 @@
+/** Thread of the live projector: keeps every read model of the data folder up to date. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openStoreEventFeed } from '@rapport/event-feed';
+import { openSqliteEventStoreReader } from '@rapport/event-store';
+import { serveProjector, type ProjectorThreadData } from '@rapport/projection-engine';
+import { openSqliteReadModels } from '@rapport/read-model';
+import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
+import { projectionsOf, type ThreadSettings } from './thread-settings.js';
+
+const settings = workerData as ThreadSettings & ProjectorThreadData;
+const history = openSqliteEventStoreReader(settings.folder);
+const store = openSqliteReadModels(settings.folder);
+await serveProjector(parentPort!, settings, {
+  projections: projectionsOf(settings),
+  feed: openStoreEventFeed(history, { scheduler: systemScheduler }),
+  history,
+  store,
+  clock: systemClock,
+  scheduler: systemScheduler,
+  random: systemRandom,
+});
+await store.close();
+await history.close();

@@ -1,0 +1,15 @@
+import { projectionDependencies, readRuleBook } from '@rapport/platform';
+import type { AnyProjection } from '@rapport/projection-engine';
+import { projectionsWith } from '@rapport/projections';
+
+/** What every thread of the projector is started with. */
+export interface ThreadSettings {
+  /** The data folder. */
+  readonly folder: string;
+  /** Rule book file; absent: the one that ships. */
+  readonly ruleBookFile?: string;
+}
+
+/** Every projection of the registry, under the rule book in force. */
+export const projectionsOf = ({ ruleBookFile }: ThreadSettings): readonly AnyProjection[] =>
+  projectionsWith(projectionDependencies(readRuleBook(ruleBookFile)));
