@@ -17,3 +17,4 @@ export * from './events/sales.events.js';
 export * from './events/relationship.events.js';
 export * from './events/model.events.js';
 export * from './events/registry.js';
+export * as schema from './events/schema.js';

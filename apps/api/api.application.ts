@@ -1,0 +1,33 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { EmbeddedRuntime, Logger } from '@rapport/platform';
+import { ApiModule } from './api.module.js';
+import { ApiDocument } from './docs/docs.controller.js';
+import { configureServer, createAdapter } from './http/api-server.js';
+import { KnownRoutes } from './http/known-routes.js';
+import { describeApi } from './http/openapi.js';
+import { ProblemFilter } from './http/problem.filter.js';
+
+export interface Api {
+  readonly app: NestFastifyApplication;
+  readonly routes: KnownRoutes;
+}
+
+/** The API over a runtime, ready to listen or to be asked in process. */
+export async function createApi(runtime: EmbeddedRuntime, logger: Logger, version: string): Promise<Api> {
+  const routes = new KnownRoutes();
+  const problems = new ProblemFilter(routes, logger);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.over(runtime, logger),
+    createAdapter(() => problems),
+    // Nest's own console lines would say nothing an operator needs; errors come through the filter.
+    { bodyParser: false, logger: false, abortOnError: false },
+  );
+  app.useGlobalFilters(problems);
+  configureServer(app, routes, runtime.tokens);
+  app.get(ApiDocument).document = describeApi(app, version);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return { app, routes };
+}

@@ -1,0 +1,52 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CustomerCommands, FindCustomers, Models, ReadSide, type EmbeddedRuntime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { RecordBatchController } from './batch/record-batch.controller.js';
+import { RecordBatchHandler } from './batch/record-batch.handler.js';
+import { CarryOutCommandHandler } from './customer/carry-out-command.handler.js';
+import { customerCommandControllers } from './customer/customer-command.controllers.js';
+import { ApiDocument, DocsController } from './docs/docs.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { AccessGuard } from './http/access.guard.js';
+import { ModelsController } from './models/models.controller.js';
+import { FitModelHandler, ScoreCustomersHandler, ShowFitsHandler } from './models/models.handlers.js';
+import { AskHandler, FindHandler } from './reads/ask.handler.js';
+import { readControllers } from './reads/read.controllers.js';
+import { LOGGER, RUNTIME } from './tokens.js';
+
+/** The API over one runtime: controllers and handlers; everything they use comes from the runtime. */
+@Module({})
+export class ApiModule {
+  static over(runtime: EmbeddedRuntime, logger: Logger): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        ...customerCommandControllers(),
+        RecordBatchController,
+        ...readControllers(runtime.readSide.all()),
+        ModelsController,
+        HealthController,
+        DocsController,
+      ],
+      providers: [
+        { provide: RUNTIME, useValue: runtime },
+        { provide: LOGGER, useValue: logger },
+        { provide: CustomerCommands, useValue: runtime.customers },
+        { provide: ReadSide, useValue: runtime.readSide },
+        { provide: FindCustomers, useValue: runtime.find },
+        { provide: Models, useValue: runtime.models },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        ApiDocument,
+        CarryOutCommandHandler,
+        RecordBatchHandler,
+        AskHandler,
+        FindHandler,
+        FitModelHandler,
+        ScoreCustomersHandler,
+        ShowFitsHandler,
+      ],
+    };
+  }
+}

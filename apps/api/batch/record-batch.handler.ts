@@ -1,0 +1,144 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { RapportError } from '@rapport/contracts';
+import { CustomerCommands, mayAccess, type CustomerWrite, type Logger, type Principal, type WriteOutcome } from '@rapport/platform'; // prettier-ignore
+import { itemDto, type CommandRoute } from '../http/command-route.js';
+import type { DtoClass } from '../http/dto-from-schema.js';
+import { invalid, problemOf, refusalError, type Problem } from '../http/problem.js';
+import { ROUTE_OF_COMMAND } from '../customer/customer-command.controllers.js';
+import { recordedBody, refusedMembers } from '../customer/write-answer.js';
+import { writeOf } from '../customer/write-request.js';
+import { LOGGER } from '../tokens.js';
+
+export interface BatchItemResult {
+  readonly index: number;
+  readonly status: 'accepted' | 'replayed' | 'refused' | 'invalid';
+  readonly problem?: Problem;
+  readonly [member: string]: unknown;
+}
+
+export interface BatchAnswer {
+  readonly results: readonly BatchItemResult[];
+  readonly accepted: number;
+  readonly replayed: number;
+  readonly refused: number;
+  readonly invalid: number;
+  /** Token of the last write: a read with it sees the whole batch. */
+  readonly token?: string;
+}
+
+export class RecordBatch extends Command<BatchAnswer> {
+  constructor(
+    readonly items: readonly unknown[],
+    readonly principal: Principal,
+    readonly correlationId: string,
+  ) {
+    super();
+  }
+}
+
+const LARGEST_ITEM_BYTES = 64 * 1_024;
+/** Items shorter than this many characters, counted generously, need not be measured. */
+const ITEM_CLASSES: ReadonlyMap<string, { readonly route: CommandRoute; readonly dto: DtoClass }> = new Map(
+  [...ROUTE_OF_COMMAND].map(([command, route]) => [command, { route, dto: itemDto(route) }]),
+);
+
+/** Carries out the items of one customer in order, those of different customers side by side. */
+@CommandHandler(RecordBatch)
+export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
+  constructor(
+    @Inject(CustomerCommands) private readonly commands: CustomerCommands,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async execute({ items, principal, correlationId }: RecordBatch): Promise<BatchAnswer> {
+    const results = new Array<BatchItemResult>(items.length);
+    const queues = new Map<string, { readonly index: number; readonly write: CustomerWrite }[]>();
+    items.forEach((item, index) => {
+      try {
+        const write = this.writeOfItem(item, principal, correlationId);
+        const owner = this.commands.queueKeyOf(write);
+        const queue = queues.get(owner);
+        if (queue) queue.push({ index, write });
+        else queues.set(owner, [{ index, write }]);
+      } catch (error) {
+        results[index] = { index, status: 'invalid', problem: this.problem(error, correlationId, index) };
+      }
+    });
+    let last: bigint | undefined;
+    let token: string | undefined;
+    const seen = (outcome: WriteOutcome): void => {
+      if (outcome.kind === 'possible' || outcome.token === undefined) return;
+      const position = BigInt(outcome.token.slice(outcome.token.indexOf(':') + 1));
+      if (last === undefined || position > last) [last, token] = [position, outcome.token];
+    };
+    await Promise.all(
+      [...queues.values()].map(async (queue) => {
+        for (const { index, write } of queue) {
+          try {
+            const outcome = await this.commands.carryOut(write);
+            seen(outcome);
+            results[index] = this.resultOf(index, outcome, correlationId);
+          } catch (error) {
+            results[index] = { index, status: 'refused', problem: this.problem(error, correlationId, index) };
+          }
+        }
+      }),
+    );
+    const count = { accepted: 0, replayed: 0, refused: 0, invalid: 0 };
+    for (const result of results) count[result.status]++;
+    return { results, ...count, ...(token === undefined ? {} : { token }) };
+  }
+
+  private writeOfItem(item: unknown, principal: Principal, correlationId: string): CustomerWrite {
+    const values = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>;
+    const known = typeof values['command'] === 'string' ? ITEM_CLASSES.get(values['command']) : undefined;
+    if (!known)
+      throw invalid('The item names no command.', [{ pointer: '/command', code: 'IS_IN', message: 'must be the name of a command' }]); // prettier-ignore
+    if (!mayAccess(principal, known.route.access))
+      throw new RapportError('FORBIDDEN', 'The roles and scopes of the token do not include this command.');
+    if (isLarge(item))
+      throw new RapportError('PAYLOAD_TOO_LARGE', `An item is larger than ${LARGEST_ITEM_BYTES} bytes.`);
+    return writeOf({ ...known.route, path: '' }, known.dto, item, {}, {
+      principal,
+      correlationId,
+      idempotencyKey: values['idempotencyKey'] as string | undefined,
+      ...(values['customer'] === undefined ? {} : { reference: values['customer'] as string }),
+    }); // prettier-ignore
+  }
+
+  private resultOf(index: number, outcome: WriteOutcome, correlationId: string): BatchItemResult {
+    switch (outcome.kind) {
+      case 'recorded':
+        return { index, status: outcome.replayed ? 'replayed' : 'accepted', ...recordedBody(outcome) };
+      case 'possible':
+        return { index, status: 'accepted', customerId: outcome.customerId, dryRun: true };
+      case 'refused': {
+        const error = refusalError(outcome.refusal, refusedMembers(outcome));
+        return { index, status: 'refused', customerId: outcome.customerId, problem: this.problem(error, correlationId, index) }; // prettier-ignore
+      }
+    }
+  }
+
+  private problem(error: unknown, correlationId: string, index: number): Problem {
+    const instance = `${correlationId}/${index}`;
+    if (error instanceof RapportError) return problemOf(error, instance);
+    this.logger.error({ err: error, requestId: instance }, 'batch item failed inside');
+    return problemOf(new RapportError('INTERNAL', 'Something went wrong inside.'), instance);
+  }
+}
+
+/** True for an item beyond the limit. Only strings make items large, so short ones are not measured exactly. */
+function isLarge(item: unknown): boolean {
+  return (
+    roughLength(item) > LARGEST_ITEM_BYTES / 6 && Buffer.byteLength(JSON.stringify(item)) > LARGEST_ITEM_BYTES
+  );
+}
+
+function roughLength(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  let length = 2;
+  for (const name of Object.keys(value)) length += name.length + 4 + roughLength((value as Record<string, unknown>)[name]); // prettier-ignore
+  return length;
+}

@@ -1,0 +1,138 @@
+import { Controller, HttpCode, Inject, Post, Req, Res, type Type } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { RapportError, type ErrorDetail } from '@rapport/contracts';
+import { RequiresAccess } from '../http/access.decorator.js';
+import type { ApiReply, ApiRequest } from '../http/api-request.js';
+import { bodyDto, paramsOf, type CommandRoute } from '../http/command-route.js';
+import type { DtoClass } from '../http/dto-from-schema.js';
+import { DryRunAnswer, WriteContract } from '../http/openapi.decorators.js';
+import { invalid } from '../http/problem.js';
+import { idempotencyKeyOf, ifMatchOf } from '../http/read-write-key.js';
+import { CarryOutCommand } from './carry-out-command.handler.js';
+import { CONSENT_DECISIONS } from './consent/consent.routes.js';
+import { CONTRACT_ROUTES } from './contracts/contracts.routes.js';
+import { LEDGER_ROUTES } from './ledger/ledger.routes.js';
+import { PROFILE_ROUTES, REGISTRATION } from './profile/profile.routes.js';
+import { RELATIONSHIP_ROUTES } from './relationship/relationship.routes.js';
+import { SALES_ROUTES } from './sales/sales.routes.js';
+import { SERVICE_ROUTES } from './service/service.routes.js';
+import { TOUCH_POINT_ROUTES } from './touch-points/touch-points.routes.js';
+import { answerWrite } from './write-answer.js';
+import { writeOf } from './write-request.js';
+
+/** Areas of the customer and their writes, in the order of the documentation. */
+export const COMMAND_AREAS: readonly { readonly area: string; readonly routes: readonly CommandRoute[] }[] = [
+  { area: 'profile', routes: PROFILE_ROUTES },
+  { area: 'touch points', routes: TOUCH_POINT_ROUTES },
+  { area: 'ledger', routes: LEDGER_ROUTES },
+  { area: 'service', routes: SERVICE_ROUTES },
+  { area: 'contracts', routes: CONTRACT_ROUTES },
+  { area: 'sales', routes: SALES_ROUTES },
+  { area: 'relationship', routes: RELATIONSHIP_ROUTES },
+];
+
+/** Every write by command, for the batch route. */
+export const ROUTE_OF_COMMAND: ReadonlyMap<string, CommandRoute> = new Map(
+  [REGISTRATION, ...COMMAND_AREAS.flatMap((a) => a.routes), ...Object.values(CONSENT_DECISIONS)].map((route) => [route.command, route]), // prettier-ignore
+);
+
+/** Body class of every write by schema name, for the OpenAPI document. */
+export const BODY_CLASSES: ReadonlyMap<string, DtoClass> = new Map(
+  [...ROUTE_OF_COMMAND.values()].map((route) => [`${route.command}Body`, bodyDto(route)]),
+);
+const bodyClassOf = (route: CommandRoute): DtoClass => BODY_CLASSES.get(`${route.command}Body`)!;
+
+abstract class CommandController {
+  constructor(readonly bus: CommandBus) {}
+
+  protected async carryOut(route: CommandRoute, body: unknown, request: ApiRequest, reply: ApiReply): Promise<object> {
+    if (body === undefined) throw new RapportError('MALFORMED_JSON', 'The body is empty.');
+    const write = writeOf(route, bodyClassOf(route), body, request.params, {
+      principal: request.principal!,
+      correlationId: request.id,
+      idempotencyKey: idempotencyKeyOf(request),
+      ifRevision: ifMatchOf(request),
+      ...(route === REGISTRATION ? {} : { reference: request.params['ref'] }),
+    });
+    return answerWrite(await this.bus.execute(new CarryOutCommand(write)), reply);
+  } // prettier-ignore
+}
+
+/** `POST /v1/customers` and `POST /v1/customers/{ref}/consents`, which differ from the rule. */
+function specialController(): Type {
+  class RegistrationAndConsentController extends CommandController {
+    register(request: ApiRequest, reply: ApiReply): Promise<object> {
+      return this.carryOut(REGISTRATION, request.body, request, reply);
+    }
+
+    consent(request: ApiRequest, reply: ApiReply): Promise<object> {
+      const { decision, ...body } = (request.body ?? {}) as { decision?: unknown };
+      if (typeof decision !== 'string' || !Object.hasOwn(CONSENT_DECISIONS, decision))
+        throw invalid('The body does not say what was decided.', [BAD_DECISION]);
+      const route = CONSENT_DECISIONS[decision as keyof typeof CONSENT_DECISIONS];
+      return this.carryOut(route, body, request, reply);
+    }
+  }
+  const consents = Object.values(CONSENT_DECISIONS);
+  declareRoute(RegistrationAndConsentController, 'register', '', REGISTRATION, [bodyRef(REGISTRATION)]);
+  declareRoute(RegistrationAndConsentController, 'consent', ':ref/consents', { ...consents[0]!, summary: 'Record a decision on consent' }, consents.map(bodyRef)); // prettier-ignore
+  return asController(RegistrationAndConsentController, 'profile');
+}
+
+const BAD_DECISION: ErrorDetail = {
+  pointer: '/decision',
+  code: 'IS_IN',
+  message: 'must be one of granted, denied, revoked',
+};
+
+/** A controller with one method for each route of the area. */
+function areaController(area: string, routes: readonly CommandRoute[]): Type {
+  class AreaController extends CommandController {}
+  for (const route of routes) {
+    const name = `${route.command[0]!.toLowerCase()}${route.command.slice(1)}`;
+    Object.defineProperty(AreaController.prototype, name, {
+      value: function (this: AreaController, request: ApiRequest, reply: ApiReply) {
+        return this.carryOut(route, request.body, request, reply);
+      },
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
+    declareRoute(AreaController, name, `:ref/${route.path}`, route, [bodyRef(route)]);
+  }
+  return asController(AreaController, area);
+}
+
+const bodyRef = (route: CommandRoute): string => `#/components/schemas/${route.command}Body`;
+
+function declareRoute(controller: Type, method: string, path: string, route: CommandRoute, bodies: readonly string[]) {
+  const { prototype } = controller as { prototype: object };
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, method)!;
+  Req()(prototype, method, 0);
+  Res({ passthrough: true })(prototype, method, 1);
+  const decorators = [
+    Post(path),
+    HttpCode(201),
+    RequiresAccess(route.access),
+    WriteContract(),
+    ...(route.guarded ? [DryRunAnswer()] : []),
+    ...(path.startsWith(':ref') ? [ApiParam({ name: 'ref', description: 'customer id or identifier (email:ada@example.com)', schema: { type: 'string' } })] : []),
+    ...paramsOf(route.path).map((name) => ApiParam({ name, schema: { type: 'string' } })),
+    ApiOperation({ operationId: method, summary: route.summary, description: `Command ${route.command}.` }),
+    ApiBody({ required: true, schema: bodies.length === 1 ? { $ref: bodies[0]! } : { oneOf: bodies.map(($ref) => ({ $ref })) } }),
+  ];
+  for (const decorate of decorators) decorate(prototype, method, descriptor);
+} // prettier-ignore
+
+function asController(controller: Type, area: string): Type {
+  Inject(CommandBus)(controller, undefined as unknown as string, 0);
+  ApiTags(area)(controller);
+  Controller('v1/customers')(controller);
+  return controller;
+}
+
+export const customerCommandControllers = (): Type[] => [
+  specialController(),
+  ...COMMAND_AREAS.map(({ area, routes }) => areaController(area, routes)),
+];

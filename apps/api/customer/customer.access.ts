@@ -1,0 +1,15 @@
+import type { Access } from '@rapport/platform';
+
+/** Recording what happened: systems and the people who serve the customer. */
+export const RECORD: Access = { roles: ['service', 'rep'], scope: 'customers:write' };
+/** Putting details right: stewards as well. */
+export const CORRECT: Access = { roles: ['service', 'rep', 'steward'], scope: 'customers:write' };
+/** The batch route: each item is checked against its own command besides. */
+export const RECORD_ANY: Access = { roles: ['service', 'rep', 'steward'], scope: 'customers:write' };
+/** Acting against the rules or for ever: stewards. */
+export const OVERRIDE: Access = { roles: ['steward'], scope: 'customers:write' };
+export const ERASE: Access = { roles: ['steward'], scope: 'customers:erase' };
+/** Seeing one customer or finding some. */
+export const READ: Access = { roles: ['service', 'rep', 'analyst', 'steward'], scope: 'customers:read' };
+/** Scores, lists and totals. */
+export const READ_FIGURES: Access = { roles: ['rep', 'analyst', 'steward'], scope: 'figures:read' };

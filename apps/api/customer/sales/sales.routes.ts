@@ -1,0 +1,31 @@
+import { Type } from '@sinclair/typebox';
+import { CHANNELS, OpportunityLost, OpportunityOpened, OpportunityWon, schema } from '@rapport/contracts'; // prettier-ignore
+import { fieldsOf, type CommandRoute } from '../../http/command-route.js';
+import { RECORD } from '../customer.access.js';
+
+const { code, integer, object, oneOf, text } = schema;
+
+const offer = object({
+  offerId: code('id of the offer within the customer'),
+  productId: code('product offered'),
+  productFamily: code('family of the product in the catalogue'),
+  productTier: integer('how far up its family the product stands', 0, 1_000),
+  purpose: Type.Optional(oneOf(['retain', 'winBack'], 'asked for as a save offer or win-back; first, up- and cross-sell are derived')), // prettier-ignore
+  channel: oneOf(CHANNELS, 'channel of the offer'),
+  initiative: oneOf(['firm', 'customer'], 'who started it'),
+  reason: Type.Optional(text('why this offer now', 200)),
+});
+
+const answer = object({
+  offerId: code('the offer answered'),
+  answer: oneOf(['accepted', 'declined'], 'what the customer said'),
+  reasonCode: Type.Optional(code('why')),
+});
+
+export const SALES_ROUTES: readonly CommandRoute[] = [
+  { path: 'opportunities', command: 'OpenOpportunity', fields: fieldsOf(OpportunityOpened), ownId: 'opportunityId', guarded: true, access: RECORD, summary: 'Open an opportunity; refused where the stage forbids our own initiative' },
+  { path: 'opportunities/:opportunityId/won', command: 'WinOpportunity', fields: fieldsOf(OpportunityWon), access: RECORD, summary: 'Record that an opportunity was won' },
+  { path: 'opportunities/:opportunityId/lost', command: 'LoseOpportunity', fields: fieldsOf(OpportunityLost), access: RECORD, summary: 'Record that an opportunity was lost' },
+  { path: 'offers', command: 'OfferProduct', fields: offer, ownId: 'offerId', guarded: true, access: RECORD, summary: 'Make an offer; refused where the stage forbids it' },
+  { path: 'offers/:offerId/answers', command: 'RecordOfferAnswer', fields: answer, access: RECORD, summary: 'Record the answer to an offer' },
+]; // prettier-ignore

@@ -1,0 +1,102 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RapportError } from '@rapport/contracts';
+import { systemIds } from '@rapport/runtime';
+import type { AccessTokens } from '@rapport/platform';
+import type { ApiRequest } from './api-request.js';
+import type { KnownRoutes } from './known-routes.js';
+import type { ProblemFilter } from './problem.filter.js';
+import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
+import { parseStrictJson } from './strict-json.js';
+
+const BODY_LIMIT_BYTES = 256 * 1_024;
+const BATCH_LIMIT_BYTES = 4 * 1_024 * 1_024;
+/** A client that needs longer to send its headers, or its whole request, holds a connection others could use. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 60_000;
+
+export const BATCH_PATH = '/v1/batch';
+
+/** Fastify set up so that nothing but our own JSON reader, timeouts, limits and problems answers. */
+export function createAdapter(problems: () => ProblemFilter): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // Ids of customers may be e-mail addresses or other identifiers; Fastify's default of 100 cuts them off.
+    routerOptions: { maxParamLength: 1_200 },
+    genReqId: () => systemIds.uuid(),
+    return503OnClosing: true,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      problems().answer(error, request, reply),
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (!socket.writable || error.code === 'ECONNRESET') return;
+      const problem = problemOf(new RapportError('MALFORMED_JSON', 'The request is not valid HTTP.'), systemIds.uuid()); // prettier-ignore
+      const body = JSON.stringify(problem);
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
+    },
+  });
+}
+
+/** Hooks and body parsing; before the routes are registered. */
+export function configureServer(
+  app: NestFastifyApplication,
+  routes: KnownRoutes,
+  tokens: AccessTokens,
+): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  routes.collectFrom(fastify);
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      checkCharset(request.headers['content-type']!);
+      done(null, parseStrictJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  // The one route that takes more than the others.
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === BATCH_PATH) route.bodyLimit = BATCH_LIMIT_BYTES;
+  });
+  fastify.addHook('onRequest', (incoming, reply, done) => {
+    const request = incoming as ApiRequest;
+    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity')
+      return done(new RapportError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed.'));
+    const token = bearerOf(request.headers.authorization);
+    if (token === undefined) return done();
+    const known = tokens.known(token);
+    if (known) {
+      request.principal = known;
+      return done();
+    }
+    tokens.verify(token).then((principal) => {
+      if (principal) request.principal = principal;
+      done();
+    }, done);
+  });
+  // Nothing of an unknown caller is read.
+  fastify.addHook('preParsing', (incoming, _reply, payload, done) => {
+    const request = incoming as ApiRequest;
+    if (request.principal || request.is404 || request.method === 'GET' || request.method === 'HEAD') return done(null, payload); // prettier-ignore
+    done(new RapportError('UNAUTHENTICATED', 'The request carries no valid access token.'));
+  });
+}
+
+function bearerOf(header: string | undefined): string | undefined {
+  return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : undefined;
+}
+
+function checkCharset(contentType: string): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset))
+    throw new RapportError('UNSUPPORTED_MEDIA_TYPE', 'The body must be UTF-8.');
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RapportError } from '@rapport/contracts';
+import {
+  ConfigError, createLogger, localTokenFile, openEmbeddedRuntime, readConfig, removeServerFile, writeLocalToken, writeServerFile,
+  type Config,
+} from '@rapport/platform'; // prettier-ignore
+import { createApi } from './api.application.js';
+import { welcome } from './welcome.js';
+
+const EXIT_USAGE = 2;
+const EXIT_BUSY = 3;
+const EXIT_DEPENDENCY = 5;
+/** In-flight requests get this long before the process ends without them. */
+const SHUTDOWN_MS = 10_000;
+
+const distDir = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+function version(): string {
+  const file = join(distDir, '../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+async function start(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const runtime = await openEmbeddedRuntime(config, { distDir, logger });
+  try {
+    const { app } = await createApi(runtime, logger, version());
+    const token = await runtime.tokens.mintLocal();
+    writeLocalToken(runtime.folder, token);
+    await app.listen(config.port, config.host);
+    const url = (await app.getUrl()).replace('[::1]', 'localhost');
+    writeServerFile(runtime.folder, { url, pid: process.pid, startedAt: new Date().toISOString() });
+    process.stdout.write(welcome({ url, dataDir: runtime.folder, tokenFile: localTokenFile(runtime.folder), token, masterKeyFile: config.masterKeyFile })); // prettier-ignore
+
+    let stopping = false;
+    const stop = (signal: string): void => {
+      if (stopping) return;
+      stopping = true;
+      logger.info({ signal }, 'stopping');
+      const late = setTimeout(() => {
+        logger.warn('requests were still running after 10 s');
+        process.exit(0);
+      }, SHUTDOWN_MS);
+      late.unref();
+      removeServerFile(runtime.folder, process.pid);
+      app
+        .close()
+        .then(() => runtime.stop())
+        .then(
+          () => process.exit(0),
+          (error: unknown) => {
+            logger.error({ err: error }, 'stopping failed');
+            process.exit(1);
+          },
+        );
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
+}
+
+/** One line for a person, and a code for a script. */
+function fail(error: unknown): never {
+  const [line, code] = reasonOf(error);
+  process.stderr.write(`rapport: ${line}\n`);
+  process.exit(code);
+}
+
+function reasonOf(error: unknown): [string, number] {
+  if (error instanceof ConfigError) return [error.message, EXIT_USAGE];
+  if (error instanceof RapportError)
+    return [error.detail, error.code === 'STORE_LOCKED' ? EXIT_BUSY : EXIT_DEPENDENCY];
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return ['the port is taken: set RAPPORT_PORT to another one', EXIT_BUSY];
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOENT' || code === 'EROFS') return [message, EXIT_DEPENDENCY];
+  return [stack ?? String(error), 1];
+} // prettier-ignore
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  fail(error);
+}

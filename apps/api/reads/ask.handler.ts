@@ -1,0 +1,41 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import {
+  FindCustomers,
+  ReadSide,
+  type FindRequest,
+  type ReadAnswer,
+  type ReadRequest,
+} from '@rapport/platform';
+
+/** A named question to a read model. */
+export class Ask extends Query<ReadAnswer> {
+  constructor(readonly request: ReadRequest) {
+    super();
+  }
+}
+
+@QueryHandler(Ask)
+export class AskHandler implements IQueryHandler<Ask> {
+  constructor(@Inject(ReadSide) private readonly readSide: ReadSide) {}
+
+  execute({ request }: Ask): Promise<ReadAnswer> {
+    return this.readSide.ask(request);
+  }
+}
+
+/** Which customers have this identifier, or this name? */
+export class Find extends Query<ReadAnswer> {
+  constructor(readonly request: FindRequest) {
+    super();
+  }
+}
+
+@QueryHandler(Find)
+export class FindHandler implements IQueryHandler<Find> {
+  constructor(@Inject(FindCustomers) private readonly customers: FindCustomers) {}
+
+  execute({ request }: Find): Promise<ReadAnswer> {
+    return this.customers.find(request);
+  }
+}

@@ -1,0 +1,3 @@
+/** Injection tokens for what is not a class. */
+export const LOGGER = Symbol('Logger');
+export const RUNTIME = Symbol('EmbeddedRuntime');

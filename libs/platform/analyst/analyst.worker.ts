@@ -1,0 +1,35 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { RapportError } from '@rapport/contracts';
+import { openSqliteEventStoreReader } from '@rapport/event-store';
+import { projectionsWith } from '@rapport/projections';
+import { openSqliteReadModels } from '@rapport/read-model';
+import { projectionDependencies, readRuleBook } from '../relationship-rules.js';
+import { doAnalystJob, type AnalystParts } from './analyst-jobs.js';
+import type { AnalystRequest, AnalystResponse, AnalystSettings } from './analyst-thread.adapter.js';
+
+const settings = workerData as AnalystSettings;
+const parts: AnalystParts = {
+  projections: projectionsWith(projectionDependencies(readRuleBook(settings.ruleBookFile))),
+  events: openSqliteEventStoreReader(settings.dataDir),
+  readModels: openSqliteReadModels(settings.dataDir),
+};
+
+/** One job after the other: each wants the whole core. */
+let queue: Promise<void> = Promise.resolve();
+parentPort!.on('message', ({ id, job }: AnalystRequest) => {
+  queue = queue.then(async () => {
+    let response: AnalystResponse;
+    try {
+      response = { id, answer: await doAnalystJob(parts, job) };
+    } catch (error) {
+      response = {
+        id,
+        error:
+          error instanceof RapportError
+            ? { code: error.code, detail: error.detail }
+            : { code: 'INTERNAL', detail: String((error as Error).message) },
+      };
+    }
+    parentPort!.postMessage(response);
+  });
+});

@@ -1,0 +1,198 @@
+import { v5 } from 'uuid';
+import { customerStreamId, epochMsOf, RapportError, type Actor } from '@rapport/contracts';
+import { FACT_COMMANDS, type CustomerRequest } from '@rapport/domain';
+import type { CommandHandler, CommandOutcome } from '@rapport/event-store';
+import type { Clock } from '@rapport/runtime';
+import type { Principal } from '../access/principal.js';
+import type { CustomerReferences, NamedIdentifier, ResolvedCustomer } from './customer-references.js';
+import type { CustomerWrite, WriteOutcome } from './customer-write.js';
+
+const FACTS: ReadonlySet<string> = new Set(FACT_COMMANDS);
+/** Identifiers that name a customer best first: numbers that systems gave them. */
+const NAMING_ORDER: readonly string[] = ['customerNo', 'crm'];
+const SCOPED: ReadonlySet<string> = new Set(['customerNo', 'crm', 'cookie', 'device']);
+/** Commands whose identifier belongs to the sending system unless they say otherwise. */
+const IDENTIFIER_COMMANDS: ReadonlySet<string> = new Set(['AddIdentifier', 'RemoveIdentifier']);
+const OWN_ID_NAMESPACE = '6f1f0f2e-3b0a-5d0c-9c0a-0d5a2f6f1b03';
+/** The embedded log is one partition. */
+const PARTITION = 0;
+
+export interface CustomerCommandsParts {
+  readonly handler: CommandHandler<CustomerRequest>;
+  readonly references: CustomerReferences;
+  readonly clock: Clock;
+  /** Keyed hash of a request. */
+  readonly requestHash: (request: unknown) => string;
+  readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
+}
+
+/** Turns what callers ask for into commands on the customer's stream: whom it concerns, under which key, by whom. */
+export class CustomerCommands {
+  /** Writes being carried out, by stream and key: the same one again meanwhile is told to wait. */
+  private readonly inFlight = new Set<string>();
+
+  constructor(private readonly parts: CustomerCommandsParts) {}
+
+  /** Writes with equal keys concern the same customer and must be carried out one after the other. */
+  queueKeyOf(write: CustomerWrite): string {
+    return write.reference ?? JSON.stringify(namingIdentifier(write));
+  }
+
+  /**
+   * Carries out one write exactly once, however often it is sent with its key.
+   * Throws INVALID_VALUE, CUSTOMER_NOT_FOUND, KEY_REUSED, IN_PROGRESS, STALE_PRECONDITION, OCCURRED_IN_FUTURE, CONFLICT,
+   * OUTCOME_UNKNOWN, RATE_LIMITED, STORAGE_FULL, UNAVAILABLE.
+   */
+  async carryOut(write: CustomerWrite): Promise<WriteOutcome> {
+    const { clock, onOutcome } = this.parts;
+    if (!onOutcome) return this.carryOutOnce(write);
+    const startedMs = clock.monotonicMs();
+    try {
+      const outcome = await this.carryOutOnce(write);
+      const name = outcome.kind !== 'possible' && outcome.replayed ? 'replayed' : outcome.kind;
+      onOutcome(write.command, name, (clock.monotonicMs() - startedMs) / 1_000);
+      return outcome;
+    } catch (error) {
+      const name = error instanceof RapportError ? error.code : 'INTERNAL';
+      onOutcome(write.command, name, (clock.monotonicMs() - startedMs) / 1_000);
+      throw error;
+    }
+  }
+
+  private async carryOutOnce(write: CustomerWrite): Promise<WriteOutcome> {
+    const { handler, clock, requestHash } = this.parts;
+    const sourceSystem = write.sourceSystem ?? write.principal.subject;
+    const customer = await this.customerOf(write, sourceSystem);
+    const isFact = FACTS.has(write.command);
+    if (customer.unknownIdentifier && !isFact && write.command !== 'RegisterCustomer') throw notFound();
+    const streamId = customerStreamId(customer.customerId);
+    const commandKey = commandKeyOf(write, sourceSystem);
+    const flight = `${streamId} ${commandKey}`;
+    if (this.inFlight.has(flight))
+      throw new RapportError('IN_PROGRESS', 'The same request is being carried out.', { retryAfterS: 1 });
+    this.inFlight.add(flight);
+    try {
+      const outcome = await handler.handle({
+        streamId,
+        customerId: customer.customerId,
+        commandKey,
+        requestHash: requestHash(hashedPart(write)),
+        command: commandOf(write, sourceSystem, streamId, commandKey, isFact ? customer.unknownIdentifier : undefined),
+        envelope: {
+          occurredAtMs: write.occurredAt === undefined ? clock.nowMs() : epochMsOf(write.occurredAt),
+          channel: write.channel ?? 'external',
+          actor: write.actor ?? actorOf(write.principal),
+          sourceSystem,
+          sourceEventId: write.sourceEventId,
+          sourceSeq: write.sourceSeq,
+          sentAt: write.sentAt,
+          correlationId: write.correlationId,
+          causationId: write.correlationId,
+        },
+        ...(write.dryRun ? { dryRun: true } : {}),
+        ...(write.ifRevision === undefined ? {} : { ifRevision: write.ifRevision }),
+      });
+      return outcomeOf(customer.customerId, outcome);
+    } finally {
+      this.inFlight.delete(flight);
+    }
+  } // prettier-ignore
+
+  private async customerOf(write: CustomerWrite, sourceSystem: string): Promise<ResolvedCustomer> {
+    const { references } = this.parts;
+    if (write.reference !== undefined) return references.resolve(write.reference, sourceSystem);
+    const named = withSystem(namingIdentifier(write), sourceSystem);
+    const known = await references.customerWith(named);
+    return known ? { customerId: known as ResolvedCustomer['customerId'] } : { customerId: references.derivedId(named) };
+  } // prettier-ignore
+}
+
+const notFound = (): RapportError =>
+  new RapportError('CUSTOMER_NOT_FOUND', 'Nobody is known under this id or identifier.');
+
+const commandKeyOf = (write: CustomerWrite, sourceSystem: string): string =>
+  write.sourceEventId === undefined
+    ? `k:${write.idempotencyKey!}`
+    : `s:${sourceSystem}:${write.sourceEventId}`;
+
+/** The request as its sender means it: a repeat may be sent at another time. */
+const hashedPart = (write: CustomerWrite): unknown => ({
+  command: write.command,
+  fields: write.fields,
+  occurredAt: write.occurredAt,
+  channel: write.channel,
+  actor: write.actor,
+  sourceSystem: write.sourceSystem,
+  sourceEventId: write.sourceEventId,
+  sourceSeq: write.sourceSeq,
+});
+
+/** The identifier a registration is filed under: a number of a system before an e-mail address. */
+function namingIdentifier(write: CustomerWrite): NamedIdentifier {
+  const identifiers = write.fields['identifiers'] as readonly NamedIdentifier[];
+  for (const type of NAMING_ORDER) {
+    const named = identifiers.find((identifier) => identifier.type === type);
+    if (named) return named;
+  }
+  return identifiers[0]!;
+}
+
+const withSystem = <T extends { readonly type: string; readonly sourceSystem?: string }>(
+  identifier: T,
+  sourceSystem: string,
+): T => (SCOPED.has(identifier.type) && identifier.sourceSystem === undefined ? { ...identifier, sourceSystem } : identifier); // prettier-ignore
+
+function commandOf(
+  write: CustomerWrite,
+  sourceSystem: string,
+  streamId: string,
+  commandKey: string,
+  registerUnder: NamedIdentifier | undefined,
+): CustomerRequest {
+  const command: Record<string, unknown> = { type: write.command, ...write.fields };
+  if (write.ownId !== undefined && command[write.ownId] === undefined)
+    command[write.ownId] = v5(JSON.stringify([streamId, commandKey, write.ownId]), OWN_ID_NAMESPACE);
+  if (write.command === 'RegisterCustomer')
+    command['identifiers'] = (write.fields['identifiers'] as NamedIdentifier[]).map((one) => withSystem(one, sourceSystem)); // prettier-ignore
+  if (IDENTIFIER_COMMANDS.has(write.command))
+    Object.assign(
+      command,
+      systemOf(command as { identifierType: string; sourceSystem?: string }, sourceSystem),
+    );
+  if (registerUnder) command['registerFirst'] = { identifiers: [registerUnder] };
+  return command as unknown as CustomerRequest;
+}
+
+const systemOf = (identifier: { readonly identifierType: string; readonly sourceSystem?: string }, sourceSystem: string) =>
+  SCOPED.has(identifier.identifierType) && identifier.sourceSystem === undefined ? { sourceSystem } : {}; // prettier-ignore
+
+const actorOf = ({ roles, subject }: Principal): Actor => ({
+  kind: roles.includes('service') ? 'system' : 'employee',
+  id: subject,
+});
+
+function outcomeOf(customerId: string, outcome: CommandOutcome): WriteOutcome {
+  switch (outcome.kind) {
+    case 'accepted':
+      return {
+        kind: 'recorded',
+        customerId,
+        eventIds: outcome.eventIds,
+        revision: outcome.revision,
+        token: `${PARTITION}:${outcome.position}`,
+        replayed: outcome.replayed,
+      };
+    case 'wouldBeAccepted':
+      return { kind: 'possible', customerId, eventTypes: outcome.eventTypes };
+    case 'refused':
+      if (outcome.refusal.code === 'NOT_REGISTERED' && outcome.revision < 0n) throw notFound();
+      return {
+        kind: 'refused',
+        customerId,
+        refusal: outcome.refusal,
+        eventIds: outcome.eventIds ?? [],
+        ...(outcome.position > 0n ? { token: `${PARTITION}:${outcome.position}` } : {}),
+        replayed: outcome.replayed,
+      };
+  }
+}

@@ -1,0 +1,17 @@
+export * from './access/access-tokens.js';
+export * from './access/principal.js';
+export * from './config.js';
+export * from './customers/customer-commands.js';
+export * from './customers/customer-references.js';
+export * from './customers/customer-write.js';
+export * from './customers/find-customers.js';
+export * from './embedded.runtime.js';
+export * from './models/models.js';
+export type { ScoringRun } from './models/score-customers.js';
+export { MODEL_NAMES_TO_FIT, type ModelName } from './models/model-runs.js';
+export * from './observability/logger.js';
+export * from './read-side/read-request.js';
+export * from './read-side/read-side.js';
+export * from './relationship-rules.js';
+export * from './server-file.js';
+export * from './signed-cursor.js';

@@ -1,0 +1,69 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ProjectionStatus } from '@rapport/projection-engine';
+
+/** Prometheus metrics of one runtime; labels never hold anything about a person. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly commands = new Counter({
+    name: 'rapport_commands_total',
+    help: 'Commands by what became of them: recorded, replayed, refused, possible (dry run), or an error code',
+    labelNames: ['command', 'outcome'],
+    registers: [this.registry],
+  });
+  private readonly durations = new Histogram({
+    name: 'rapport_command_seconds',
+    help: 'Time from an understood command to its durable answer, in seconds',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [this.registry],
+  });
+  private readonly commits = new Counter({
+    name: 'rapport_log_position',
+    help: 'Position of the newest event in the log',
+    registers: [this.registry],
+  });
+
+  constructor(statuses: () => readonly ProjectionStatus[], isAlive: () => boolean) {
+    collectDefaultMetrics({ register: this.registry, prefix: 'rapport_' });
+    this.gauge('rapport_projection_lag_events', 'Events a projection is behind the log', statuses, (s) => Number(s.lag)); // prettier-ignore
+    this.gauge('rapport_projection_position', 'Log position a projection is complete to', statuses, (s) => Number(s.position)); // prettier-ignore
+    this.gauge('rapport_projection_parked_events', 'Events parked because they could not be folded', statuses, (s) => s.parked); // prettier-ignore
+    const alive: Gauge = new Gauge({
+      name: 'rapport_projector_alive',
+      help: '1 while the projector runs, 0 when it is dead',
+      registers: [this.registry],
+      collect: () => void alive.set(isAlive() ? 1 : 0),
+    });
+  }
+
+  onOutcome(command: string, outcome: string, seconds: number): void {
+    this.commands.inc({ command, outcome });
+    this.durations.observe(seconds);
+  }
+
+  onCommitted(position: bigint): void {
+    this.commits.reset();
+    this.commits.inc(Number(position));
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private gauge(
+    name: string,
+    help: string,
+    statuses: () => readonly ProjectionStatus[],
+    valueOf: (status: ProjectionStatus) => number,
+  ): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['projection'],
+      registers: [this.registry],
+      collect: () => {
+        gauge.reset();
+        for (const status of statuses()) gauge.set({ projection: status.projection }, valueOf(status));
+      },
+    });
+  }
+}
