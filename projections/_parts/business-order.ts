@@ -1,5 +1,5 @@
 import type { EventMetadata } from '@rapport/contracts';
-import { epochMsOf } from '@rapport/contracts';
+import { epochMsOf, MS_PER_DAY } from '@rapport/contracts';
 
 /** What an event says about its place in time; every recorded event fits. */
 export interface Placed {
@@ -20,7 +20,33 @@ export interface Stamp {
 }
 
 /** Business time of an event, epoch ms. */
-export const occurredAtMsOf = (event: Placed): number => epochMsOf(event.metadata.occurredAt);
+export const occurredAtMsOf = (event: Placed): number => epochMsOfRecorded(event.metadata.occurredAt);
+
+/**
+ * Epoch ms of an instant as events carry it. Every projection needs it for every event, so the one form that is
+ * recorded, `yyyy-mm-ddThh:mm:ss.mmmZ`, is read digit by digit (days from civil, Hinnant 2013); others are parsed.
+ */
+export function epochMsOfRecorded(iso: string): number {
+  if (iso.length !== 24 || iso.charCodeAt(23) !== 90 || iso.charCodeAt(10) !== 84) return epochMsOf(iso);
+  const month = twoDigits(iso, 5);
+  const day = twoDigits(iso, 8);
+  const year = twoDigits(iso, 0) * 100 + twoDigits(iso, 2) - (month <= 2 ? 1 : 0);
+  const era = Math.floor(year / 400);
+  const yearOfEra = year - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return (
+    (era * 146_097 + dayOfEra - 719_468) * MS_PER_DAY +
+    twoDigits(iso, 11) * 3_600_000 +
+    twoDigits(iso, 14) * 60_000 +
+    twoDigits(iso, 17) * 1_000 +
+    twoDigits(iso, 20) * 10 +
+    (iso.charCodeAt(22) - 48)
+  );
+}
+
+const twoDigits = (text: string, at: number): number =>
+  (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
 
 export function stampOf(event: Placed, atMs: number = occurredAtMsOf(event)): Stamp {
   const seq = event.metadata.sourceSeq;

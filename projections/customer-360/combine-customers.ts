@@ -20,10 +20,7 @@ function joined(a: Customer360, b: Customer360): Customer360 {
     roles: [...new Set([...a.roles, ...b.roles])].sort(),
     details: joinedDetails(a, b),
     identifiers: joinedBy([...a.identifiers, ...b.identifiers], (one) => one.value),
-    removedIdentifiers: joinedBy(
-      [...a.removedIdentifiers, ...b.removedIdentifiers],
-      (one) => one.value.token,
-    ),
+    removedIdentifiers: joinedBy([...a.removedIdentifiers, ...b.removedIdentifiers], (one) => one.value),
     groupCode: older.groupCode ?? newer.groupCode,
     activityType: older.activityType ?? newer.activityType,
     regionCode: older.regionCode ?? newer.regionCode,

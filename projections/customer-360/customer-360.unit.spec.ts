@@ -362,6 +362,15 @@ describe('The customer 360', () => {
     expect(answer.relationship.stage).toBe('involvement');
   });
 
+  it('combines what two customers removed without losing either', () => {
+    const removed = (value: string): Customer360 => ({
+      ...documentOf(registered()),
+      removedIdentifiers: [{ type: 'email', value }],
+    });
+    const combined = customer360.combine!([removed('pv1.a'), removed('pv1.b')]);
+    expect(combined.removedIdentifiers.map(({ value }) => value)).toEqual(['pv1.a', 'pv1.b']);
+  });
+
   it('answers null for an unknown customer', async () => {
     const reader = await readerOf<Customer360>(customer360, new Map());
     expect(

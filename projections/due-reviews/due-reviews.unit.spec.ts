@@ -59,7 +59,7 @@ describe('Due reviews', () => {
   });
 
   it('combines to the earliest review', () => {
-    const all = [...documents.values()];
+    const all = [...documents.values()] as ReturnType<typeof dueReviews.initial>[];
     expect(dueReviews.combine!(all).nextReviewAtMs).toBe(epochMsOf('2026-01-31T00:00:00.000Z'));
     expect(dueReviews.combine!([...all].reverse()).nextReviewAtMs).toBe(
       epochMsOf('2026-01-31T00:00:00.000Z'),
