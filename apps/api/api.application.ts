@@ -14,8 +14,13 @@ export interface Api {
   readonly routes: KnownRoutes;
 }
 
-/** The API over a runtime, ready to listen or to be asked in process. */
-export async function createApi(runtime: EmbeddedRuntime, logger: Logger, version: string): Promise<Api> {
+/** The API over a runtime, ready to listen or to be asked in process. `projectDir` is where its packages are found. */
+export async function createApi(
+  runtime: EmbeddedRuntime,
+  logger: Logger,
+  version: string,
+  projectDir?: string,
+): Promise<Api> {
   const routes = new KnownRoutes();
   const problems = new ProblemFilter(routes, logger);
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -26,7 +31,7 @@ export async function createApi(runtime: EmbeddedRuntime, logger: Logger, versio
   );
   app.useGlobalFilters(problems);
   configureServer(app, routes, runtime.tokens);
-  app.get(ApiDocument).document = describeApi(app, version);
+  Object.assign(app.get(ApiDocument), { document: describeApi(app, version), projectDir });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return { app, routes };

@@ -26,7 +26,7 @@ async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
   const runtime = await openEmbeddedRuntime(config, { distDir, logger });
   try {
-    const { app } = await createApi(runtime, logger, version());
+    const { app } = await createApi(runtime, logger, version(), join(distDir, '..'));
     const token = await runtime.tokens.mintLocal();
     writeLocalToken(runtime.folder, token);
     await app.listen(config.port, config.host);

@@ -104,6 +104,12 @@ export interface OpenApi {
   >;
 }
 
+const rolesOf = (path: string, operation: { readonly 'x-roles'?: readonly string[] }): string => {
+  const roles = operation['x-roles'];
+  if (!roles) throw new Error(`${path} does not say who may call it`);
+  return roles.join(', ');
+};
+
 /** docs/reference/http.md */
 export function httpPage(document: OpenApi): string {
   const rows = Object.entries(document.paths)
@@ -118,14 +124,15 @@ export function httpPage(document: OpenApi): string {
     .map(({ path, method, operation }) => [
       method,
       `\`${path}\``,
-      operation['x-roles']?.join(', ') ?? 'nobody needs a token',
+      rolesOf(path, operation),
       operation.summary ?? '',
     ]);
   return [
     '# HTTP routes',
     '',
     'The running service shows the whole document, with schemas and examples, at `/docs` (OpenAPI 3.1 at',
-    '`/docs/openapi.json`). A token whose role is listed may call the route.',
+    '`/docs/openapi.json`). A token with one of the roles may call the route; the owner may call all. `/health`, `/metrics`',
+    'and `/docs` need no token.',
     '',
     table(['method', 'path', 'roles', 'what it does'], rows),
     '',

@@ -11,6 +11,7 @@ const everything = filesUnder(['']).filter((file) => /\.(ts|mjs|cjs|md|json|yml|
 const ROLES: Readonly<Record<string, string>> = {
   access: 'who may do it',
   adapter: 'a port made real',
+  application: 'a composed application',
   bench: 'a measurement',
   builder: 'makes valid values for tests',
   combine: 'one document of the documents of merged customers',
@@ -32,7 +33,9 @@ const ROLES: Readonly<Record<string, string>> = {
   filter: 'turns an exception into an answer',
   guard: 'lets a request in or not',
   handler: 'carries out one command or query',
+  handlers: 'carry out commands and queries of one subject',
   interceptor: 'wraps every request',
+  laws: 'properties that hold for every input',
   limits: 'caps of a document, with their reasons',
   loader: 'reads and checks a data file',
   model: 'the documented fields of a read model, or a statistical model',

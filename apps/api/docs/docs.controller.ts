@@ -11,6 +11,8 @@ import type { ApiReply } from '../http/api-request.js';
 /** The OpenAPI document, set once the routes are known. */
 export class ApiDocument {
   document: OpenAPIObject | undefined;
+  /** Folder of the project, whose packages bring the page's style and script; without it there is only the document. */
+  projectDir: string | undefined;
 }
 
 const ASSETS: Readonly<Record<string, string>> = {
@@ -41,8 +43,6 @@ const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsa
 @Public()
 @Controller('docs')
 export class DocsController {
-  private readonly folder = dirname(createRequire(join(process.cwd(), 'package.json')).resolve('swagger-ui-dist/package.json')); // prettier-ignore
-
   constructor(private readonly api: ApiDocument) {}
 
   @Get()
@@ -63,7 +63,11 @@ export class DocsController {
       return START;
     }
     const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
-    if (!type) throw new RapportError('NOT_FOUND', 'There is no such file.');
-    return new StreamableFile(createReadStream(join(this.folder, name)), { type });
+    const { projectDir } = this.api;
+    if (!type || !projectDir) throw new RapportError('NOT_FOUND', 'There is no such file.');
+    const packageFile = createRequire(join(projectDir, 'package.json')).resolve(
+      'swagger-ui-dist/package.json',
+    );
+    return new StreamableFile(createReadStream(join(dirname(packageFile), name)), { type });
   }
 }
