@@ -12,7 +12,9 @@ if (!existsSync(entry)) {
   process.exit(5);
 }
 const ownNode = join(root, 'node_modules/.bin/node');
-const child = spawn(existsSync(ownNode) ? ownNode : process.execPath, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+const child = spawn(existsSync(ownNode) ? ownNode : process.execPath, [entry, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 // The child decides how to end; a terminal sends Ctrl-C to both.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));

@@ -3,7 +3,16 @@ import { isAbsolute, join } from 'node:path';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import { withServer } from './connection/with-server.js';
 import type { CommandContext, GlobalOptions, WithServer } from './context.js';
+import { registerDemo } from './commands/demo.command.js';
+import { registerDoctor } from './commands/doctor.command.js';
+import { registerFind } from './commands/find.command.js';
+import { registerHistory } from './commands/history.command.js';
 import { registerImport } from './commands/import.command.js';
+import { registerModels } from './commands/models.commands.js';
+import { registerOverviews } from './commands/overview.commands.js';
+import { registerProjections } from './commands/projections.commands.js';
+import { registerToken } from './commands/token.command.js';
+import { registerVerify } from './commands/verify.command.js';
 import { EXIT, explainFailure, type ExitCode } from './exit-codes.js';
 import type { Terminal } from './terminal/terminal.port.js';
 
@@ -28,7 +37,18 @@ export interface CommandHost {
   action(command: Command, run: (context: CommandContext) => Promise<ExitCode | void>): Promise<void>;
 }
 
-const REGISTER: readonly ((program: Command, host: CommandHost) => void)[] = [registerImport];
+const REGISTER: readonly ((program: Command, host: CommandHost) => void)[] = [
+  registerImport,
+  registerDemo,
+  registerFind,
+  registerOverviews,
+  registerHistory,
+  registerModels,
+  registerProjections,
+  registerVerify,
+  registerDoctor,
+  registerToken,
+];
 
 /** Runs one command line and answers its exit code. Never throws, never ends the process. */
 export async function runCli(args: readonly string[], world: World): Promise<ExitCode> {
@@ -98,6 +118,7 @@ function contextOf(command: Command, world: World): CommandContext {
     options,
     signal: world.signal,
     env: world.env,
+    workingDir: world.workingDir,
     distDir: world.distDir,
   };
 }

@@ -22,6 +22,7 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Environment variables (RAPPORT_…). */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workingDir: string;
   /** Compiled root of the product, `dist`. */
   readonly distDir: string;
 }

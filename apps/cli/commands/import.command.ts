@@ -44,7 +44,7 @@ export function registerImport(program: Command, host: CommandHost): void {
       'after',
       `
 Examples:
-  rapport import ../shared/data/CDNOW_sample.txt --mapping cdnow-sample --rejects /tmp/rejects.csv
+  rapport import CDNOW_master.txt --mapping cdnow-master
   rapport import orders.csv --mapping orders.mapping.json --check
 
 A row without an id of its own gets a key from its content and which occurrence of that content it is, so

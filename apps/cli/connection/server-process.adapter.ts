@@ -86,9 +86,10 @@ export class ServerProcess {
 
     const deadlineMs = systemClock.monotonicMs() + timeoutMs;
     while (systemClock.monotonicMs() < deadlineMs) {
-      if (child.exitCode !== null || child.signalCode !== null) throw startFailure(output, dataDir);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw startFailure(child.exitCode, output, dataDir);
       const found = findServer(dataDir);
-      if (found?.pid === child.pid && (await isReady(found))) return new ServerProcess(child, found);
+      if (found && found.pid === child.pid && (await isReady(found))) return new ServerProcess(child, found);
       await systemScheduler.sleep(25);
     }
     child.kill('SIGKILL');
@@ -127,16 +128,11 @@ async function isReady(server: RunningServer): Promise<boolean> {
   }
 }
 
-function startFailure(output: string, dataDir: string): CliError {
-  if (output.includes('STORE_LOCKED'))
-    return new CliError(
-      EXIT.busy,
-      `${dataDir}: another process owns this data folder and is not ready to serve`,
-    );
-  const code = /\b(MASTER_KEY_MISMATCH|STORAGE_FULL|CORRUPT_EVENT)\b/.exec(output)?.[1];
-  const lastLine = output.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+function startFailure(exitCode: number | null, output: string, dataDir: string): CliError {
+  const reason = (output.trim().split('\n').at(-1) ?? '').replace(/^rapport: /, '').slice(0, 300);
+  if (exitCode === EXIT.busy) return new CliError(EXIT.busy, `${dataDir}: ${reason}`);
   return new CliError(
-    EXIT.dependencyDown,
-    `the server did not start${code ? ` (${code})` : ''}: ${lastLine}`,
+    exitCode === EXIT.usage ? EXIT.usage : EXIT.dependencyDown,
+    reason === '' ? `the server did not start (exit ${exitCode})` : `the server did not start: ${reason}`,
   );
 }

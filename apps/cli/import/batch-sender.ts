@@ -107,7 +107,7 @@ export class BatchSender<Origin> {
   /** Sends what is left and waits for every answer. */
   async flush(): Promise<void> {
     for (const lane of this.lanes) if (lane.buffer.length > 0) await this.launch(lane);
-    await Promise.all(this.lanes.map((lane) => lane.inFlight));
+    await Promise.all(this.lanes.map(async (lane) => lane.inFlight));
     this.throwFailure();
   }
 
@@ -171,4 +171,10 @@ export function laneOf(key: string, lanes: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   return (hash >>> 0) % lanes;
+}
+
+/** Of two `partition:position` tokens the one that has seen more. */
+export function laterToken(a: string | undefined, b: string): string {
+  const positionOf = (token: string): bigint => BigInt(token.slice(token.indexOf(':') + 1));
+  return a === undefined || positionOf(b) > positionOf(a) ? b : a;
 }

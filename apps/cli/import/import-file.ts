@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import { CliError, EXIT } from '../exit-codes.js';
 import type { Progress } from '../terminal/progress.js';
-import { BatchSender, type BatchAnswer, type BatchTarget, type Sent } from './batch-sender.js';
+import { BatchSender, laterToken, type BatchAnswer, type BatchTarget, type Sent } from './batch-sender.js';
 import type { Mapping } from './mapping.schema.js';
 import { RejectsFile } from './rejects-file.js';
 import { compileRowMapper } from './row-mapper.js';
@@ -92,7 +92,7 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
           result.problem?.detail ?? result.problem?.title ?? 'refused by the service',
         );
     }
-    if (answer.token !== undefined) token = answer.token;
+    if (answer.token !== undefined) token = laterToken(token, answer.token);
     options.onSent?.(sent);
     show();
   };

@@ -26,7 +26,7 @@ export async function* readRows(
 ): AsyncGenerator<ReadRow> {
   const text = textOf(file, mapping.format.encoding ?? 'utf-8', onBytes);
   const rows = mapping.format.kind === 'csv' ? csvRows(text, mapping, file) : lineRows(text, mapping, file);
-  let columns = mapping.format.columns;
+  let columns: readonly string[] | undefined = mapping.format.columns;
   let first = true;
   for await (const { line, cells } of rows) {
     if (first && mapping.format.header) {

@@ -1,0 +1,223 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { EVENT_CONTRACTS } from '@rapport/contracts';
+import type { BatchItem } from '../../apps/cli/import/row-mapper.js';
+import { ServerClient } from '../../apps/cli/connection/server-client.js';
+import { eventually, ServerFolder } from '../support/server-folder.js';
+
+/** Letters no product text contains; each personal value carries it, in the form the field takes. */
+const CANARY = 'Qxzwvjk';
+const MAIL = `${CANARY}.person@example.com`.toLowerCase();
+const PHONE = '+31970104455661';
+const base = { sourceSystem: 'shop', channel: 'callCentre', occurredAt: '2026-02-01T10:00:00.000Z' };
+const customer = 'customerNo:9001';
+
+/** Every personal field that exists is written once; a new one that is missing here fails the second test. */
+const items: readonly BatchItem[] = [
+  {
+    ...base, command: 'RegisterCustomer', sourceEventId: '1', roles: ['customer'], displayName: `${CANARY} Person`,
+    identifiers: [{ type: 'customerNo', value: '9001', sourceSystem: 'shop' }, { type: 'email', value: MAIL }, { type: 'phone', value: PHONE }],
+  },
+  {
+    ...base, customer, command: 'CorrectCustomerDetails', sourceEventId: '2',
+    changes: [
+      { field: 'displayName', value: `${CANARY} Corrected`, source: 'callCentre', confidencePct: 90 },
+      { field: 'address', value: `${CANARY}street 1`, source: 'callCentre', confidencePct: 90 },
+      { field: 'note', value: `${CANARY} likes tea`, source: 'callCentre', confidencePct: 90 },
+    ],
+  },
+  { ...base, customer, command: 'AddIdentifier', sourceEventId: '3', identifierId: 'mail-2', type: 'email', value: `second.${MAIL}` },
+  { ...base, customer, command: 'RemoveIdentifier', sourceEventId: '4', type: 'email', value: `second.${MAIL}`, reason: 'given up' },
+  { ...base, customer, command: 'RecordProfileFact', sourceEventId: '5', category: 'taste', key: 'tea', value: `${CANARY} green`, source: 'survey', confidencePct: 50 },
+  { ...base, customer, command: 'RecordTouchPoint', sourceEventId: '6', direction: 'in', kind: 'message', subject: `${CANARY} subject`, body: `${CANARY} body` },
+  { ...base, customer, command: 'RecordSurveyResponse', sourceEventId: '7', instrument: 'NPS', score: 8, comment: `${CANARY} comment` },
+  { ...base, customer, command: 'OpenCase', sourceEventId: '8', caseId: 'c-1', kind: 'question', severity: 3, subject: `${CANARY} case` },
+  { ...base, customer, command: 'ReplyToCase', sourceEventId: '9', caseId: 'c-1', handlerId: 'agent-1', text: `${CANARY} reply` },
+  { ...base, customer, command: 'RaiseComplaint', sourceEventId: '10', caseId: 'c-2', reasonCode: 'late', severity: 4, wanted: `${CANARY} wanted` },
+  { ...base, customer, command: 'RecordPurchase', sourceEventId: '11', orderId: 'o-1', total: { amountMinor: 12_345, currency: 'EUR' } },
+]; // prettier-ignore
+
+/** Forms in which a value might leak: as it is, in capitals or small letters, in UTF-16, encoded. */
+function formsOf(text: string): { name: string; bytes: Buffer }[] {
+  return [
+    { name: 'plain', bytes: Buffer.from(text) },
+    { name: 'small letters', bytes: Buffer.from(text.toLowerCase()) },
+    { name: 'capitals', bytes: Buffer.from(text.toUpperCase()) },
+    { name: 'UTF-16', bytes: Buffer.from(text, 'utf16le') },
+    { name: 'hex', bytes: Buffer.from(Buffer.from(text).toString('hex')) },
+    ...[0, 1, 2].map((shift) => ({
+      name: `base64 at ${shift}`,
+      // The part of the encoding that does not depend on what stands around it.
+      bytes: Buffer.from(
+        Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
+          .toString('base64')
+          .slice(shift === 0 ? 0 : 4, -4),
+      ),
+    })),
+  ];
+}
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+
+function leaksIn(folder: string): string[] {
+  const needles = [CANARY, PHONE.slice(1), 'person@example.com'].flatMap((text) =>
+    formsOf(text).map((form) => ({ text, ...form })),
+  );
+  return filesBelow(folder).flatMap((path) => {
+    const content = readFileSync(path);
+    return needles
+      .filter(({ bytes }) => content.includes(bytes))
+      .map(({ text, name }) => `${path.slice(folder.length + 1)}: ${text} (${name})`);
+  });
+}
+
+describe('Personal values', () => {
+  const folder = new ServerFolder('canary');
+  /** Their own numbers find nobody once they are erased; our id still does. */
+  let refPath: string;
+  let client: ServerClient;
+  let token: string;
+
+  beforeAll(async () => {
+    await folder.start({ RAPPORT_LOG_LEVEL: 'trace' });
+    client = folder.client();
+    const answer = await client.send(items);
+    expect(answer.results.map(({ status, problem }) => problem ?? status)).toEqual(
+      items.map(() => 'accepted'),
+    );
+    token = answer.token!;
+    refPath = `/v1/customers/${answer.results[0]!.customerId}`;
+    // Requests that fail carry personal values too: they must not reach the log either.
+    await client.send([{ ...items[5]!, sourceEventId: '99', kind: `${CANARY} no such kind` }]);
+    await client
+      .get(`/v1/customers/${encodeURIComponent(`email:${CANARY}.nobody@example.com`)}`)
+      .catch(() => undefined);
+    await client.get('/v1/customers', { name: CANARY.slice(0, 4) });
+  }, 60_000);
+  afterAll(async () => {
+    await client.close();
+    await folder.remove();
+  });
+
+  it('are shown to who may see them', async () => {
+    const page = await client.get<Record<string, unknown>>(refPath, { after: token });
+    expect(JSON.stringify(page.data)).toContain(CANARY);
+    const found = await client.get<{ rows: { customerId: string }[] }>('/v1/customers', {
+      identifier: `email:${MAIL}`,
+    });
+    expect(found.data.rows).toHaveLength(1);
+  });
+
+  it('are all tried here: every personal field of the registry', () => {
+    const written = new Set(items.flatMap((item) => Object.keys(item)));
+    const missing = [...EVENT_CONTRACTS.values()].flatMap((contract) =>
+      contract.personal
+        .map(({ path }) => path.split(/[.[]/)[0]!)
+        .filter((field) => !written.has(field))
+        .map((field) => `${contract.type}.${field}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('stand in no file of the data folder, while the server runs', async () => {
+    expect(filesBelow(folder.dataDir).map((path) => path.slice(folder.dataDir.length + 1))).toEqual(
+      expect.arrayContaining(['events.db', 'events.db-wal', 'read-models.db']),
+    );
+    expect(leaksIn(folder.dataDir)).toEqual([]);
+  });
+
+  it('stand in no line of the process log, not even at its most talkative', () => {
+    expect(folder.output.length).toBeGreaterThan(0);
+    expect(folder.output).not.toContain(CANARY);
+    expect(folder.output.toLowerCase()).not.toContain(CANARY.toLowerCase());
+    expect(folder.output).not.toContain(PHONE.slice(1));
+  });
+
+  it('would be found if they stood there', () => {
+    const text = Buffer.from(`x ${CANARY} y`);
+    expect(
+      formsOf(CANARY)
+        .filter(({ bytes }) => text.includes(bytes))
+        .map(({ name }) => name),
+    ).toEqual(['plain']);
+    for (const shift of [0, 1, 2]) {
+      const encoded = Buffer.from(Buffer.concat([Buffer.alloc(shift), text]).toString('base64'));
+      expect(
+        formsOf(CANARY).some(({ name, bytes }) => name.startsWith('base64') && encoded.includes(bytes)),
+      ).toBe(true);
+    }
+  });
+
+  describe('of an erased customer', () => {
+    beforeAll(async () => {
+      const answer = await client.post<{ token: string }>(
+        `${refPath}/erasure`,
+        { basis: 'request', keptForLaw: ['invoices'], sourceSystem: 'shop' },
+        { idempotencyKey: 'erase-9001' },
+      );
+      token = answer.token;
+    });
+
+    const readAll = async (): Promise<string> => {
+      const answers = [
+        await client.get(refPath, { after: token }),
+        await client.get(`${refPath}/history`, { after: token, limit: 200 }),
+        await client.get(`${refPath}/value`, { after: token }),
+        await client.get(`${refPath}/risk`, { after: token }),
+        await client.get(refPath, { asOf: '2026-02-02T00:00:00.000Z' }),
+        await client.get('/v1/funnel', { after: token }),
+      ];
+      return JSON.stringify(answers);
+    };
+
+    it('are answered as erased by every read, figures stay', async () => {
+      const text = await readAll();
+      expect(text).not.toContain(CANARY);
+      expect(text).toContain('"erased":true');
+      expect(text).toContain('12345');
+    });
+
+    it('are found by nobody', async () => {
+      for (const query of [
+        { identifier: `email:${MAIL}` },
+        { identifier: `phone:${PHONE}` },
+        { name: CANARY },
+      ]) {
+        const found = await client.get<{ rows: unknown[] }>('/v1/customers', query);
+        expect(found.data.rows).toEqual([]);
+      }
+    });
+
+    it('stay erased after every read model is rebuilt, and nothing is in the way of it', async () => {
+      const { data } = await client.get<{ projection?: string; name?: string }[]>(
+        '/v1/operations/projections',
+      );
+      const names = [...new Set(data.map(({ projection, name }) => (projection ?? name)!))];
+      expect(names.length).toBeGreaterThanOrEqual(6);
+      for (const name of names) await rebuild(name);
+      const text = await readAll();
+      expect(text).not.toContain(CANARY);
+      expect(text).toContain('12345');
+      expect(leaksIn(folder.dataDir)).toEqual([]);
+    }, 60_000);
+
+    const rebuild = async (name: string): Promise<void> => {
+      await client.post(
+        `/v1/operations/projections/${name}/rebuilds`,
+        {},
+        { idempotencyKey: `rebuild-${name}` },
+      );
+      await eventually(`rebuild of ${name}`, async () => {
+        const { data } = await client.get<{ phase?: string; status?: string; error?: unknown }>(
+          `/v1/operations/projections/${name}/rebuilds/current`,
+        );
+        const phase = data.phase ?? data.status;
+        if (phase === 'failed') throw new Error(JSON.stringify(data));
+        return phase === 'done' || phase === 'swapped' || phase === 'completed' ? true : undefined;
+      });
+    };
+  });
+});
