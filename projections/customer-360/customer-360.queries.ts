@@ -207,3 +207,26 @@ const sourceOf = ({ atMs, eventId }: Stamp): { at: string; eventId: string } => 
   at: isoOf(atMs),
   eventId,
 });
+
+interface RevealedIdentifier {
+  readonly type: string;
+  readonly value: string | null;
+  readonly sourceSystem?: string;
+}
+
+/**
+ * The answer without the identifiers that were removed: for the edge, after it opened the values, because only there
+ * equal values can be told. Upper and lower case count as equal. Values a caller may not see stay as they are.
+ */
+export function withoutRemovedIdentifiers<
+  T extends {
+    readonly identifiers: readonly RevealedIdentifier[];
+    readonly removedIdentifiers: readonly RevealedIdentifier[];
+  },
+>(answer: T): Omit<T, 'removedIdentifiers'> {
+  const { removedIdentifiers, ...rest } = answer;
+  const nameOf = ({ type, value, sourceSystem }: RevealedIdentifier): string =>
+    JSON.stringify([type, sourceSystem ?? null, value?.trim().toLowerCase() ?? null]);
+  const removed = new Set(removedIdentifiers.filter(({ value }) => value !== null).map(nameOf));
+  return { ...rest, identifiers: answer.identifiers.filter((one) => !removed.has(nameOf(one))) };
+}

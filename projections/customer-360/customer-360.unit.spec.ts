@@ -6,7 +6,7 @@ import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer
 import { MAX_HOLDINGS, MAX_STAGE_HISTORY, MAX_TOUCHES } from './capped-lists.js';
 import type { Customer360 } from './customer-360.model.js';
 import { customer360 } from './customer-360.projection.js';
-import { customer, customerAnswerOf } from './customer-360.queries.js';
+import { customer, customerAnswerOf, withoutRemovedIdentifiers } from './customer-360.queries.js';
 
 const NOW = '2026-06-01T00:00:00.000Z';
 const documentOf = (given: CustomerEvents): Customer360 =>
@@ -106,6 +106,28 @@ describe('The customer 360', () => {
     given.record('IdentifierRemoved', { type: 'email', value: 'pv1.email2again', reason: 'gone' });
     expect(answerOf(given).identifiers).toHaveLength(2);
     expect(answerOf(given).removedIdentifiers).toEqual([{ type: 'email', value: 'pv1.email2again' }]);
+  });
+
+  it('lets the edge leave removed identifiers out once it has opened them', () => {
+    const opened = {
+      identifiers: [
+        { type: 'email', value: 'ada@example.com' },
+        { type: 'email', value: 'Old@Example.com' },
+        { type: 'phone', value: null },
+      ],
+      removedIdentifiers: [
+        { type: 'email', value: 'old@example.com ' },
+        { type: 'phone', value: null },
+      ],
+      stage: 'contact',
+    };
+    expect(withoutRemovedIdentifiers(opened)).toEqual({
+      identifiers: [
+        { type: 'email', value: 'ada@example.com' },
+        { type: 'phone', value: null },
+      ],
+      stage: 'contact',
+    });
   });
 
   it('tells the stage, since when, and every stage before', () => {

@@ -1,7 +1,8 @@
-/** When the rules must look at a customer again although nothing happens. Key: `<customerId>`. */
+/**
+ * From what it follows when the rules must look at a customer again although nothing happens. Key: `<customerId>`.
+ * The instant itself is the index `nextReviewAtMs` (epoch ms, null = never): asked for once a save, not once an event.
+ */
 export interface DueReviewDocument<State = unknown> {
-  /** Earliest instant at which a rule may decide without a new fact, epoch ms; null = never. */
-  nextReviewAtMs: number | null;
   /** What the rules know of the customer, as the injected functions keep it; a JSON value without personal plaintext. */
   state: State;
 }

@@ -16,16 +16,19 @@ export const dueReviewsProjection = <State>(
   question: 'Whom must the rules look at again, and when, although nothing happens?',
   events: (functions.events as readonly EventType[] | undefined) ?? '*',
   keys: ownerKeys,
-  initial: () => ({ nextReviewAtMs: null, state: functions.initial() }),
+  initial: () => ({ state: functions.initial() }),
   evolve: (document, event) => {
     document.state = functions.evolve(document.state, event);
-    document.nextReviewAtMs = functions.nextReviewAtMs(document.state);
     return document;
   },
-  indexes: { nextReviewAtMs: (document) => document.nextReviewAtMs },
+  indexes: { nextReviewAtMs: (document) => functions.nextReviewAtMs(document.state) },
   /** Reviews are asked for per stream; of merged customers the earliest one is due first. */
   combine: (documents) =>
-    documents.reduce((a, b) => ((b.nextReviewAtMs ?? Infinity) < (a.nextReviewAtMs ?? Infinity) ? b : a)),
+    documents.reduce((a, b) =>
+      (functions.nextReviewAtMs(b.state) ?? Infinity) < (functions.nextReviewAtMs(a.state) ?? Infinity)
+        ? b
+        : a,
+    ),
   queries: [due],
 });
 

@@ -30,6 +30,6 @@ export const due: NamedQuery<DueReviewDocument, typeof Params, Page<DueReview>> 
         orderBy: [{ index: 'nextReviewAtMs', direction: 'asc' }],
       },
       params,
-      ({ key, document }) => ({ customerId: key, dueAt: isoOf(document.nextReviewAtMs!) }),
+      ({ key, values: [dueMs] }) => ({ customerId: key, dueAt: isoOf(Number(dueMs)) }),
     ),
 };
