@@ -22,6 +22,7 @@ import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
 
 const PAGE_SIZE = 2_000;
+const HEX_BYTES = /^(?:[0-9a-f]{2})+$/;
 
 /** JSON text, so that nobody who reads or wrote an event can change what the log holds. */
 interface StoredEvent {
@@ -91,6 +92,9 @@ export class MemoryEventStore
     }
     if (known !== undefined) return { kind: 'duplicateCommand', entry: known };
 
+    const changes = request.identifiers;
+    if ([...(changes?.add ?? []), ...(changes?.remove ?? [])].some(({ hash }) => !HEX_BYTES.test(hash)))
+      throw new RapportError('INTERNAL', 'An identifier hash is not hexadecimal.');
     const recordedAt = isoOf(this.clock.nowMs());
     const stored = events.map((event, i): StoredEvent => ({
       streamId,
@@ -107,7 +111,7 @@ export class MemoryEventStore
       positions.push(this.log.length);
     }
     this.streams.set(streamId, positions);
-    if (request.identifiers !== undefined) this.applyChanges(request.identifiers);
+    if (changes !== undefined) this.applyChanges(changes);
     if (command !== undefined)
       this.commands.set(commandKey!, {
         streamId,
