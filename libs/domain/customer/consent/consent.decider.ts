@@ -50,7 +50,7 @@ export const consentEvolvers: SliceEvolvers<ConsentState> = {
 
 /**
  * What the customer last said about a purpose on a channel; the word about this channel and the word about any channel
- * are compared by time, and of two at the same time the refusing one counts. `expired` = granted once, over now.
+ * are compared by time, and of two at the same time the one recorded later counts. `expired` = granted once, over now.
  */
 export function consentFor(
   consent: ConsentState,
@@ -62,11 +62,7 @@ export function consentFor(
   for (const entry of consent) {
     if (entry.purpose !== purpose || (entry.channelScope !== 'any' && entry.channelScope !== channel))
       continue;
-    if (
-      latest === null ||
-      entry.atMs > latest.atMs ||
-      (entry.atMs === latest.atMs && entry.status !== 'granted')
-    )
+    if (latest === null || entry.atMs > latest.atMs || (entry.atMs === latest.atMs && entry.seq > latest.seq))
       latest = entry;
   }
   if (latest === null) return null;

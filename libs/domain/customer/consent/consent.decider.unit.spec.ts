@@ -21,14 +21,16 @@ describe('Consent', () => {
     expect(statusOn(story, 'mail', 3)).toBe('denied');
   });
 
-  it('counts the refusal when both were said at the same time', () => {
+  it('counts what was recorded later when both were said at the same time', () => {
     const story = new Scenario().given(
       0,
       register(),
       { type: 'DenyConsent', purpose: 'marketing', channelScope: 'email', textVersion: 'v' },
       consent(),
     );
-    expect(statusOn(story, 'email', 0)).toBe('denied');
+    expect(statusOn(story, 'email', 0)).toBe('granted');
+    story.given(0, { type: 'RevokeConsent', purpose: 'marketing', channelScope: 'email' });
+    expect(statusOn(story, 'email', 0)).toBe('revoked');
   });
 
   it('ends with its validity', () => {

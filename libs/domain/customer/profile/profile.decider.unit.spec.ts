@@ -1,3 +1,4 @@
+import type { CustomerRequest } from '../customer.commands.js';
 import { Scenario, purchase, register } from '../scenario.builder.js';
 
 describe('The profile of a customer', () => {
@@ -124,7 +125,7 @@ describe('The profile of a customer', () => {
   });
 
   it('accepts nothing after erasure', () => {
-    const erase = { type: 'EraseCustomer', basis: 'request', keptForLaw: [] } as const;
+    const erase: CustomerRequest = { type: 'EraseCustomer', basis: 'request', keptForLaw: [] };
     const story = new Scenario().given(0, register(), purchase(), erase);
     expect(story.refusalOf(1, purchase()).code).toBe('CUSTOMER_ERASED');
     expect(story.refusalOf(1, { type: 'ReviewRelationship' }).code).toBe('CUSTOMER_ERASED');

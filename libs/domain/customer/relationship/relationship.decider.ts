@@ -6,11 +6,11 @@ import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
 import { refuse } from '../refuse.js';
-import { earliestOf } from '../sales/offer.rules.js';
 import { caseOf } from '../service/service.decider.js';
 import { isKnownTouch } from '../touch-points/touch-points.decider.js';
 import { daysInStage, evidenceOf, exitsOf, returnTargets, targetOf } from './relationship.rules.js';
 import { isPositive } from './relationship.state.js';
+import { earliestOf, eachOnce, endOfDamage, onEntering } from './way-out.rules.js';
 
 type RelationshipCommand = CustomerCommandOf<
   | 'MoveStage'
@@ -99,15 +99,20 @@ const exitsTo = (draft: Draft, to: Stage): readonly Exit[] =>
   );
 
 const guardNotMet = (draft: Draft, to: Stage, exits: readonly Exit[]): Refusal => {
-  const wayOut = exits.flatMap((exit) =>
-    exit.guard.when
-      .toMeet(draft.state, draft.clockMs, {})
-      .map((way) => ({ ...way, rule: `${exit.guard.name}: ${way.rule}` })),
-  );
+  const { clockMs } = draft;
+  const { ruleBook } = draft.context;
+  const wayOut = eachOnce([
+    ...(isPositive(to) ? endOfDamage(onEntering(draft.state, to, clockMs), ruleBook, clockMs) : []),
+    ...exits.flatMap((exit) =>
+      exit.guard.when
+        .toMeet(draft.state, clockMs, {})
+        .map((way) => ({ ...way, rule: `${exit.guard.name}: ${way.rule}` })),
+    ),
+  ]);
   return refuse(
     'STAGE_GUARD_NOT_MET',
     `The move to ${to} needs: ${exits.map((exit) => exit.guard.sentence).join(' Or: ')}`,
-    { ruleBookVersion: draft.context.ruleBook.version, wayOut, ...earliestOf(wayOut) },
+    { ruleBookVersion: ruleBook.version, wayOut, ...earliestOf(wayOut) },
   );
 };
 

@@ -205,7 +205,7 @@ describe('A repair', () => {
   });
 
   it('may be concluded at a lower stage by a person, where the rule book leaves it to them', () => {
-    const document = structuredClone(defaultRuleBookDocument) as {
+    const document = structuredClone(defaultRuleBookDocument) as unknown as {
       roleSets: { exits: { repair: { to: string; automatic?: boolean }[] } }[];
     };
     document.roleSets[0]!.exits.repair.find((exit) => exit.to === 'before')!.automatic = false;
@@ -380,7 +380,7 @@ describe('People who cannot buy', () => {
 
 describe('A move asked for', () => {
   it('goes through where the rule book leaves it to people and the guard is met', () => {
-    const document = structuredClone(defaultRuleBookDocument) as {
+    const document = structuredClone(defaultRuleBookDocument) as unknown as {
       roleSets: { exits: { involvement: { to: string; automatic?: boolean }[] } }[];
     };
     document.roleSets[0]!.exits.involvement.find((exit) => exit.to === 'intimacy')!.automatic = false;

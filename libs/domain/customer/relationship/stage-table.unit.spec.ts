@@ -253,9 +253,9 @@ describe('The stage table', () => {
   it('steps back no more than one stage in one silence', () => {
     const story = AT.intimacy().given(1000, review);
     expect(story.moves.slice(-3)).toEqual([
-      'intimacy>involvement/silent@280',
-      'involvement>contact/silent@460',
-      'contact>dissolution/lapsedProspect@825',
+      'intimacy>involvement/silent@270',
+      'involvement>contact/silent@450',
+      'contact>dissolution/lapsedProspect@815',
     ]);
   });
 

@@ -1,10 +1,8 @@
-import { MS_PER_DAY, isoOf } from '@rapport/contracts';
-import type { ErrorCode, Refusal, Stage, WayOut } from '@rapport/contracts';
+import type { ErrorCode, Refusal, WayOut } from '@rapport/contracts';
 import type { Need, RuleBook } from '../../rule-book/rule-book.js';
 import type { CustomerState } from '../customer.state.js';
 import { refuse } from '../refuse.js';
-import { exitsOf, targetOf } from '../relationship/relationship.rules.js';
-import { isPositive } from '../relationship/relationship.state.js';
+import { earliestOf, eachOnce, endOfDamage, pathTo } from '../relationship/way-out.rules.js';
 import type { OfferKind } from './sales.state.js';
 
 /** What a firm may propose, and to what: `channel` is absent where nobody is contacted (an opportunity is opened). */
@@ -112,52 +110,6 @@ export function heldBack(
   };
 }
 
-/** The instant from which time alone has satisfied everything; absent when a fact is needed too. */
-export function earliestOf(wayOut: readonly WayOut[]): { readonly earliestAt?: string } {
-  if (wayOut.length === 0 || wayOut.some((way) => way.fact !== undefined || way.earliestAt === undefined))
-    return {};
-  return {
-    earliestAt: wayOut
-      .map((way) => way.earliestAt!)
-      .sort()
-      .at(-1)!,
-  };
-}
-
-/** The customer as they would be on entering a stage now: what the next guards on the way are asked about. */
-function onEntering(state: CustomerState, stage: Stage, nowMs: number): CustomerState {
-  const { relationship } = state;
-  const here = { atMs: nowMs, seq: state.seq };
-  const fromRepair = relationship.stage === 'repair' && isPositive(stage);
-  return {
-    ...state,
-    relationship: {
-      ...relationship,
-      stage,
-      sinceMs: nowMs,
-      reasonCode: '',
-      countingFrom: here,
-      settled: fromRepair || relationship.stage === 'dissolution' ? here : relationship.settled,
-      recoveredAtMs: fromRepair ? nowMs : relationship.recoveredAtMs,
-      repair:
-        stage !== 'repair'
-          ? null
-          : (relationship.repair ?? {
-              atMs: nowMs,
-              seq: state.seq,
-              id: '',
-              repairId: '',
-              ownerId: '',
-              caseIds: state.service.cases
-                .filter((known) => known.resolved === null && known.status !== 'accepted')
-                .map((known) => known.caseId),
-              contactAttempts: [],
-              dueAtMs: nowMs + 30 * MS_PER_DAY,
-            }),
-    },
-  };
-}
-
 /** What leads to a stage that allows the kind: the guards on the shortest way there, then what the offer needs there. */
 function wayToOffer(
   state: CustomerState,
@@ -182,53 +134,10 @@ function wayToOffer(
     (need) => !need.when.isMet(path.goal, nowMs, subject),
   );
   return eachOnce([
+    ...endOfDamage(path.goal, ruleBook, nowMs),
     ...wayOut,
     ...needs.flatMap((need) =>
       need.when.toMeet(path.goal, nowMs, subject).map((way) => ({ ...way, rule: need.rule })),
     ),
   ]);
-}
-
-/** A fact that two rules ask for is named once, by the first. */
-function eachOnce(wayOut: readonly WayOut[]): readonly WayOut[] {
-  const seen = new Set<string>();
-  return wayOut.filter((way) => {
-    if (way.fact?.data === undefined || way.choice !== undefined) {
-      if (way.fact?.data !== undefined) seen.add(JSON.stringify(way.fact));
-      return true;
-    }
-    const fact = JSON.stringify(way.fact);
-    return !seen.has(fact) && seen.add(fact);
-  });
-}
-
-interface Hop {
-  readonly from: CustomerState;
-  readonly exit: ReturnType<typeof exitsOf>[number];
-}
-
-/** Shortest way through the stages that does not lead through damage or an ending; undefined when there is none. */
-export function pathTo(
-  state: CustomerState,
-  ruleBook: RuleBook,
-  isGoal: (stage: Stage) => boolean,
-  nowMs: number,
-): { readonly hops: readonly Hop[]; readonly goal: CustomerState } | undefined {
-  let paths: { readonly hops: readonly Hop[]; readonly goal: CustomerState }[] = [{ hops: [], goal: state }];
-  const seen = new Set<Stage>([state.relationship.stage]);
-  while (paths.length > 0) {
-    const next: typeof paths = [];
-    for (const path of paths)
-      for (const exit of exitsOf(path.goal, ruleBook)) {
-        const to = targetOf(exit, path.goal);
-        if (seen.has(to) || to === 'deterioration' || to === 'dissolution') continue;
-        seen.add(to);
-        const hops = [...path.hops, { from: path.goal, exit }];
-        const found = { hops, goal: onEntering(path.goal, to, nowMs) };
-        if (isGoal(to)) return found;
-        next.push(found);
-      }
-    paths = next;
-  }
-  return undefined;
 }

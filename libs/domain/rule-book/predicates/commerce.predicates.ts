@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { MS_PER_DAY } from '@rapport/contracts';
 import { PURCHASE_DAYS_KEPT } from '../../customer/ledger/ledger.decider.js';
 import { MARKS_KEPT } from '../../customer/touch-points/touch-points.decider.js';
-import { NEVER, definePredicate, ifAhead, inStage } from './predicate.js';
+import { NEVER, definePredicate, ifAhead, inStage, newDays } from './predicate.js';
 import type { RelationshipView } from './predicate.js';
 
 const none = Type.Object({}, { additionalProperties: false });
@@ -58,11 +58,14 @@ export const purchaseDaysAtLeast = definePredicate({
   ),
   isMet: (view, params) => view.ledger.purchaseDays.length >= params.days,
   evidence: (view, params) => view.ledger.purchaseDays.slice(-params.days),
-  toMeet: (view, params) =>
-    Array.from({ length: params.days - view.ledger.purchaseDays.length }, () => ({
+  toMeet: (view, params, nowMs) => {
+    const known = view.ledger.purchaseDays;
+    return newDays(params.days - known.length, known, nowMs).map((earliestAtMs) => ({
       sentence: 'Record a purchase on another day.',
       fact: { eventType: 'PurchaseRecorded' as const },
-    })),
+      earliestAtMs,
+    }));
+  },
 });
 
 export const contractRenewed = definePredicate({

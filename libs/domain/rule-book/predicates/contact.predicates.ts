@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { MS_PER_DAY, dayNumberOf } from '@rapport/contracts';
+import { MS_PER_DAY } from '@rapport/contracts';
 import type { Mark } from '../../customer/occurrence.js';
 import { MARKS_KEPT } from '../../customer/touch-points/touch-points.decider.js';
-import { NEVER, definePredicate, ifAhead, inStage, unsettled } from './predicate.js';
+import { NEVER, definePredicate, ifAhead, inStage, newDays, unsettled } from './predicate.js';
 import type { RelationshipView } from './predicate.js';
 
 const days = (description: string) => Type.Integer({ minimum: 0, maximum: 36_500, description });
@@ -45,12 +45,10 @@ export const inboundTouchDays = definePredicate({
   },
   toMeet: (view, params, nowMs) => {
     const known = inboundSince(view, nowMs - params.withinDays * MS_PER_DAY);
-    const today = dayNumberOf(nowMs);
-    const cameToday = known.some((mark) => dayNumberOf(mark.atMs) === today);
-    return Array.from({ length: params.days - known.length }, (_, index) => ({
+    return newDays(params.days - known.length, known, nowMs).map((earliestAtMs) => ({
       sentence: 'Record a touch that the customer began, on another day.',
       fact: { eventType: 'TouchPointRecorded' as const, data: { direction: 'in', kind: 'call' } },
-      earliestAtMs: index === 0 && !cameToday ? nowMs : (today + index + (cameToday ? 1 : 0)) * MS_PER_DAY,
+      earliestAtMs,
     }));
   },
 });
@@ -137,6 +135,11 @@ export const overdueByRhythm = definePredicate({
   toEnd: () => [{ sentence: 'Record a purchase.', fact: { eventType: 'PurchaseRecorded' } }],
 });
 
+/** A purchase the model cannot have seen; of the same instant when it was recorded after the score. */
+const boughtSince = (purchase: Mark | null, score: Mark & { readonly asOfMs: number }): boolean =>
+  purchase !== null &&
+  (purchase.atMs > score.asOfMs || (purchase.atMs === score.asOfMs && purchase.seq > score.seq));
+
 export const pAliveBelow = definePredicate({
   name: 'pAliveBelow',
   meaning: 'A model says the customer is probably no longer active, and nothing was bought since it looked.',
@@ -154,7 +157,7 @@ export const pAliveBelow = definePredicate({
       known.pAlive < params.below &&
       nowMs < known.asOfMs + params.maxAgeDays * MS_PER_DAY &&
       unsettled(view, known) &&
-      (view.ledger.lastPurchase === null || view.ledger.lastPurchase.atMs <= known.asOfMs)
+      !boughtSince(view.ledger.lastPurchase, known)
     );
   },
   evidence: (view) => [view.relationship.modelEvidence],

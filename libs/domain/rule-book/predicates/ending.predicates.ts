@@ -57,16 +57,15 @@ export const winBackWon = definePredicate({
   isMet: (view) => inStage(view, view.relationship.lastWinBackWon),
   evidence: (view) => [view.relationship.lastWinBackWon],
   toMeet: (view) => [
-    {
-      sentence: 'Conclude the win-back as won.',
-      fact: {
-        eventType: 'WinBackConcluded',
-        data: {
-          outcome: 'won',
-          ...(view.relationship.winBack ? { winBackId: view.relationship.winBack.winBackId } : {}),
+    view.relationship.winBack === null
+      ? { sentence: 'No win-back is running.' }
+      : {
+          sentence: 'Conclude the win-back as won.',
+          fact: {
+            eventType: 'WinBackConcluded',
+            data: { winBackId: view.relationship.winBack.winBackId, outcome: 'won' },
+          },
         },
-      },
-    },
   ],
 });
 

@@ -1,4 +1,5 @@
 import type { Static, TObject } from '@sinclair/typebox';
+import { MS_PER_DAY, dayNumberOf } from '@rapport/contracts';
 import type { EventType } from '@rapport/contracts';
 import type { CustomerState } from '../../customer/customer.state.js';
 import type { Mark } from '../../customer/occurrence.js';
@@ -81,3 +82,13 @@ export const inStage = (view: RelationshipView, mark: Mark | null): mark is Mark
 /** A negative signal that no recovery, return or override has settled since. */
 export const unsettled = (view: RelationshipView, mark: Mark | null): mark is Mark =>
   mark !== null && mark.seq > view.relationship.settled.seq && mark.atMs >= view.relationship.settled.atMs;
+
+/** The first instants, from now on, of so many days on which nothing is known yet. */
+export function newDays(count: number, known: readonly Mark[], nowMs: number): number[] {
+  const today = dayNumberOf(nowMs);
+  const isTaken = known.some((mark) => dayNumberOf(mark.atMs) === today);
+  const first = isTaken ? 1 : 0;
+  return Array.from({ length: Math.max(0, count) }, (_, index) =>
+    Math.max(nowMs, (today + first + index) * MS_PER_DAY),
+  );
+}

@@ -1,0 +1,389 @@
+import fc from 'fast-check';
+import { STAGES, epochMsOf } from '@rapport/contracts';
+import type { Refusal, Stage, WayOut } from '@rapport/contracts';
+import { ALLOWED_MOVES } from '../rule-book/rule-book.js';
+import { FACT_COMMANDS } from './customer.commands.js';
+import type { CustomerRequest } from './customer.commands.js';
+import { customerDecider } from './customer.decider.js';
+import { nextReviewAtMs } from './relationship/relationship.rules.js';
+import {
+  DAY_0_MS,
+  Scenario,
+  call,
+  consent,
+  contract,
+  dateOnDay,
+  defaultRules,
+  euro,
+  isMove,
+  isoOnDay,
+  move,
+  offer,
+  onDay,
+  override,
+  purchase,
+  register,
+  repair,
+} from './scenario.builder.js';
+
+const RUNS = 150;
+const review = { type: 'ReviewRelationship' } as const;
+const pool = (prefix: string) => fc.integer({ min: 1, max: 3 }).map((index) => `${prefix}-${index}`);
+
+/** Commands as callers send them, sensible or not; days are those of the command. */
+const command: fc.Arbitrary<(day: number) => CustomerRequest> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ direction: fc.constantFrom('in' as const, 'out' as const), sentiment: fc.integer({ min: -100, max: 100 }) }).map(({ direction, sentiment }) => () => call(direction, { sentiment })) },
+  { weight: 4, arbitrary: fc.constant(() => purchase()) },
+  { weight: 2, arbitrary: fc.tuple(pool('c'), fc.integer({ min: 1, max: 4 })).map(([caseId, severity]) => () => ({ type: 'RaiseComplaint' as const, caseId, reasonCode: 'late', severity })) },
+  { weight: 2, arbitrary: pool('c').map((caseId) => () => ({ type: 'ResolveCase' as const, caseId, resolutionCode: 'x' })) },
+  { weight: 2, arbitrary: pool('c').map((caseId) => () => ({ type: 'AcceptResolution' as const, caseId })) },
+  { weight: 1, arbitrary: pool('c').map((caseId) => () => ({ type: 'ReopenCase' as const, caseId, reasonCode: 'x' })) },
+  { weight: 2, arbitrary: fc.tuple(fc.constantFrom('NPS' as const, 'CSAT' as const), fc.integer({ min: 0, max: 10 })).map(([instrument, score]) => () => ({ type: 'RecordSurveyResponse' as const, instrument, score })) },
+  { weight: 1, arbitrary: fc.tuple(pool('k'), fc.integer({ min: 10, max: 400 }), fc.boolean()).map(([id, length, autoRenew]) => (day: number) => contract(id, { startDate: dateOnDay(day), endDate: dateOnDay(day + length), autoRenew })) },
+  { weight: 1, arbitrary: fc.tuple(pool('k'), fc.integer({ min: 0, max: 90 })).map(([contractId, notice]) => (day: number) => ({ type: 'CancelContract' as const, contractId, effectiveDate: dateOnDay(day + notice), reasonCode: 'x', byCustomer: true })) },
+  { weight: 1, arbitrary: fc.tuple(pool('p'), fc.constantFrom('firm' as const, 'customer' as const)).map(([promiseId, by]) => (day: number) => ({ type: 'MakePromise' as const, promiseId, by, what: 'callback' as const, dueAt: isoOnDay(day + 3) })) },
+  { weight: 1, arbitrary: pool('p').map((promiseId) => () => ({ type: 'KeepPromise' as const, promiseId })) },
+  { weight: 1, arbitrary: fc.constantFrom('customerLeft' as const, 'death' as const, 'firmEnded' as const).map((reasonCode) => () => ({ type: 'RecordGoodbye' as const, reasonCode })) },
+  { weight: 1, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }).map((pAlive) => (day: number) => ({ type: 'NoteModelEvidence' as const, pAlive, modelRunId: 'm', asOf: isoOnDay(day) })) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('trust' as const, 'commitment' as const), fc.integer({ min: 0, max: 100 })).map(([trait, score]) => () => ({ type: 'RecordRelationTrait' as const, trait, side: 'customer' as const, score, method: 'survey' as const })) },
+  { weight: 1, arbitrary: fc.constant(() => ({ type: 'RecordReferral' as const, referralId: 'r' })) },
+  { weight: 1, arbitrary: fc.constant(() => consent()) },
+  { weight: 1, arbitrary: fc.constant(() => ({ type: 'RevokeConsent' as const, purpose: 'marketing' as const, channelScope: 'any' as const })) },
+  { weight: 2, arbitrary: fc.subarray(['c-1', 'c-2', 'c-3'], { minLength: 1 }).map((caseIds) => (day: number) => repair('r-1', caseIds, day + 30)) },
+  { weight: 1, arbitrary: fc.constantFrom('recovered' as const, 'failed' as const).map((outcome) => () => ({ type: 'ConcludeRepair' as const, repairId: 'r-1', outcome, reasonCode: 'x' })) },
+  { weight: 1, arbitrary: fc.constant(() => ({ type: 'StartWinBack' as const, winBackId: 'w', channel: 'email', reason: 'x' })) },
+  { weight: 2, arbitrary: fc.tuple(pool('f'), fc.integer({ min: 1, max: 3 })).map(([productFamily, productTier]) => () => offer({ productFamily, productTier })) },
+  { weight: 2, arbitrary: fc.constantFrom(...STAGES).map((to) => () => move(to)) },
+); // prettier-ignore
+
+const story = fc.array(fc.tuple(fc.double({ min: 0, max: 120, noNaN: true }), command), { maxLength: 40 });
+type Story = readonly (readonly [gap: number, build: (day: number) => CustomerRequest])[];
+
+/** Ids are derived from the key of the command an event came with; its place in the stream says the same for all keys. */
+const canonical = (played: Scenario): string => {
+  const places = new Map(played.recorded.map((event, index) => [event.eventId, `#${index}`]));
+  return JSON.stringify(
+    played.recorded.map((event) => [event.type, event.metadata.occurredAt, event.data]),
+  ).replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => places.get(id) ?? id);
+};
+
+const play = (told: Story, reviews = 0): Scenario => {
+  const played = new Scenario().given(0, register());
+  let day = 0;
+  for (const [gap, build] of told) {
+    for (let part = 1; part <= reviews; part += 1) played.when(day + (gap * part) / (reviews + 1), review);
+    day += gap;
+    played.when(day, build(day));
+  }
+  played.when(day + 1000, review);
+  return played;
+};
+
+const STAGE_CODES = /^(STAGE_|OFFER_|CONSENT_|OVERRIDE_)/;
+
+describe('Laws of the customer', () => {
+  it('moves only as the stage table allows, each move from where the last one ended, in order of time', () => {
+    fc.assert(
+      fc.property(story, (told) => {
+        let stage: Stage = 'contact';
+        let atMs = DAY_0_MS;
+        for (const event of play(told).recorded.filter(isMove)) {
+          const data = event.data as { from: Stage; to: Stage };
+          expect(data.from).toBe(stage);
+          expect(ALLOWED_MOVES[stage]).toContain(data.to);
+          expect(epochMsOf(event.metadata.occurredAt)).toBeGreaterThanOrEqual(atMs);
+          stage = data.to;
+          atMs = epochMsOf(event.metadata.occurredAt);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('leaves the stage table by an override only, and comes back under it', () => {
+    fc.assert(
+      fc.property(story, fc.constantFrom(...STAGES), fc.nat(20), (told, to, at) => {
+        const played = new Scenario().given(0, register());
+        let day = 0;
+        told.forEach(([gap, build], index) => {
+          day += gap;
+          if (index === at) played.when(day, override(to, day + 30));
+          played.when(day, build(day));
+        });
+        for (const event of played.recorded.filter(isMove)) {
+          const data = event.data as { from: Stage; to: Stage };
+          if (event.type !== 'RelationshipStageOverridden')
+            expect(ALLOWED_MOVES[data.from]).toContain(data.to);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('gives the same state from a replay of its events, through a snapshot at any point', () => {
+    fc.assert(
+      fc.property(story, (told) => {
+        const played = play(told);
+        let state = customerDecider.initialState();
+        for (const event of played.recorded) {
+          const snapshot = JSON.parse(JSON.stringify(state)) as typeof state;
+          state = customerDecider.evolve(snapshot, event);
+        }
+        expect(state).toEqual(played.state);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('decides the same when the same is asked again', () => {
+    // Orders and offers get new ids each time a story is told, so the story is fixed before it is played twice.
+    fc.assert(
+      fc.property(story, (told) => {
+        const fixed = fixedOf(told);
+        expect(canonical(play(fixed))).toBe(canonical(play(fixed)));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('refuses no fact because of the stage', () => {
+    const facts: ReadonlySet<string> = new Set([...FACT_COMMANDS, 'ResolveCase', 'AcceptResolution', 'ReopenCase', 'RecordGoodbye', 'CancelContract', 'MakePromise', 'KeepPromise', 'NoteModelEvidence', 'RecordRelationTrait']); // prettier-ignore
+    fc.assert(
+      fc.property(story, (told) => {
+        const played = new Scenario().given(0, register());
+        let day = 0;
+        for (const [gap, build] of told) {
+          day += gap;
+          const asked = build(day);
+          const decision = played.when(day, asked);
+          if (facts.has(asked.type) && decision.kind === 'refused')
+            expect(decision.refusal.code).not.toMatch(STAGE_CODES);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('records the same whether somebody reviews in between or not', () => {
+    fc.assert(
+      fc.property(story, fc.integer({ min: 1, max: 5 }), (told, reviews) => {
+        const fixed = fixedOf(told);
+        expect(canonical(play(fixed, reviews))).toBe(canonical(play(fixed)));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('records something at exactly the instant that nextReviewAtMs names, and nothing before', () => {
+    fc.assert(
+      fc.property(story, (told) => {
+        const played = new Scenario().given(0, register());
+        let day = 0;
+        for (const [gap, build] of told) {
+          day += gap;
+          played.when(day, build(day));
+        }
+        const dueMs = nextReviewAtMs(played.state, defaultRules);
+        if (dueMs === null) {
+          expect(played.when(day + 5000, review)).toEqual({ kind: 'accepted', events: [] });
+          return;
+        }
+        const dueDay = (dueMs - DAY_0_MS) / 86_400_000;
+        expect(played.when(dueDay - 1e-6, review)).toEqual({ kind: 'accepted', events: [] });
+        const { events } = played.when(dueDay, review);
+        expect(events!.length).toBeGreaterThan(0);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('takes late facts without rewriting a move: what was recorded stays, and time goes on', () => {
+    fc.assert(
+      fc.property(story, story, (told, late) => {
+        const played = play(told);
+        const before = played.recorded.length;
+        const clockMs = played.state.businessClockMs;
+        for (const [gap, build] of late) {
+          const day = Math.min(gap, (clockMs - DAY_0_MS) / 86_400_000);
+          const asked = build(day);
+          if (asked.type === 'MoveStage') continue;
+          played.when(day, asked);
+        }
+        for (const event of played.recorded.slice(before).filter(isMove))
+          expect(epochMsOf(event.metadata.occurredAt)).toBeGreaterThanOrEqual(clockMs);
+        expect(played.state.businessClockMs).toBeGreaterThanOrEqual(clockMs);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('keeps a small state', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.double({ min: 0, max: 5, noNaN: true }), command), {
+          minLength: 200,
+          maxLength: 300,
+        }),
+        (told) => {
+          expect(JSON.stringify(play(told).state).length).toBeLessThan(30_000);
+        },
+      ),
+      { numRuns: 10 },
+    );
+  });
+});
+
+/** The story with its commands built once. */
+function fixedOf(told: Story): Story {
+  let day = 0;
+  return told.map(([gap, build]) => {
+    day += gap;
+    const asked = build(day);
+    return [gap, () => asked] as const;
+  });
+}
+
+describe('The way out of a refusal', () => {
+  const forward: fc.Arbitrary<() => CustomerRequest> = fc.oneof(
+    fc.constantFrom<Stage>('involvement', 'intimacy', 'contact', 'repair').map((to) => () => move(to)),
+    fc.tuple(pool('f'), fc.integer({ min: 1, max: 3 })).map(([productFamily, productTier]) => () => offer({ productFamily, productTier })),
+    fc.constant(() => offer({ purpose: 'retain' })),
+  ); // prettier-ignore
+
+  it('leads there: the facts it names, and the time it names, make the same command succeed', () => {
+    let followed = 0;
+    fc.assert(
+      fc.property(story, forward, (told, build) => {
+        const played = new Scenario().given(0, register());
+        let day = 0;
+        for (const [gap, buildCommand] of told) {
+          day += gap;
+          played.when(day, buildCommand(day));
+        }
+        const asked = build();
+        const first = played.when(day, asked);
+        if (first.kind === 'accepted') return;
+        const steps = chosen(first.refusal);
+        if (steps === undefined || isLowerReturn(played, asked)) return;
+        followed += 1;
+        const before = played.recorded.length;
+        const done = follow(played, day, steps);
+        const { purpose, productFamily, productTier } = asked as {
+          purpose?: 'retain';
+          productFamily: string;
+          productTier: number;
+        };
+        const again =
+          asked.type === 'OfferProduct'
+            ? offer({ ...(purpose ? { purpose } : {}), productFamily, productTier })
+            : asked;
+        // A refused command appends no reviews: this records what fell due while waiting.
+        played.when(done, review);
+        const second = played.when(done, again);
+        if (second.kind === 'accepted' || hasTimePassedBadly(played, before)) return;
+        throw new Error(
+          `${asked.type} refused again: ${JSON.stringify({ first: first.refusal, second: second.refusal, moves: played.moves }, null, 1)}`,
+        );
+      }),
+      { numRuns: process.env['WAYS'] ? 6000 : 400 },
+    );
+    expect(followed).toBeGreaterThan(50);
+  });
+});
+
+/** While waiting something of its own fell due: a promise nobody kept, a contract's end, silence. */
+const hasTimePassedBadly = (played: Scenario, from: number): boolean =>
+  played.recorded
+    .slice(from)
+    .some(
+      (event) =>
+        event.type === 'ContractExpired' ||
+        (event.type === 'RelationshipStageMoved' && (event.data as { trigger: string }).trigger === 'review'),
+    );
+
+/** The acceptance that ends a repair takes the relationship as far as it stood, higher than was asked. */
+const isLowerReturn = (played: Scenario, asked: CustomerRequest): boolean =>
+  asked.type === 'MoveStage' &&
+  played.stage === 'repair' &&
+  asked.to !== (played.state.relationship.stageBefore ?? 'contact');
+
+/** The steps of the first options of every choice; undefined when one of them is only an explanation. */
+function chosen(refusal: Refusal): readonly WayOut[] | undefined {
+  const steps = refusal.wayOut.filter(
+    (way) => way.choice === undefined || way.choice.option < way.choice.needed,
+  );
+  if (steps.length === 0) return undefined;
+  return steps.every((way) => way.fact !== undefined || way.earliestAt !== undefined) ? steps : undefined;
+}
+
+/** Records the facts in order, then waits as long as asked; the day on which everything is done. */
+function follow(played: Scenario, fromDay: number, steps: readonly WayOut[]): number {
+  let day = fromDay;
+  let last = '';
+  const dayOf = (iso: string) => (epochMsOf(iso) - DAY_0_MS) / 86_400_000;
+  for (const { fact, earliestAt } of steps) {
+    if (fact === undefined) continue;
+    if (earliestAt !== undefined) day = Math.max(day, dayOf(earliestAt));
+    else if (fact.eventType === last) day += 1;
+    last = fact.eventType;
+    for (const asked of asCommands(played, fact, day)) played.when(day, asked);
+  }
+  // The named instant counts from the refusal; the facts before it took a while.
+  const spent = day - fromDay;
+  for (const { fact, earliestAt } of steps)
+    if (fact === undefined && earliestAt !== undefined) day = Math.max(day, dayOf(earliestAt) + spent);
+  return day;
+}
+
+function asCommands(played: Scenario, fact: NonNullable<WayOut['fact']>, day: number): CustomerRequest[] {
+  const data = (fact.data ?? {}) as never;
+  const fields = data as Record<string, never>;
+  switch (fact.eventType) {
+    case 'PurchaseRecorded':
+      return [purchase()];
+    case 'TouchPointRecorded':
+      return [{ type: 'RecordTouchPoint', ...fields }] as never;
+    case 'ContractSigned':
+      return [contract(`way-${day}`, { startDate: dateOnDay(day), endDate: dateOnDay(day + 366) })];
+    case 'ContractRenewed': {
+      const running = played.state.contracts.active[0];
+      if (running === undefined) return [contract('k-new', { startDate: dateOnDay(day), endDate: dateOnDay(day + 10) }), { type: 'RenewContract', contractId: 'k-new', newEndDate: dateOnDay(day + 900) }]; // prettier-ignore
+      return [{ type: 'RenewContract', contractId: running.contractId, newEndDate: dateOnDay(day + 900) }];
+    }
+    case 'OpportunityWon':
+      return [
+        { type: 'OpenOpportunity', opportunityId: `op-${day}`, kind: 'new', initiative: 'customer', expected: euro(1), probabilityPct: 1 },
+        { type: 'WinOpportunity', opportunityId: `op-${day}`, amount: euro(1) },
+      ]; // prettier-ignore
+    case 'SurveyResponded':
+      return [{ type: 'RecordSurveyResponse', ...fields }] as never;
+    case 'ReferralMade':
+      return [{ type: 'RecordReferral', referralId: 'w' }];
+    case 'RelationTraitRecorded':
+      return [{ type: 'RecordRelationTrait', method: 'survey', ...fields }] as never;
+    case 'CoCreationStarted':
+      return [{ type: 'StartCoCreation', projectId: 'p', role: 'coDesigner' }];
+    case 'CaseResolved':
+      return [{ type: 'ResolveCase', resolutionCode: 'x', ...fields }] as never;
+    case 'ResolutionAccepted':
+      return [{ type: 'AcceptResolution', ...fields }] as never;
+    case 'ConsentGranted':
+      return [{ ...consent(), ...fields }] as never;
+    case 'OfferDeclined':
+      return [{ type: 'RecordOfferAnswer', answer: 'declined', ...fields }] as never;
+    case 'DefaultCured':
+      return [{ type: 'CureDefault', ...fields }] as never;
+    case 'PromiseKept':
+      return [{ type: 'KeepPromise', ...fields }] as never;
+    case 'RepairStarted': {
+      const { caseIds, contactAttempts } = data as { caseIds: string[]; contactAttempts: string[] };
+      const attempts =
+        caseIds.length + contactAttempts.length > 0
+          ? contactAttempts
+          : [played.lastOf('TouchPointRecorded').eventId];
+      return [{ ...repair(`way-${day}`, caseIds, day + 30), contactAttempts: attempts }];
+    }
+    default:
+      throw new Error(`no command records ${fact.eventType}`);
+  }
+}
