@@ -19,7 +19,8 @@ export interface TouchCorrection {
 export interface ContactHistoryRow {
   /** null only in a row of which nothing but a correction is known; such a row is never stored. */
   type: TouchType | null;
-  eventId: string;
+  /** Whose touch it is; the event id is the last part of the key. */
+  customerId: string;
   /** Business time, epoch ms. */
   occurredAtMs: number;
   /** The sender's own order among events of the same instant; 0 when not given. */

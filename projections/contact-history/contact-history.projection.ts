@@ -6,6 +6,7 @@ import { directionOf, TOUCH_TYPES } from '../_parts/touch-types.js';
 import type { TouchType } from '../_parts/touch-types.js';
 import type { ContactHistoryRow, Detail } from './contact-history.model.js';
 import { history } from './contact-history.queries.js';
+import { timelinePlace } from './timeline-place.js';
 
 const EVENTS = [...(Object.keys(TOUCH_TYPES) as TouchType[]), 'TouchPointCorrected'] as const;
 type HistoryEventType = (typeof EVENTS)[number];
@@ -29,7 +30,7 @@ export const contactHistory: ProjectionDefinition<ContactHistoryRow, HistoryEven
   ],
   initial: (key) => ({
     type: null,
-    eventId: key.slice(key.indexOf('/') + 1),
+    customerId: key.slice(0, key.indexOf('/')),
     occurredAtMs: 0,
     sourceSeq: 0,
     recordedAt: '',
@@ -54,11 +55,8 @@ export const contactHistory: ProjectionDefinition<ContactHistoryRow, HistoryEven
     }
     return rowOf(event);
   },
-  // The event id needs no index: the key ends with it, and keys break ties.
-  indexes: {
-    occurredAtMs: (row) => row.occurredAtMs,
-    sourceSeq: (row) => row.sourceSeq,
-  },
+  // One index serves every page of every customer, however long the history; the key ends with the event id and breaks ties.
+  indexes: { timeline: (row) => timelinePlace(row.customerId, row.occurredAtMs, row.sourceSeq) },
   /** The rows of merged customers keep their own keys; two documents under one key are the same touch. */
   combine: (rows) =>
     rows.reduce((a, b) => {
@@ -83,7 +81,7 @@ function rowOf(event: EventFor<TouchType>): ContactHistoryRow {
   }
   const row: ContactHistoryRow = {
     type: event.type,
-    eventId: event.eventId,
+    customerId: ownerOf(event),
     occurredAtMs: occurredAtMsOf(event),
     sourceSeq: metadata.sourceSeq ?? 0,
     recordedAt: metadata.recordedAt,

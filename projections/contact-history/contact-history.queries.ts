@@ -4,6 +4,7 @@ import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
 import { TOUCH_TYPES } from '../_parts/touch-types.js';
 import type { TouchDirection } from '../_parts/touch-types.js';
+import { timelineAfter, timelineFrom } from './timeline-place.js';
 import type { ContactHistoryEntry, ContactHistoryRow, Detail } from './contact-history.model.js';
 
 const Params = Type.Object(
@@ -30,28 +31,34 @@ export const history: NamedQuery<ContactHistoryRow, typeof Params, Page<ContactH
   paged: true,
   params: Params,
   run: (reader, params) => {
-    const where: Condition[] = [];
-    if (params.from) where.push({ index: 'occurredAtMs', op: '>=', value: epochMsOf(params.from) });
-    if (params.to) where.push({ index: 'occurredAtMs', op: '<=', value: epochMsOf(params.to) });
+    const { customerId, from, to } = params;
+    const where: Condition[] = [
+      {
+        index: 'timeline',
+        op: '>=',
+        value: timelineFrom(customerId, from === undefined ? undefined : epochMsOf(from)),
+      },
+      {
+        index: 'timeline',
+        op: '<',
+        value: timelineAfter(customerId, to === undefined ? undefined : epochMsOf(to)),
+      },
+    ];
     return pageOf(
       reader,
       {
-        owner: params.customerId,
         where,
-        orderBy: [
-          { index: 'occurredAtMs', direction: 'desc' },
-          { index: 'sourceSeq', direction: 'desc' },
-        ],
+        orderBy: [{ index: 'timeline', direction: 'desc' }],
       },
       params,
-      (row) => entryOf(row.document),
+      ({ key, document }) => entryOf(key.slice(key.indexOf('/') + 1), document),
     );
   },
 };
 
 /** A stored row as it is answered. */
-export function entryOf(row: ContactHistoryRow): ContactHistoryEntry {
-  if (row.type === null) throw new Error(`row ${row.eventId} holds no touch`);
+export function entryOf(eventId: string, row: ContactHistoryRow): ContactHistoryEntry {
+  if (row.type === null) throw new Error(`row ${eventId} holds no touch`);
   const corrections = row.corrections ?? [];
   const details: Record<string, Detail> = Object.assign(
     {},
@@ -61,7 +68,7 @@ export function entryOf(row: ContactHistoryRow): ContactHistoryEntry {
   const direction =
     row.type === 'TouchPointRecorded' ? (details['direction'] as TouchDirection) : row.direction;
   return {
-    eventId: row.eventId,
+    eventId,
     type: row.type,
     category: TOUCH_TYPES[row.type].category,
     occurredAt: isoOf(row.occurredAtMs),
@@ -74,8 +81,8 @@ export function entryOf(row: ContactHistoryRow): ContactHistoryEntry {
     late: row.late ?? false,
     details,
     ...(corrections.length > 0 ? { original: row.details } : {}),
-    corrections: corrections.map(({ eventId, atMs, reason, changes }) => ({
-      eventId,
+    corrections: corrections.map(({ atMs, reason, changes, ...correction }) => ({
+      eventId: correction.eventId,
       at: isoOf(atMs),
       reason,
       changes,
