@@ -56,7 +56,7 @@ export async function foldStreamAsOf<Document extends object = object>(
   for (const event of await history.readStream(streamId)) {
     if (!within(event)) continue;
     position = event.position;
-    folded.fold(event);
+    if (folded.projection.wants(event.streamId, event.type)) folded.fold(event);
   }
   return {
     projection: projection.name,
