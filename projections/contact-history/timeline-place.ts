@@ -2,26 +2,23 @@ import { epochMsOf } from '@rapport/contracts';
 
 /*
  * A place in a customer's timeline as one text: `<customerId>/<instant>` and, where the sender counts, `/<sequence>`,
- * numbers in base 36 of fixed width. Texts sort as the timeline does, first by customer, so one index finds any span of
+ * numbers of fixed width. Texts sort as the timeline does, first by customer, so one index finds any span of
  * any customer's history and pages through it.
  */
 
 /** Makes every instant of a four-digit year positive. */
 const ORIGIN_MS = epochMsOf('0000-01-01T00:00:00.000Z');
-/** 36^10 ms are 115,000 years. */
-const INSTANT_WIDTH = 10;
-/** 36^11 is above the largest safe integer. */
-const SEQUENCE_WIDTH = 11;
+/** Digits of the last millisecond of the year 9999. */
+const INSTANT_WIDTH = 15;
+/** Digits of the largest safe integer. */
+const SEQUENCE_WIDTH = 16;
 
-const instant = (atMs: number): string =>
-  Math.max(0, atMs - ORIGIN_MS)
-    .toString(36)
-    .padStart(INSTANT_WIDTH, '0');
+const instant = (atMs: number): string => String(Math.max(0, atMs - ORIGIN_MS)).padStart(INSTANT_WIDTH, '0');
 
 /** Where a touch stands. */
 export const timelinePlace = (customerId: string, occurredAtMs: number, sourceSeq: number): string =>
   sourceSeq > 0
-    ? `${customerId}/${instant(occurredAtMs)}/${sourceSeq.toString(36).padStart(SEQUENCE_WIDTH, '0')}`
+    ? `${customerId}/${instant(occurredAtMs)}/${String(sourceSeq).padStart(SEQUENCE_WIDTH, '0')}`
     : `${customerId}/${instant(occurredAtMs)}`;
 
 /** First place of a customer's timeline at or after an instant; without one, the first of all. */
