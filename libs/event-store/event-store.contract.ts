@@ -18,7 +18,9 @@ export interface EventStoreUnderTest {
 
 /** An event without personal fields; `data` and metadata may be replaced. */
 export function touch(
-  overrides: Partial<EventToAppend> & { readonly metadata?: Partial<EventToAppend['metadata']> } = {},
+  overrides: Partial<Omit<EventToAppend, 'metadata'>> & {
+    readonly metadata?: Partial<EventToAppend['metadata']>;
+  } = {},
 ): EventToAppend {
   const { metadata, ...rest } = overrides;
   return {

@@ -13,7 +13,6 @@ export class CommitSignal {
   wait(signal: AbortSignal, also?: (wake: () => void) => () => void): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
-      let undo: (() => void) | undefined;
       const wake = (): void => {
         signal.removeEventListener('abort', wake);
         const index = this.waiting.indexOf(wake);
@@ -23,7 +22,7 @@ export class CommitSignal {
       };
       signal.addEventListener('abort', wake, { once: true });
       this.waiting.push(wake);
-      undo = also?.(wake);
+      const undo = also?.(wake);
     });
   }
 }

@@ -13,7 +13,6 @@ import type { Upcast } from '../codec/upcast.js';
  * further metadata as JSON (empty: none), and on the first event of a command the command's own entry as JSON.
  */
 const COMMAND_FIELD = 14;
-// eslint-disable-next-line no-control-regex
 const SEPARATORS = /[\0\t\n]/;
 const OPENING_BRACKET = '['.charCodeAt(0);
 

@@ -1,0 +1,718 @@
+import { eventIdFor, RapportError, type RecordedEvent } from '@rapport/contracts';
+import { SimulatedTime } from '@rapport/runtime';
+import { createEventCodec } from './codec/event-codec.js';
+import type { Decider } from './decider.js';
+import { completeErasures } from './erasure.js';
+import { touch } from './event-store.contract.js';
+import type { AppendRequest, AppendResult } from './event-store.port.js';
+import {
+  createCommandHandler,
+  type CommandHandler,
+  type CommandHandlerParts,
+  type CommandOutcome,
+  type CommandRequest,
+} from './handle-command.js';
+import { createIdentifierHasher } from './identifiers/identifier-changes.js';
+import { rebuildIdentifierIndex } from './identifiers/rebuild-identifier-index.js';
+import { MemoryEventStore } from './memory/memory-event-store.adapter.js';
+import { MemoryKeyStore } from './memory/memory-key-store.adapter.js';
+
+type Command =
+  | {
+      readonly type: 'touch';
+      readonly count?: number;
+      readonly subject?: string;
+      readonly occurredAt?: string;
+    }
+  | { readonly type: 'register'; readonly name: string; readonly email: string }
+  | { readonly type: 'rename'; readonly name: string }
+  | { readonly type: 'offer' }
+  | { readonly type: 'only-once' }
+  | { readonly type: 'nothing' }
+  | { readonly type: 'invalid' }
+  | { readonly type: 'erase' };
+
+interface State {
+  touches: number;
+  registered: boolean;
+  clockMs: number;
+  tokens: unknown[];
+}
+
+const REFUSAL = { code: 'STAGE_FORBIDS_UP_SELL', sentence: 'Not now.', wayOut: [] };
+const NOW = Date.UTC(2026, 10, 23, 10);
+
+const decider: Decider<State, Command> = {
+  category: 'customer',
+  stateSchemaVersion: 1,
+  initialState: () => ({ touches: 0, registered: false, clockMs: 0, tokens: [] }),
+  evolve: (state, event) => {
+    const data = event.data as Record<string, unknown>;
+    if (event.type === 'TouchPointRecorded') state.touches++;
+    if (event.type === 'CustomerRegistered') state.registered = true;
+    if (data.displayName !== undefined) state.tokens.push(data.displayName);
+    state.clockMs = Math.max(state.clockMs, Date.parse(event.metadata.occurredAt));
+    return state;
+  },
+  decide: (state, command, context) => {
+    switch (command.type) {
+      case 'touch':
+        return {
+          kind: 'accepted',
+          events: Array.from({ length: command.count ?? 1 }, (_, i) => ({
+            type: 'TouchPointRecorded',
+            data: {
+              direction: 'in',
+              kind: 'call',
+              durationS: state.touches + i,
+              ...(command.subject ? { subject: command.subject } : {}),
+            },
+            ...(command.occurredAt ? { occurredAt: command.occurredAt } : {}),
+          })),
+        };
+      case 'register':
+        return {
+          kind: 'accepted',
+          events: [
+            {
+              type: 'CustomerRegistered',
+              data: {
+                roles: ['customer'],
+                displayName: command.name,
+                identifiers: [{ type: 'email', value: command.email }],
+                acquisitionChannel: 'web',
+              },
+            },
+          ],
+        };
+      case 'rename':
+        return {
+          kind: 'accepted',
+          events: [
+            {
+              type: 'CustomerDetailsCorrected',
+              data: {
+                changes: [{ field: 'displayName', value: command.name, source: 'web', confidencePct: 100 }],
+              },
+            },
+          ],
+        };
+      case 'offer':
+        return {
+          kind: 'refused',
+          refusal: REFUSAL,
+          events: [{ type: 'GoodbyeSaid', data: { reasonCode: 'customerLeft' } }],
+        };
+      case 'only-once':
+        return state.touches > 0
+          ? { kind: 'refused', refusal: REFUSAL }
+          : {
+              kind: 'accepted',
+              events: [
+                {
+                  type: 'TouchPointRecorded',
+                  data: { direction: 'in', kind: 'call' },
+                  ruleBookVersion: String(context.ruleBook),
+                },
+              ],
+            };
+      case 'nothing':
+        return { kind: 'accepted', events: [] };
+      case 'invalid':
+        return {
+          kind: 'accepted',
+          events: [{ type: 'TouchPointRecorded', data: { direction: 'sideways' } }],
+        };
+      case 'erase':
+        return {
+          kind: 'accepted',
+          events: [{ type: 'CustomerErased', data: { basis: 'request', keptForLaw: [] } }],
+        };
+    }
+  },
+};
+
+const CUSTOMER = '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111';
+const STREAM = `customer-${CUSTOMER}`;
+
+async function setUp(overrides: Partial<CommandHandlerParts<State, Command, unknown>> = {}) {
+  const time = new SimulatedTime(NOW);
+  const store = new MemoryEventStore(time);
+  const keys = new MemoryKeyStore();
+  const codec = createEventCodec({ keys });
+  const hasher = await createIdentifierHasher(keys);
+  const parts: CommandHandlerParts<State, Command, unknown> = {
+    store,
+    commandIndex: store,
+    snapshots: store,
+    keys,
+    codec,
+    hasher,
+    clock: time,
+    scheduler: time,
+    decider,
+    ruleBookFor: () => 'default@1',
+    businessClockMs: (state) => state.clockMs,
+    ...overrides,
+  };
+  const another = (changes: Partial<typeof parts> = {}): CommandHandler<Command> =>
+    createCommandHandler({ ...parts, ...changes });
+  return { time, store, keys, codec, hasher, parts, handler: another(), another };
+}
+
+const request = (
+  commandKey: string,
+  command: Command,
+  overrides: Partial<Omit<CommandRequest<Command>, 'envelope'>> & { occurredAtMs?: number } = {},
+): CommandRequest<Command> => ({
+  streamId: STREAM,
+  customerId: CUSTOMER,
+  commandKey,
+  requestHash: JSON.stringify(command),
+  command,
+  envelope: {
+    occurredAtMs: overrides.occurredAtMs ?? NOW,
+    channel: 'web',
+    actor: { kind: 'agent', id: 'agent-3' },
+    sourceSystem: 'spec',
+    sourceEventId: 'src-1',
+    sourceSeq: 3,
+    sentAt: '2026-11-23T09:59:00.000Z',
+    correlationId: 'corr-1',
+    causationId: 'cause-1',
+  },
+  ...overrides,
+});
+
+/** A store that does something else on chosen appends. */
+const withAppend = (
+  store: MemoryEventStore,
+  append: (request: AppendRequest, call: number) => Promise<AppendResult>,
+) => {
+  let calls = 0;
+  return {
+    append: (appendRequest: AppendRequest) => append(appendRequest, ++calls),
+    readStream: store.readStream.bind(store),
+  };
+};
+
+const write = (store: MemoryEventStore, expectedRevision: bigint) =>
+  store.append({
+    streamId: STREAM,
+    expectedRevision,
+    events: [touch({ metadata: { commandKey: 'k:foreign' } })],
+  });
+
+describe('Command handler', () => {
+  it('records the events of a decision under deterministic ids with all their metadata', async () => {
+    const { handler, store } = await setUp();
+    const outcome = await handler.handle(request('k:1', { type: 'touch', count: 2 }));
+    const ids = [0, 1].map((i) => eventIdFor(STREAM, 'k:1', 'TouchPointRecorded', i));
+    expect(outcome).toEqual({
+      kind: 'accepted',
+      eventIds: ids,
+      revision: 1n,
+      position: 2n,
+      recordedAt: '2026-11-23T10:00:00.000Z',
+      replayed: false,
+    });
+    const events = await store.readStream(STREAM);
+    expect(events.map((e) => e.eventId)).toEqual(ids);
+    expect(events[0]!.metadata).toEqual({
+      customerId: CUSTOMER,
+      occurredAt: '2026-11-23T10:00:00.000Z',
+      recordedAt: '2026-11-23T10:00:00.000Z',
+      sentAt: '2026-11-23T09:59:00.000Z',
+      sourceSystem: 'spec',
+      sourceEventId: 'src-1',
+      sourceSeq: 3,
+      channel: 'web',
+      actor: { kind: 'agent', id: 'agent-3' },
+      correlationId: 'corr-1',
+      causationId: 'cause-1',
+      commandKey: 'k:1',
+    });
+  });
+
+  it('decides on what was recorded before, in memory or loaded', async () => {
+    const { handler, another, store } = await setUp();
+    for (let i = 0; i < 3; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+    await another().handle(request('k:3', { type: 'touch' }));
+    const durations = (await store.readStream(STREAM)).map(
+      (e) => (e.data as { durationS: number }).durationS,
+    );
+    expect(durations).toEqual([0, 1, 2, 3]);
+  });
+
+  it('carries the rule book version a decision names', async () => {
+    const { handler, store } = await setUp();
+    await handler.handle(request('k:1', { type: 'only-once' }));
+    expect((await store.readStream(STREAM))[0]!.metadata.ruleBookVersion).toBe('default@1');
+  });
+
+  it('flags facts that lie behind the business clock as late, each by its own time', async () => {
+    const { handler, store } = await setUp();
+    await handler.handle(request('k:1', { type: 'touch' }));
+    await handler.handle(request('k:2', { type: 'touch' }, { occurredAtMs: NOW - 1 }));
+    await handler.handle(request('k:3', { type: 'touch' }, { occurredAtMs: NOW }));
+    await handler.handle(request('k:4', { type: 'touch', occurredAt: '2026-01-01T00:00:00.000Z' }));
+    expect((await store.readStream(STREAM)).map((e) => e.metadata.late)).toEqual([
+      undefined,
+      true,
+      undefined,
+      true,
+    ]);
+  });
+
+  it('refuses business time more than five minutes ahead', async () => {
+    const { handler } = await setUp();
+    const at = (occurredAtMs: number) =>
+      handler.handle(request(`k:${occurredAtMs}`, { type: 'touch' }, { occurredAtMs }));
+    await expect(at(NOW + 300_001)).rejects.toMatchObject({ code: 'OCCURRED_IN_FUTURE' });
+    await expect(at(Number.NaN)).rejects.toMatchObject({ code: 'OCCURRED_IN_FUTURE' });
+    await expect(at(NOW + 300_000)).resolves.toMatchObject({ kind: 'accepted' });
+  });
+
+  describe('when a command is delivered again', () => {
+    it('gives the first answer, in the same process and in another', async () => {
+      const { handler, another, store } = await setUp();
+      const first = (await handler.handle(request('k:1', { type: 'touch', count: 2 }))) as object;
+      await handler.handle(request('k:2', { type: 'touch' }));
+      for (const each of [handler, another()])
+        expect(await each.handle(request('k:1', { type: 'touch', count: 2 }))).toEqual({
+          ...first,
+          replayed: true,
+        });
+      expect(await store.readStream(STREAM)).toHaveLength(3);
+    });
+
+    it('gives the first answer although it would be refused now', async () => {
+      const { handler } = await setUp();
+      await handler.handle(request('k:1', { type: 'only-once' }));
+      expect(await handler.handle(request('k:1', { type: 'only-once' }))).toMatchObject({
+        kind: 'accepted',
+        replayed: true,
+      });
+      expect(await handler.handle(request('k:2', { type: 'only-once' }))).toEqual({
+        kind: 'refused',
+        refusal: REFUSAL,
+        revision: 0n,
+        position: 0n,
+        replayed: false,
+      });
+    });
+
+    it('gives the recorded refusal again', async () => {
+      const { handler, another, store } = await setUp();
+      const first = (await handler.handle(request('k:1', { type: 'offer' }))) as object;
+      expect(first).toMatchObject({ kind: 'refused', refusal: REFUSAL, position: 1n, replayed: false });
+      expect(await another().handle(request('k:1', { type: 'offer' }))).toEqual({ ...first, replayed: true });
+      expect(await store.readStream(STREAM)).toHaveLength(1);
+    });
+
+    it('refuses the key with another request', async () => {
+      const { handler } = await setUp();
+      await handler.handle(request('k:1', { type: 'only-once' }));
+      await expect(handler.handle(request('k:1', { type: 'touch' }))).rejects.toMatchObject({
+        code: 'KEY_REUSED',
+      });
+      await expect(handler.handle(request('k:1', { type: 'nothing' }))).rejects.toMatchObject({
+        code: 'KEY_REUSED',
+      });
+      await expect(handler.handle(request('k:1', { type: 'invalid' }))).rejects.toMatchObject({
+        code: 'KEY_REUSED',
+      });
+    });
+
+    it('records it once when many deliveries arrive at once', async () => {
+      const { handler, store } = await setUp();
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, () => handler.handle(request('k:1', { type: 'touch' }))),
+      );
+      expect(outcomes.filter((o) => (o as { replayed: boolean }).replayed)).toHaveLength(9);
+      expect(await store.readStream(STREAM)).toHaveLength(1);
+    });
+  });
+
+  describe('when others write to the stream', () => {
+    it('reads what they wrote and decides again', async () => {
+      const { handler, another, store } = await setUp();
+      const other = another();
+      await handler.handle(request('k:1', { type: 'only-once' }, { streamId: `${STREAM}` }));
+      await other.handle(request('k:2', { type: 'touch' }));
+      const outcome = await handler.handle(request('k:3', { type: 'touch' }));
+      expect(outcome).toMatchObject({ revision: 2n });
+      const durations = (await store.readStream(STREAM)).map(
+        (e) => (e.data as { durationS?: number }).durationS,
+      );
+      expect(durations).toEqual([undefined, 1, 2]);
+    });
+
+    it('refuses what the new facts forbid', async () => {
+      const { store, another } = await setUp();
+      const handler = another({
+        store: withAppend(store, async (appendRequest, call) => {
+          if (call === 1) await write(store, -1n);
+          return store.append(appendRequest);
+        }),
+      });
+      expect(await handler.handle(request('k:1', { type: 'only-once' }))).toMatchObject({ kind: 'refused' });
+    });
+
+    it('gives up with a conflict after three decisions anew, and recovers afterwards', async () => {
+      const { store, another } = await setUp();
+      let calls = 0;
+      const handler = another({
+        store: withAppend(store, async (appendRequest, call) => {
+          calls = call;
+          if (call <= 4) await write(store, BigInt(call - 2));
+          return store.append(appendRequest);
+        }),
+      });
+      await expect(handler.handle(request('k:1', { type: 'touch' }))).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
+      expect(calls).toBe(4);
+      expect(await handler.handle(request('k:1', { type: 'touch' }))).toMatchObject({ revision: 4n });
+    });
+
+    it('recognises its own events behind a conflict that was none', async () => {
+      const { store, another } = await setUp();
+      const handler = another({
+        store: withAppend(store, async (appendRequest) => {
+          await store.append(appendRequest);
+          return { kind: 'conflict', currentRevision: 0n };
+        }),
+      });
+      expect(await handler.handle(request('k:1', { type: 'touch' }))).toMatchObject({
+        kind: 'accepted',
+        revision: 0n,
+      });
+      expect(await store.readStream(STREAM)).toHaveLength(1);
+    });
+  });
+
+  describe('when the outcome of an append is unknown', () => {
+    const unknown = () => new RapportError('OUTCOME_UNKNOWN', 'no answer');
+
+    it('asks again with the same revision and ids, and finds what was recorded', async () => {
+      const { store, another, time } = await setUp();
+      const requests: AppendRequest[] = [];
+      const handler = another({
+        store: withAppend(store, async (appendRequest, call) => {
+          requests.push(appendRequest);
+          const result = await store.append(appendRequest);
+          if (call < 3) throw unknown();
+          return result;
+        }),
+      });
+      const outcome = handler.handle(request('k:1', { type: 'touch' }));
+      await settleWith(time, outcome);
+      expect(await outcome).toMatchObject({ kind: 'accepted', revision: 0n });
+      expect(new Set(requests.map((r) => `${r.expectedRevision} ${r.events[0]!.eventId}`)).size).toBe(1);
+      expect(await store.readStream(STREAM)).toHaveLength(1);
+      expect(await another().handle(request('k:2', { type: 'touch' }))).toMatchObject({ revision: 1n });
+    });
+
+    it('says so after two seconds; the same key then gives the truth', async () => {
+      const { store, another, time } = await setUp();
+      const handler = another({
+        store: withAppend(store, async (appendRequest) => {
+          await store.append(appendRequest);
+          throw unknown();
+        }),
+      });
+      const outcome = handler.handle(request('k:1', { type: 'touch' }));
+      await settleWith(time, outcome);
+      await expect(outcome).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+      expect(time.nowMs() - NOW).toBeLessThanOrEqual(2_000);
+      expect(await another().handle(request('k:1', { type: 'touch' }))).toMatchObject({
+        kind: 'accepted',
+        replayed: true,
+      });
+    });
+
+    it('does not decide on a state the failed append may have left behind', async () => {
+      const { store, another } = await setUp();
+      let fails = true;
+      const handler = another({
+        retryForMs: 0,
+        store: withAppend(store, async (appendRequest) => {
+          const result = await store.append(appendRequest);
+          if (fails) throw unknown();
+          return result;
+        }),
+      });
+      await expect(handler.handle(request('k:1', { type: 'touch' }))).rejects.toMatchObject({
+        code: 'OUTCOME_UNKNOWN',
+      });
+      fails = false;
+      await handler.handle(request('k:2', { type: 'touch' }));
+      expect(
+        (await store.readStream(STREAM)).map((e) => (e.data as { durationS: number }).durationS),
+      ).toEqual([0, 1]);
+    });
+  });
+
+  describe('when nothing is to be recorded', () => {
+    it('says what a dry run would record or refuse, and records nothing', async () => {
+      const { handler, store } = await setUp();
+      const dry = (command: Command): Promise<CommandOutcome> =>
+        handler.handle(request('k:1', command, { dryRun: true }));
+      expect(await dry({ type: 'touch', count: 2 })).toEqual({
+        kind: 'wouldBeAccepted',
+        eventTypes: ['TouchPointRecorded', 'TouchPointRecorded'],
+        revision: -1n,
+      });
+      expect(await dry({ type: 'offer' })).toMatchObject({ kind: 'refused', refusal: REFUSAL });
+      await expect(dry({ type: 'invalid' })).rejects.toMatchObject({ code: 'INVALID_VALUE' });
+      expect((await store.head()).events).toBe(0n);
+      expect(await handler.handle(request('k:1', { type: 'touch' }))).toMatchObject({ replayed: false });
+    });
+
+    it('accepts a decision without events', async () => {
+      const { handler } = await setUp();
+      expect(await handler.handle(request('k:1', { type: 'nothing' }))).toMatchObject({
+        kind: 'accepted',
+        eventIds: [],
+        revision: -1n,
+        position: 0n,
+      });
+    });
+
+    it('records nothing of invalid data', async () => {
+      const { handler, store } = await setUp();
+      await expect(handler.handle(request('k:1', { type: 'invalid' }))).rejects.toMatchObject({
+        code: 'INVALID_VALUE',
+      });
+      expect((await store.head()).events).toBe(0n);
+    });
+  });
+
+  describe('with personal values', () => {
+    const register: Command = { type: 'register', name: 'Ada Canary', email: 'ada@canary.example' };
+
+    it('folds tokens, never plaintext, hot and cold', async () => {
+      const seen: RecordedEvent[] = [];
+      const states: State[] = [];
+      const watching: typeof decider = {
+        ...decider,
+        evolve: (state, event) => {
+          seen.push(event);
+          return decider.evolve(state, event);
+        },
+        decide: (state, command, context) => {
+          states.push(structuredClone(state));
+          return decider.decide(state, command, context);
+        },
+      };
+      const { another, store } = await setUp({ decider: watching, snapshotEvery: 1 });
+      const handler = another();
+      await handler.handle(request('k:1', register));
+      await handler.handle(request('k:2', { type: 'touch', subject: 'CanarySubject' }));
+      await another().handle(request('k:3', { type: 'touch' }));
+      const everything = JSON.stringify([seen, states, await store.load(STREAM, 1)], (_, v: unknown) =>
+        typeof v === 'bigint' ? String(v) : v,
+      );
+      expect(everything).not.toMatch(/canary/i);
+      expect(states.at(-1)!.tokens).toHaveLength(1);
+    });
+
+    it('finds the customer as soon as the command is answered, under the new name after a correction', async () => {
+      const { handler, store, hasher } = await setUp();
+      await handler.handle(request('k:1', register));
+      const named = (text: string) => store.customersWithNameWords(hasher.nameQuery(text), { limit: 10 });
+      expect(await store.customersWithIdentifier(hasher.identifier('email', 'ADA@canary.example')!)).toEqual([
+        CUSTOMER,
+      ]);
+      expect(await named('can ada')).toEqual([CUSTOMER]);
+      await handler.handle(request('k:2', { type: 'rename', name: 'Bob' }));
+      expect(await named('ada')).toEqual([]);
+      expect(await named('bob')).toEqual([CUSTOMER]);
+    });
+
+    it('forgets the person with the erasure: key, index rows, later personal values', async () => {
+      const { handler, store, hasher, keys, codec } = await setUp();
+      await handler.handle(request('k:1', register));
+      await handler.handle(request('k:2', { type: 'erase' }));
+      expect(await keys.isDestroyed(CUSTOMER)).toBe(true);
+      expect(await store.customersWithIdentifier(hasher.identifier('email', 'ada@canary.example')!)).toEqual(
+        [],
+      );
+      const [first] = await store.readStream(STREAM);
+      expect(await codec.reveal(first!.data)).toMatchObject({ value: { displayName: null }, erased: true });
+      await expect(handler.handle(request('k:3', { type: 'touch', subject: 'x' }))).rejects.toMatchObject({
+        code: 'CUSTOMER_ERASED',
+      });
+      expect(await handler.handle(request('k:1', register))).toMatchObject({
+        kind: 'accepted',
+        replayed: true,
+      });
+    });
+
+    it('ends an erasure that a crash interrupted, by the next start or the next delivery', async () => {
+      for (const how of ['start', 'delivery']) {
+        const { handler, another, store, keys } = await setUp();
+        await handler.handle(request('k:1', register));
+        const crashing = another({
+          keys: Object.assign(Object.create(keys) as MemoryKeyStore, {
+            destroy: () => Promise.reject(new Error('crash')),
+          }),
+        });
+        await expect(crashing.handle(request('k:2', { type: 'erase' }))).rejects.toThrow('crash');
+        expect(await keys.isDestroyed(CUSTOMER)).toBe(false);
+        if (how === 'start') expect(await completeErasures(store, keys)).toBe(1);
+        else
+          expect(await another().handle(request('k:2', { type: 'erase' }))).toMatchObject({ replayed: true });
+        expect(await keys.isDestroyed(CUSTOMER)).toBe(true);
+        expect(await completeErasures(store, keys)).toBe(0);
+      }
+    });
+
+    it('has an identifier index that can be rebuilt from the log', async () => {
+      const { handler, store, hasher, codec } = await setUp();
+      const erased = '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d222';
+      await handler.handle(request('k:1', register));
+      await handler.handle(request('k:2', { type: 'rename', name: 'Bob' }));
+      const other = { streamId: `customer-${erased}`, customerId: erased };
+      await handler.handle(request('k:1', register, other));
+      await handler.handle(request('k:2', { type: 'erase' }, other));
+      const found = async () => [
+        await store.customersWithIdentifier(hasher.identifier('email', 'ada@canary.example')!),
+        await store.customersWithNameWords(hasher.nameQuery('bob'), { limit: 9 }),
+        await store.customersWithNameWords(hasher.nameQuery('ada'), { limit: 9 }),
+        await store.erasedCustomers(),
+      ];
+      const before = await found();
+      expect(before).toEqual([[CUSTOMER], [CUSTOMER], [], [erased]]);
+      await rebuildIdentifierIndex({ store, index: store, codec, hasher });
+      expect(await found()).toEqual(before);
+    });
+  });
+
+  describe('with snapshots', () => {
+    it('saves one every so many events and loads it with the tail', async () => {
+      const { another, store } = await setUp({ snapshotEvery: 10 });
+      const handler = another();
+      for (let i = 0; i < 25; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+      expect(await store.load(STREAM, 1)).toMatchObject({ revision: 19n, state: { touches: 20 } });
+      const evolved: bigint[] = [];
+      const counting = another({
+        decider: {
+          ...decider,
+          evolve: (state, event) => {
+            evolved.push(event.revision);
+            return decider.evolve(state, event);
+          },
+        },
+      });
+      await counting.handle(request('k:25', { type: 'touch' }));
+      expect(evolved).toEqual([20n, 21n, 22n, 23n, 24n, 25n]);
+      expect((await store.readStream(STREAM)).at(-1)!.data).toMatchObject({ durationS: 25 });
+    });
+
+    it('ignores those of another state schema and gives the same answers without any', async () => {
+      const { another, store } = await setUp({ snapshotEvery: 5 });
+      const handler = another();
+      for (let i = 0; i < 12; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+      await another({ decider: { ...decider, stateSchemaVersion: 2 } }).handle(
+        request('k:12', { type: 'touch' }),
+      );
+      await store.dropAll();
+      await another().handle(request('k:13', { type: 'touch' }));
+      expect(
+        (await store.readStream(STREAM)).map((e) => (e.data as { durationS: number }).durationS),
+      ).toEqual(Array.from({ length: 14 }, (_, i) => i));
+    });
+
+    it('saves a long tail when it was loaded, so that the next load is short', async () => {
+      const { handler, another, store } = await setUp();
+      for (let i = 0; i < 40; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+      expect(await store.load(STREAM, 1)).toBeUndefined();
+      await another().handle(request('k:40', { type: 'nothing' }));
+      expect(await store.load(STREAM, 1)).toMatchObject({ revision: 39n });
+    });
+
+    it('saves a state that leaves memory', async () => {
+      const { another, store } = await setUp({ maxHotStates: 1 });
+      const handler = another();
+      for (let i = 0; i < 40; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+      await handler.handle(
+        request('k:1', { type: 'touch' }, { streamId: 'customer-2', customerId: undefined }),
+      );
+      expect(await store.load(STREAM, 1)).toMatchObject({ revision: 39n });
+    });
+  });
+
+  describe('with many commands at once', () => {
+    it('keeps the order within a stream and answers each item for itself', async () => {
+      const { handler, store } = await setUp();
+      const other = { streamId: 'customer-2', customerId: undefined };
+      const outcomes = await handler.handleMany([
+        request('k:1', { type: 'touch' }),
+        request('k:1', { type: 'touch' }, other),
+        request('k:2', { type: 'invalid' }),
+        request('k:3', { type: 'touch' }),
+        request('k:4', { type: 'only-once' }),
+        request('k:2', { type: 'touch' }, other),
+      ]);
+      expect(outcomes.map((o) => (o.kind === 'done' ? o.outcome.kind : o.error.code))).toEqual([
+        'accepted',
+        'accepted',
+        'INVALID_VALUE',
+        'accepted',
+        'refused',
+        'accepted',
+      ]);
+      const keysOf = async (id: string) => (await store.readStream(id)).map((e) => e.metadata.commandKey);
+      expect(await keysOf(STREAM)).toEqual(['k:1', 'k:3']);
+      expect(await keysOf('customer-2')).toEqual(['k:1', 'k:2']);
+    });
+
+    it('has one append of a stream under way at a time', async () => {
+      const { store, another } = await setUp();
+      let running = 0;
+      let most = 0;
+      const handler = another({
+        store: withAppend(store, async (appendRequest) => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running--;
+          return store.append(appendRequest);
+        }),
+      });
+      await Promise.all(
+        Array.from({ length: 20 }, (_, i) => handler.handle(request(`k:${i}`, { type: 'touch' }))),
+      );
+      expect(most).toBe(1);
+      expect(await store.readStream(STREAM)).toHaveLength(20);
+    });
+
+    it('turns callers away when too many wait for one stream', async () => {
+      const { another } = await setUp({ maxWaitingPerStream: 5 });
+      const handler = another();
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, i) => handler.handle(request(`k:${i}`, { type: 'touch' }))),
+      );
+      expect(
+        results.filter((r) => r.status === 'rejected').map((r) => (r.reason as RapportError).code),
+      ).toEqual(['RATE_LIMITED', 'RATE_LIMITED', 'RATE_LIMITED']);
+      await expect(handler.handle(request('k:9', { type: 'touch' }))).resolves.toMatchObject({
+        kind: 'accepted',
+      });
+    });
+  });
+});
+
+/** Moves time until the promise has an answer. */
+async function settleWith(time: SimulatedTime, promise: Promise<unknown>): Promise<void> {
+  let settled = false;
+  promise.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
+  for (let i = 0; i < 200 && !settled; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!settled) await time.advance(25);
+  }
+}
