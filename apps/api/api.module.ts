@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CustomerCommands, FindCustomers, Models, ReadSide, type EmbeddedRuntime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { CustomerCommands, FindCustomers, Models, Operations, ReadSide, type EmbeddedRuntime, type Logger } from '@rapport/platform'; // prettier-ignore
 import { RecordBatchController } from './batch/record-batch.controller.js';
 import { RecordBatchHandler } from './batch/record-batch.handler.js';
 import { CarryOutCommandHandler } from './customer/carry-out-command.handler.js';
@@ -11,6 +11,8 @@ import { HealthController } from './health/health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { ModelsController } from './models/models.controller.js';
 import { FitModelHandler, ScoreCustomersHandler, ShowFitsHandler } from './models/models.handlers.js';
+import { OperationsController } from './operations/operations.controller.js';
+import { OPERATIONS_HANDLERS } from './operations/operations.handlers.js';
 import { AskHandler, FindHandler } from './reads/ask.handler.js';
 import { readControllers } from './reads/read.controllers.js';
 import { LOGGER, RUNTIME } from './tokens.js';
@@ -27,6 +29,7 @@ export class ApiModule {
         RecordBatchController,
         ...readControllers(runtime.readSide.all()),
         ModelsController,
+        OperationsController,
         HealthController,
         DocsController,
       ],
@@ -37,6 +40,7 @@ export class ApiModule {
         { provide: ReadSide, useValue: runtime.readSide },
         { provide: FindCustomers, useValue: runtime.find },
         { provide: Models, useValue: runtime.models },
+        { provide: Operations, useValue: runtime.operations },
         { provide: APP_GUARD, useClass: AccessGuard },
         ApiDocument,
         CarryOutCommandHandler,
@@ -46,6 +50,7 @@ export class ApiModule {
         FitModelHandler,
         ScoreCustomersHandler,
         ShowFitsHandler,
+        ...OPERATIONS_HANDLERS,
       ],
     };
   }

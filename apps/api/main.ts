@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RapportError } from '@rapport/contracts';
+import { isoOf, RapportError } from '@rapport/contracts';
+import { systemScheduler } from '@rapport/runtime';
 import {
   ConfigError, createLogger, localTokenFile, openEmbeddedRuntime, readConfig, removeServerFile, writeLocalToken, writeServerFile,
   type Config,
@@ -31,7 +32,7 @@ async function start(config: Config): Promise<void> {
     writeLocalToken(runtime.folder, token);
     await app.listen(config.port, config.host);
     const url = (await app.getUrl()).replace('[::1]', 'localhost');
-    writeServerFile(runtime.folder, { url, pid: process.pid, startedAt: new Date().toISOString() });
+    writeServerFile(runtime.folder, { url, pid: process.pid, startedAt: isoOf(runtime.clock.nowMs()) });
     process.stdout.write(welcome({ url, dataDir: runtime.folder, tokenFile: localTokenFile(runtime.folder), token, masterKeyFile: config.masterKeyFile })); // prettier-ignore
 
     let stopping = false;
@@ -39,11 +40,10 @@ async function start(config: Config): Promise<void> {
       if (stopping) return;
       stopping = true;
       logger.info({ signal }, 'stopping');
-      const late = setTimeout(() => {
+      void systemScheduler.sleep(SHUTDOWN_MS).then(() => {
         logger.warn('requests were still running after 10 s');
         process.exit(0);
-      }, SHUTDOWN_MS);
-      late.unref();
+      });
       removeServerFile(runtime.folder, process.pid);
       app
         .close()

@@ -10,6 +10,7 @@ export * from './models/models.js';
 export type { ScoringRun } from './models/score-customers.js';
 export { MODEL_NAMES_TO_FIT, type ModelName } from './models/model-runs.js';
 export * from './observability/logger.js';
+export * from './operations/operations.js';
 export * from './read-side/read-request.js';
 export * from './read-side/read-side.js';
 export * from './relationship-rules.js';

@@ -21,9 +21,9 @@ export class HealthController {
   /** 503 while a part is dead: the process answers but its read models stand still. */
   @Get('health/ready')
   ready(): object {
-    const { ready, ...state } = this.runtime.health();
+    const { ready, restarts } = this.runtime.health();
     if (!ready) throw new RapportError('UNAVAILABLE', 'The read models are not being kept up to date.', { retryAfterS: 5 }); // prettier-ignore
-    return { status: 'ready', ...state };
+    return { status: 'ready', restarts };
   }
 
   @Get('metrics')

@@ -4,6 +4,8 @@ import { ERROR_CATALOGUE } from '@rapport/contracts';
 import type { TObject } from '@sinclair/typebox';
 import { BODY_CLASSES } from '../customer/customer-command.controllers.js';
 import { CONSENT_DECISIONS } from '../customer/consent/consent.routes.js';
+import { FitBody, ScoringBody } from '../models/models.controller.js';
+import { RetryBody } from '../operations/operations.controller.js';
 import { schemaOf } from './dto-from-schema.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -22,6 +24,7 @@ export function describeApi(app: NestFastifyApplication, version: string): OpenA
   const document = SwaggerModule.createDocument(app, config);
   const schemas: Record<string, unknown> = { ...ANSWERS };
   for (const [name, dto] of BODY_CLASSES) schemas[name] = plain(schemaOf(dto));
+  for (const [name, dto] of Object.entries({ FitBody, ScoringBody, RetryBody })) schemas[name] = plain(schemaOf(dto));
   for (const [decision, route] of Object.entries(CONSENT_DECISIONS))
     schemas[`${route.command}Body`] = withDecision(schemas[`${route.command}Body`] as TObject, decision);
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...(schemas as Schemas) } };

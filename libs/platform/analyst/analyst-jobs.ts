@@ -1,18 +1,12 @@
 import { isoOf, RapportError } from '@rapport/contracts';
 import type { EventStoreReader } from '@rapport/event-store';
-import type {
-  AnyProjection,
-  ModelRun,
-  ProjectionReader,
-  QueryContext,
-  ValueTerms,
-} from '@rapport/projection-engine';
+import { freshnessOf, type AnyProjection, type ModelRun, type ProjectionReader, type QueryContext, type ValueTerms } from '@rapport/projection-engine'; // prettier-ignore
 import type { ChurnRiskDocument, LifetimeValueDocument } from '@rapport/projections';
 import type { ReadModelStore } from '@rapport/read-model';
 import { fitModel } from '../models/fit-model.js';
 import type { ModelName } from '../models/model-runs.js';
 import { scoreCustomers, type ScoringRun } from '../models/score-customers.js';
-import { openActive, openAllAsOf, positionOf } from '../read-side/projection-readers.js';
+import { openActive, openAllAsOf } from '../read-side/projection-readers.js';
 import type { AsOfQuestion, AsOfReply, AnyQuery } from '../read-side/read-side.js';
 
 /** Work over all customers: too long for the thread that answers requests. */
@@ -75,7 +69,7 @@ async function score(parts: AnalystParts, job: Extract<AnalystJob, { kind: 'scor
   const { reader } = job.isPast
     ? await openAllAsOf(projectionOf(parts, 'churn-risk'), events, { asOf })
     : await openActive(readModels, 'churn-risk');
-  const through = positionOf(state);
+  const through = freshnessOf(state).position;
   const run = await scoreCustomers(reader as ProjectionReader<ChurnRiskDocument>, readModels, {
     asOfMs: job.asOfMs,
     models: job.models,
