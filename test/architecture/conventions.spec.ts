@@ -51,6 +51,7 @@ const ROLES: Readonly<Record<string, string>> = {
   runner: 'one way to run a projection',
   runtime: 'a composed, running application',
   scan: 'reads source files',
+  scheduler: 'makes something happen again and again',
   schema: 'checks a file or message',
   state: 'the folded state of an aggregate or area',
   table: 'rows of data that a test or a page is made from',
