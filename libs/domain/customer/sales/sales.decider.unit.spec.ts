@@ -98,8 +98,8 @@ describe('An offer', () => {
     const refusal = story.refusalOf(4, offer());
     expect(refusal.code).toBe('STAGE_FORBIDS_CROSS_SELL');
     expect(refusal.wayOut.map((way) => way.fact?.eventType ?? way.earliestAt)).toEqual([
-      'RepairStarted',
       'CaseResolved',
+      'RepairStarted',
       'ResolutionAccepted',
       isoOnDay(34),
     ]);
