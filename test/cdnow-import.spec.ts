@@ -1,4 +1,3 @@
-import type { ServerClient } from '../apps/cli/connection/server-client.js';
 import { fitModel, type Fit } from '../apps/cli/commands/models.commands.js';
 import type { ImportSummary } from '../apps/cli/import/import-file.js';
 import { missingData } from './fixtures/cdnow.data.js';
@@ -18,12 +17,11 @@ const near = (actual: number | undefined, published: number, share: number): voi
 
 describeWithData('The CDNOW sample, imported through commands', () => {
   const folder = new ServerFolder('cdnow');
-  let client: ServerClient;
+  const client = folder.client();
   let summary: ImportSummary;
 
   beforeAll(async () => {
     await folder.start();
-    client = folder.client();
     summary = await importCdnow(client, folder, 'sample');
   }, 60_000);
   afterAll(async () => {
@@ -99,7 +97,7 @@ describeWithData('The CDNOW sample, imported through commands', () => {
       folder.dataDir,
     ]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toMatchObject({ clean: true, logFindings: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ clean: true, log: { findings: [] } });
   }, 60_000);
 
   const fitAt = (model: string): Promise<Fit> =>

@@ -12,6 +12,7 @@ export interface Acknowledged {
 export class Acknowledgements {
   private readonly byKey = new Map<string, Acknowledged>();
   private readonly refusedByKey = new Map<string, string>();
+  private readonly withoutEffect = new Set<string>();
   readonly contradictions: string[] = [];
 
   static keyOf(customer: string, sourceEventId: string): string {
@@ -19,10 +20,15 @@ export class Acknowledgements {
   }
 
   accepted(key: string, answer: Acknowledged): void {
+    // A command that changed nothing leaves nothing to remember it by; its answer says where the customer is now.
+    if (answer.eventIds.length === 0) {
+      this.withoutEffect.add(key);
+      return;
+    }
     const first = this.byKey.get(key);
     if (!first) {
-      if (this.refusedByKey.has(key))
-        this.contradictions.push(`${key}: accepted after it was refused with ${this.refusedByKey.get(key)}`);
+      // What was refused before may be possible later: refusals are not remembered.
+      this.refusedByKey.delete(key);
       this.byKey.set(key, answer);
     } else if (
       first.customerId !== answer.customerId ||
@@ -39,6 +45,15 @@ export class Acknowledgements {
 
   get acceptedCount(): number {
     return this.byKey.size;
+  }
+
+  /** Commands that were answered in any way. */
+  get answeredCount(): number {
+    return this.byKey.size + this.refusedByKey.size + this.withoutEffect.size;
+  }
+
+  has(key: string): boolean {
+    return this.byKey.has(key);
   }
 
   get refusedCount(): number {

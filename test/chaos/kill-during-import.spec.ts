@@ -11,6 +11,7 @@ describe('A server that is killed during an import', () => {
       doubled: 0,
       contradictions: [],
     });
-    expect(report.verify).toMatchObject({ exitCode: 0, clean: true });
+    if (!report.verify.clean) throw new Error(`rapport verify: ${report.verify.output.slice(0, 5_000)}`);
+    expect(report.verify.exitCode).toBe(0);
   }, 90_000);
 });

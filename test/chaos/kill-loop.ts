@@ -74,7 +74,7 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRep
     // Kills are spread over the whole run: after a seeded number of acknowledgements each.
     const share = stream.length / (options.kills + 1);
     const kill = async (): Promise<void> => {
-      const acknowledged = record.acceptedCount + record.refusedCount;
+      const acknowledged = record.answeredCount;
       state.cutOff = 0;
       await folder.server.kill();
       const startedMs = performance.now();
@@ -103,7 +103,7 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRep
         const batch = lane.slice(at, at + sizes.integer(1, LARGEST_BATCH));
         await sendUntilAnswered(client, batch, record, state);
         at += batch.length;
-        if (record.acceptedCount + record.refusedCount >= state.killAt && !state.killing)
+        if (record.answeredCount >= state.killAt && !state.killing)
           // Not at the end of an answer, but somewhere within the work of the others.
           state.killing = new Promise((done) => setTimeout(done, random.uniform() * 25)).then(kill);
       }
@@ -115,14 +115,10 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRep
     const doubledInLog = countDoubles(events);
     const inLog = new Set(events.map(({ eventId }) => eventId));
     const lost = record.eventIds().filter((id) => !inLog.has(id)).length;
-    // Everything once more: nothing may be carried out again.
-    for (let at = 0; at < stream.length; at += 500)
-      await sendUntilAnswered(
-        client,
-        stream.slice(at, at + 500).map(({ item }) => item),
-        record,
-        state,
-      );
+    // Everything that was recorded once more: nothing may be carried out again.
+    const recorded = stream.map(({ item }) => item).filter((item) => record.has(keyOf(item)));
+    for (let at = 0; at < recorded.length; at += 500)
+      await sendUntilAnswered(client, recorded.slice(at, at + 500), record, state);
     const after = await readLog(folder);
     await client.close();
     const verify = await runVerify(folder);
@@ -156,6 +152,7 @@ async function sendUntilAnswered(
   state: { repeated: number; cutOff: number },
 ): Promise<void> {
   let open = batch;
+  let isRepeated = false;
   const deadlineMs = Date.now() + 60_000;
   while (open.length > 0) {
     try {
@@ -166,8 +163,11 @@ async function sendUntilAnswered(
     } catch (error) {
       if (!(error instanceof AmbiguousBatch || (error instanceof CliError && error.exitCode === 5)))
         throw error;
-      state.repeated++;
-      state.cutOff++;
+      if (!isRepeated) {
+        isRepeated = true;
+        state.repeated++;
+        state.cutOff++;
+      }
     }
     if (open.length === 0) return;
     if (Date.now() > deadlineMs) throw new Error('the server did not come back within 60 s');
@@ -177,7 +177,7 @@ async function sendUntilAnswered(
 
 /** Writes an answer down; false when it left the outcome open. */
 function settle(item: BatchItem, result: ItemResult, record: Acknowledgements): boolean {
-  const key = Acknowledgements.keyOf(customerOf(item), item.sourceEventId);
+  const key = keyOf(item);
   if (result.status === 'accepted' || result.status === 'replayed') {
     record.accepted(key, {
       customerId: result.customerId!,
@@ -194,8 +194,7 @@ function settle(item: BatchItem, result: ItemResult, record: Acknowledgements): 
   return true;
 }
 
-const customerOf = (item: BatchItem): string =>
-  item.customer ?? `customerNo:${(item.identifiers as { value: string }[])[0]!.value}`;
+const keyOf = (item: BatchItem): string => Acknowledgements.keyOf(item.customer!, item.sourceEventId);
 
 interface LogEntry {
   readonly eventId: string;

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_CONTRACTS } from '@rapport/contracts';
 import type { BatchItem } from '../../apps/cli/import/row-mapper.js';
-import { ServerClient } from '../../apps/cli/connection/server-client.js';
-import { eventually, ServerFolder } from '../support/server-folder.js';
+import { runRapport } from '../support/rapport-process.js';
+import { ServerFolder } from '../support/server-folder.js';
 
 /** Letters no product text contains; each personal value carries it, in the form the field takes. */
 const CANARY = 'Qxzwvjk';
@@ -15,7 +15,7 @@ const customer = 'customerNo:9001';
 /** Every personal field that exists is written once; a new one that is missing here fails the second test. */
 const items: readonly BatchItem[] = [
   {
-    ...base, command: 'RegisterCustomer', sourceEventId: '1', roles: ['customer'], displayName: `${CANARY} Person`,
+    ...base, command: 'RegisterCustomer', customer, sourceEventId: '1', roles: ['customer'], displayName: `${CANARY} Person`,
     identifiers: [{ type: 'customerNo', value: '9001', sourceSystem: 'shop' }, { type: 'email', value: MAIL }, { type: 'phone', value: PHONE }],
   },
   {
@@ -26,8 +26,8 @@ const items: readonly BatchItem[] = [
       { field: 'note', value: `${CANARY} likes tea`, source: 'callCentre', confidencePct: 90 },
     ],
   },
-  { ...base, customer, command: 'AddIdentifier', sourceEventId: '3', identifierId: 'mail-2', type: 'email', value: `second.${MAIL}` },
-  { ...base, customer, command: 'RemoveIdentifier', sourceEventId: '4', type: 'email', value: `second.${MAIL}`, reason: 'given up' },
+  { ...base, customer, command: 'AddIdentifier', sourceEventId: '3', identifierId: 'mail-2', identifierType: 'email', value: `second.${MAIL}` },
+  { ...base, customer, command: 'RemoveIdentifier', sourceEventId: '4', identifierType: 'email', value: `second.${MAIL}`, reason: 'given up' },
   { ...base, customer, command: 'RecordProfileFact', sourceEventId: '5', category: 'taste', key: 'tea', value: `${CANARY} green`, source: 'survey', confidencePct: 50 },
   { ...base, customer, command: 'RecordTouchPoint', sourceEventId: '6', direction: 'in', kind: 'message', subject: `${CANARY} subject`, body: `${CANARY} body` },
   { ...base, customer, command: 'RecordSurveyResponse', sourceEventId: '7', instrument: 'NPS', score: 8, comment: `${CANARY} comment` },
@@ -78,12 +78,11 @@ describe('Personal values', () => {
   const folder = new ServerFolder('canary');
   /** Their own numbers find nobody once they are erased; our id still does. */
   let refPath: string;
-  let client: ServerClient;
+  const client = folder.client();
   let token: string;
 
   beforeAll(async () => {
     await folder.start({ RAPPORT_LOG_LEVEL: 'trace' });
-    client = folder.client();
     const answer = await client.send(items);
     expect(answer.results.map(({ status, problem }) => problem ?? status)).toEqual(
       items.map(() => 'accepted'),
@@ -192,32 +191,20 @@ describe('Personal values', () => {
     });
 
     it('stay erased after every read model is rebuilt, and nothing is in the way of it', async () => {
-      const { data } = await client.get<{ projection?: string; name?: string }[]>(
-        '/v1/operations/projections',
-      );
-      const names = [...new Set(data.map(({ projection, name }) => (projection ?? name)!))];
-      expect(names.length).toBeGreaterThanOrEqual(6);
-      for (const name of names) await rebuild(name);
+      const { stdout, stderr, exitCode } = await runRapport(folder, [
+        'projections',
+        'rebuild',
+        'all',
+        '--quiet',
+        '--data',
+        folder.dataDir,
+      ]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout.trim().split('\n').length).toBeGreaterThanOrEqual(6);
       const text = await readAll();
       expect(text).not.toContain(CANARY);
       expect(text).toContain('12345');
       expect(leaksIn(folder.dataDir)).toEqual([]);
     }, 60_000);
-
-    const rebuild = async (name: string): Promise<void> => {
-      await client.post(
-        `/v1/operations/projections/${name}/rebuilds`,
-        {},
-        { idempotencyKey: `rebuild-${name}` },
-      );
-      await eventually(`rebuild of ${name}`, async () => {
-        const { data } = await client.get<{ phase?: string; status?: string; error?: unknown }>(
-          `/v1/operations/projections/${name}/rebuilds/current`,
-        );
-        const phase = data.phase ?? data.status;
-        if (phase === 'failed') throw new Error(JSON.stringify(data));
-        return phase === 'done' || phase === 'swapped' || phase === 'completed' ? true : undefined;
-      });
-    };
   });
 });

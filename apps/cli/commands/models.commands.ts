@@ -58,8 +58,7 @@ export function registerModels(program: Command, host: CommandHost): void {
     .action((_flags: object, command: Command) =>
       host.action(command, async (context) => {
         const fits = await host.withServer(context, async (client) => {
-          const { data } = await client.get<readonly Fit[] | { rows: readonly Fit[] }>('/v1/models');
-          return 'rows' in data ? data.rows : data;
+          return (await client.get<readonly Fit[]>('/v1/models')).data;
         });
         const { terminal, options } = context;
         if (options.json) return terminal.out(JSON.stringify({ fits }));
@@ -121,12 +120,12 @@ export async function fitModel(
   timeUnit: string,
   idempotencyKey = `fit-${systemIds.uuid()}`,
 ): Promise<Fit> {
-  const answer = await client.post<{ data: Fit } | Fit>(
+  const { data } = await client.post<{ data: Fit }>(
     `/v1/models/${model}/fits`,
     { cutoff, timeUnit },
     { timeoutMs: LONG_REQUEST_TIMEOUT_MS, idempotencyKey },
   );
-  return 'data' in answer ? answer.data : answer;
+  return data;
 }
 
 /** What a scoring run answers. */
@@ -139,10 +138,10 @@ export interface ScoringRun {
 
 /** One scoring run over all customers. */
 export async function scoreCustomers(client: ServerClient, asOf?: string): Promise<ScoringRun> {
-  const answer = await client.post<{ data: ScoringRun } | ScoringRun>(
+  const { data } = await client.post<{ data: ScoringRun }>(
     '/v1/scoring-runs',
     asOf === undefined ? {} : { asOf },
     { timeoutMs: LONG_REQUEST_TIMEOUT_MS, idempotencyKey: `score-${systemIds.uuid()}` },
   );
-  return 'data' in answer ? answer.data : answer;
+  return data;
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { CommandHost } from '../cli.js';
-import type { ServerClient } from '../connection/server-client.js';
+import { ProblemAnswer, type ServerClient } from '../connection/server-client.js';
 import type { CommandContext } from '../context.js';
-import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { CliError, EXIT, exitCodeOfProblem } from '../exit-codes.js';
 import { formatCount, formatDuration } from '../terminal/format.js';
 import { startProgress } from '../terminal/progress.js';
 import { tableLines } from '../terminal/table.js';
@@ -10,31 +10,36 @@ import { nameArgument } from './arguments.js';
 
 /** Row of `GET /v1/operations/projections`. */
 export interface ProjectionRow {
-  readonly projection: string;
+  readonly name: string;
+  readonly question: string;
   readonly version: number;
-  readonly generation: number;
-  readonly status: string;
+  readonly generation?: number;
   readonly position: string;
   readonly head: string;
+  /** Events behind the log. */
   readonly lag: string;
-  readonly documents?: number;
   readonly parked: number;
-  readonly parkedSequences: number;
-  readonly question?: string;
-  readonly previous?: string | null;
+  readonly rebuilding: boolean;
+  readonly generations: readonly {
+    readonly generation: number;
+    readonly version: number;
+    readonly status: string;
+    readonly documents: number;
+  }[];
 }
 
-/** A rebuild as `…/rebuilds/current` answers it. */
+/** Answer of `…/rebuilds/current`. */
 export interface RebuildState {
-  readonly phase: string;
-  readonly outcome?: string;
-  readonly events?: number;
-  readonly totalEvents?: number;
-  readonly documents?: number;
-  readonly eventsPerSecond?: number;
-  readonly error?:
-    { readonly code?: string; readonly detail?: string; readonly message?: string } | string | null;
-  readonly comparison?: { readonly differing?: number; readonly equal?: boolean } | null;
+  readonly projection: string;
+  readonly status: 'running' | 'activated' | 'declined' | 'cancelled' | 'failed';
+  readonly progress?: {
+    readonly phase: string;
+    readonly events: number;
+    readonly totalEvents: number;
+    readonly documents: number;
+  };
+  readonly report?: Readonly<Record<string, unknown>>;
+  readonly failure?: { readonly code: string; readonly detail: string };
 }
 
 /** Adds `rapport projections` and `rapport parked`. */
@@ -56,21 +61,24 @@ export function registerProjections(program: Command, host: CommandHost): void {
             { title: 'read model' },
             { title: 'version', align: 'right' },
             { title: 'generation', align: 'right' },
-            { title: 'status' },
             { title: 'position', align: 'right' },
             { title: 'behind', align: 'right' },
             { title: 'documents', align: 'right' },
             { title: 'parked', align: 'right' },
+            { title: '' },
           ],
           rows.map((row) => [
-            row.projection,
+            row.name,
             String(row.version),
-            String(row.generation),
-            row.status,
+            row.generation === undefined ? '–' : String(row.generation),
             row.position,
             formatCount(BigInt(row.lag)),
-            row.documents === undefined ? '' : formatCount(row.documents),
+            formatCount(row.generations.find(({ status }) => status === 'active')?.documents ?? 0),
             formatCount(row.parked),
+            [
+              ...(row.rebuilding ? ['is being rebuilt'] : []),
+              ...(row.generations.some(({ status }) => status === 'previous') ? ['can be rolled back'] : []),
+            ].join(', '),
           ]),
         );
         for (const line of lines) terminal.out(line);
@@ -98,14 +106,27 @@ export function registerProjections(program: Command, host: CommandHost): void {
     .addHelpText('after', '\nExample:\n  rapport projections rollback customer-360')
     .action((name: string, _flags: object, command: Command) =>
       host.action(command, async (context) => {
-        const answer = await host.withServer(context, (client) =>
-          client.post<Record<string, unknown>>(`/v1/operations/projections/${name}/rollbacks`, {}),
+        const { data } = await host.withServer(context, (client) =>
+          client.post<{ data: ProjectionRow }>(`/v1/operations/projections/${name}/rollbacks`, undefined),
         );
-        if (context.options.json) context.terminal.out(JSON.stringify(answer));
-        else context.terminal.out(`${name}: the former generation is active again`);
+        const active = data.generations.find(({ status }) => status === 'active');
+        if (context.options.json) context.terminal.out(JSON.stringify(data));
+        else context.terminal.out(`${name}: generation ${active?.generation ?? '?'} is active again`);
       }),
     );
+  registerParked(program, host);
+}
 
+interface ParkedRow {
+  readonly projection: string;
+  readonly streamId: string;
+  readonly events: number;
+  readonly eventType: string;
+  readonly reason: string;
+  readonly attempts: number;
+}
+
+function registerParked(program: Command, host: CommandHost): void {
   const parked = program.command('parked').description('events that a projection could not take');
   parked
     .command('list')
@@ -113,15 +134,9 @@ export function registerProjections(program: Command, host: CommandHost): void {
     .addHelpText('after', '\nExample:\n  rapport parked list')
     .action((_flags: object, command: Command) =>
       host.action(command, async (context) => {
-        const { data } = await host.withServer(context, (client) =>
-          client.get<
-            | readonly Readonly<Record<string, unknown>>[]
-            | { rows: readonly Readonly<Record<string, unknown>>[] }
-          >('/v1/operations/parked'),
+        const { data: rows } = await host.withServer(context, (client) =>
+          client.get<readonly ParkedRow[]>('/v1/operations/parked'),
         );
-        const rows = Array.isArray(data)
-          ? (data as readonly Readonly<Record<string, unknown>>[])
-          : (data as { rows: readonly Readonly<Record<string, unknown>>[] }).rows;
         const { terminal, options } = context;
         if (options.json) return terminal.out(JSON.stringify({ parked: rows }));
         if (rows.length === 0) return terminal.out('nothing is parked');
@@ -130,13 +145,17 @@ export function registerProjections(program: Command, host: CommandHost): void {
             { title: 'read model' },
             { title: 'stream' },
             { title: 'events', align: 'right' },
+            { title: 'first of them' },
+            { title: 'tries', align: 'right' },
             { title: 'reason' },
           ],
           rows.map((row) => [
-            String(row.projection),
-            String(row.streamId),
-            String(row.events ?? ''),
-            String(row.reason ?? ''),
+            row.projection,
+            row.streamId,
+            formatCount(row.events),
+            row.eventType,
+            String(row.attempts),
+            row.reason,
           ]),
         );
         for (const line of lines) terminal.out(line);
@@ -145,65 +164,70 @@ export function registerProjections(program: Command, host: CommandHost): void {
   parked
     .command('retry')
     .description('fold the parked events again, in order, after the cause was repaired')
-    .argument('[projection]', 'only this projection', nameArgument)
+    .argument('<projection>', 'projection', nameArgument)
+    .option('--customer <id>', 'only of this customer id')
     .addHelpText('after', '\nExample:\n  rapport parked retry customer-360')
-    .action((projection: string | undefined, _flags: object, command: Command) =>
+    .action((projection: string, flags: { customer?: string }, command: Command) =>
       host.action(command, async (context) => {
-        const answer = await host.withServer(context, (client) =>
-          client.post<Record<string, unknown>>(
+        const { data } = await host.withServer(context, (client) =>
+          client.post<{ data: readonly { owner: string; drained: boolean; stuckAt?: unknown }[] }>(
             '/v1/operations/parked/retries',
-            projection === undefined ? {} : { projection },
+            { projection, ...(flags.customer === undefined ? {} : { owner: flags.customer }) },
           ),
         );
-        context.terminal.out(JSON.stringify('data' in answer ? answer.data : answer));
+        const { terminal, options } = context;
+        if (options.json) terminal.out(JSON.stringify({ retried: data }));
+        else if (data.length === 0) terminal.out('nothing was parked');
+        else
+          for (const { owner, stuckAt } of data)
+            terminal.out(
+              `${owner}: ${stuckAt === undefined ? 'folded' : `still stuck: ${JSON.stringify(stuckAt)}`}`,
+            );
+        return data.some(({ stuckAt }) => stuckAt !== undefined) ? EXIT.validation : EXIT.ok;
       }),
     );
 }
 
+/** Where every read model stands. */
 export async function listProjections(client: ServerClient): Promise<readonly ProjectionRow[]> {
-  const { data } = await client.get<readonly ProjectionRow[] | { rows: readonly ProjectionRow[] }>(
-    '/v1/operations/projections',
-  );
-  return 'rows' in data ? data.rows : data;
+  return (await client.get<readonly ProjectionRow[]>('/v1/operations/projections')).data;
 }
 
 const POLL_MS = 100;
-const WORDS: Readonly<Record<string, string>> = {
-  plan: 'planning',
-  fold: 'folding',
-  catchUp: 'catching up',
-  compare: 'comparing',
-  activate: 'swapping',
-  done: 'done',
-};
+const PHASES: Readonly<Record<string, string>> = {
+  plan: 'planning', fold: 'folding', catchUp: 'catching up', compare: 'comparing', activate: 'swapping', done: 'done',
+}; // prettier-ignore
 
 async function rebuildAll(
   context: CommandContext,
   client: ServerClient,
   names: readonly string[],
-): Promise<ExitCode> {
-  const known = (await listProjections(client)).map(({ projection }) => projection);
-  const wanted = names.includes('all') ? [...new Set(known)] : names;
+): Promise<void> {
+  const known = (await listProjections(client)).map(({ name }) => name);
+  const wanted = names.includes('all') ? known : names;
   for (const name of wanted)
     if (!known.includes(name))
-      throw new CliError(EXIT.usage, `no projection "${name}"; there are: ${[...new Set(known)].join(', ')}`);
-  const done: { projection: string; state: RebuildState; elapsedMs: number }[] = [];
+      throw new CliError(EXIT.usage, `no projection "${name}"; there are: ${known.join(', ')}`);
+  const done: (RebuildState & { readonly elapsedMs: number })[] = [];
   for (const name of wanted) {
     const startedMs = context.clock.monotonicMs();
-    const state = await rebuildOne(context, client, name);
-    done.push({ projection: name, state, elapsedMs: context.clock.monotonicMs() - startedMs });
+    const state = await rebuildProjection(context, client, name);
+    const elapsedMs = context.clock.monotonicMs() - startedMs;
+    done.push({ ...state, elapsedMs: Math.round(elapsedMs) });
     if (!context.options.json)
       context.terminal.out(
-        `${name}: rebuilt from ${formatCount(state.totalEvents ?? 0)} events into ${formatCount(state.documents ?? 0)} documents in ${formatDuration(done.at(-1)!.elapsedMs)}`,
+        `${name}: ${formatCount(state.progress?.totalEvents ?? 0)} events folded into ${formatCount(state.progress?.documents ?? 0)} documents, compared and swapped in ${formatDuration(elapsedMs)}`,
       );
   }
   if (context.options.json) context.terminal.out(JSON.stringify({ rebuilt: done }));
-  return EXIT.ok;
 }
 
-/** Starts one rebuild and follows it to its end. Ctrl-C cancels it. */
-export async function rebuildOne(
-  context: CommandContext,
+/**
+ * Starts one rebuild and follows it to its end. Ctrl-C cancels it. Throws exit 3 when another runs, exit 4 when it
+ * stopped or was cancelled elsewhere.
+ */
+export async function rebuildProjection(
+  context: Pick<CommandContext, 'terminal' | 'clock' | 'scheduler' | 'options' | 'signal'>,
   client: ServerClient,
   name: string,
 ): Promise<RebuildState> {
@@ -211,22 +235,22 @@ export async function rebuildOne(
   const path = `/v1/operations/projections/${name}/rebuilds`;
   const progress = startProgress(terminal, clock, { label: name, unit: 'events', quiet: options.quiet });
   try {
-    await client.post(path, {});
+    await client.post(path, undefined);
     for (;;) {
       const { data: state } = await client.get<RebuildState>(`${path}/current`);
-      const total = state.totalEvents ?? 0;
-      progress.update({
-        done: Math.min(state.events ?? 0, total),
-        total,
-        note: WORDS[state.phase] ?? state.phase,
-      });
-      if (state.error)
-        throw new CliError(EXIT.validation, `${name}: the rebuild stopped: ${reasonOf(state.error)}`);
-      if (state.outcome !== undefined && state.outcome !== 'activated')
-        throw new CliError(EXIT.validation, `${name}: the rebuild was ${state.outcome}`);
-      if (state.phase === 'done' || state.outcome === 'activated') return state;
+      if (state.progress) {
+        const { events, totalEvents, phase } = state.progress;
+        progress.update({ done: events, total: totalEvents, note: PHASES[phase] ?? phase });
+      }
+      if (state.status === 'activated') return state;
+      if (state.status === 'failed') {
+        const { code, detail } = state.failure ?? { code: 'INTERNAL', detail: 'no reason was given' };
+        throw new CliError(exitCodeOfProblem(code, 409), `${name}: the rebuild stopped: ${code}: ${detail}`);
+      }
+      if (state.status !== 'running')
+        throw new CliError(EXIT.validation, `${name}: the rebuild was ${state.status}`);
       if (signal.aborted) {
-        await client.delete(`${path}/current`);
+        await client.delete(`${path}/current`).catch(ignoreEnded);
         throw new CliError(EXIT.interrupted, `${name}: cancelled; the running read model stays`);
       }
       await scheduler.sleep(POLL_MS, signal);
@@ -236,5 +260,7 @@ export async function rebuildOne(
   }
 }
 
-const reasonOf = (error: NonNullable<RebuildState['error']>): string =>
-  typeof error === 'string' ? error : (error.detail ?? error.message ?? error.code ?? 'unknown');
+/** It may have ended in the meantime. */
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof ProblemAnswer && error.status === 404)) throw error;
+}

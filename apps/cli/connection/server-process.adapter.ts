@@ -129,7 +129,9 @@ async function isReady(server: RunningServer): Promise<boolean> {
 }
 
 function startFailure(exitCode: number | null, output: string, dataDir: string): CliError {
-  const reason = (output.trim().split('\n').at(-1) ?? '').replace(/^rapport: /, '').slice(0, 300);
+  const lines = output.trim().split('\n');
+  const last = lines.findLast((line) => line.startsWith('rapport: ')) ?? lines.at(-1) ?? '';
+  const reason = last.replace(/^rapport: /, '').slice(0, 300);
   if (exitCode === EXIT.busy) return new CliError(EXIT.busy, `${dataDir}: ${reason}`);
   return new CliError(
     exitCode === EXIT.usage ? EXIT.usage : EXIT.dependencyDown,

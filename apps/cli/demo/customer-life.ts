@@ -617,8 +617,7 @@ class Life {
       customer: this.ref,
       item: {
         command,
-        // A registration is addressed by the identifiers in it.
-        ...(command === 'RegisterCustomer' ? {} : { customer: this.ref }),
+        customer: this.ref,
         sourceSystem: SOURCE,
         sourceEventId,
         occurredAt: isoOf(atMs),
