@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { DatabaseSync } from 'node:sqlite';
 import { customerIdFor, customerStreamId, eventIdFor } from '@rapport/contracts';
 import {
   createCommandHandler,
@@ -22,14 +23,18 @@ import {
   MemoryEventStore,
   MemoryKeyStore,
   openSqliteEventStore,
+  EVENTS_FILE,
   openSqliteEventStoreReader,
   type AppendRequest,
   type CommandHandler,
+  type CommandRequest,
   type Decider,
   type EventStore,
+  type EventToAppend,
+  type SqliteEventStore,
 } from '@rapport/event-store';
 import { systemClock, systemScheduler } from '@rapport/runtime';
-import { observed, reaches, staysBelow, type Figure } from './figure.js';
+import { atLeast, atMost, observed, reaches, staysBelow, type Figure } from './figure.js';
 
 const RECORD_BYTES = 512;
 const CALLERS = 64;
@@ -39,11 +44,14 @@ const STREAMS = 20_000;
 const HOT_CUSTOMERS = 5_000;
 const PAGE = 2_000;
 const BULK_APPENDS = 50_000;
-const MIN_SCAN_RATE = 400_000;
+const LONG_HISTORY = 100_000;
+const SHORT_HISTORY = 10;
+const COLD_ROUNDS = 31;
+const MIN_SCAN_RATIO = 0.8;
 const MAX_COMMAND_MICROSECONDS = 60;
 
 /** Measures the event store's bars of issue 4 in a folder of its own below `parent` (the disk that counts). */
-export async function eventStoreBench(parent = '.rapport-bench'): Promise<readonly Figure[]> {
+export async function eventStoreBench(parent = join('dist', 'bench-data')): Promise<readonly Figure[]> {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'event-store-'));
   try {
@@ -103,14 +111,24 @@ async function appends(folder: string): Promise<Figure[]> {
 
   const reader = openSqliteEventStoreReader(dataFolder);
   const scans: number[] = [];
+  const ceilings: number[] = [];
   for (let i = 0; i < 4; i++) {
     const startedAt = performance.now();
     let events = 0;
     for await (const page of reader.readAll({ pageSize: PAGE })) events += page.events.length;
     scans.push(events / ((performance.now() - startedAt) / 1_000));
+    ceilings.push(await scanCeiling(dataFolder));
   }
+  // The first round warms the caches of both.
+  const scan = median(scans.slice(1));
   figures.push(
-    reaches('scan the log: read, verify, parse', median(scans.slice(1)), 'events/s', MIN_SCAN_RATE),
+    atLeast(
+      'scan the log: read, verify, parse',
+      scan,
+      'events/s',
+      { name: 'read rows + JSON.parse of whole events', value: median(ceilings.slice(1)) },
+      MIN_SCAN_RATIO,
+    ),
   );
   const startedAt = performance.now();
   for (let i = 0; i < 2_000; i++) await reader.readStream(work.streamOf(i));
@@ -122,14 +140,42 @@ async function appends(folder: string): Promise<Figure[]> {
   return figures;
 }
 
+/** Rate at which the rows can be fetched and as much JSON as the events are can be parsed: nothing verified, nothing built. */
+async function scanCeiling(dataFolder: string): Promise<number> {
+  const reader = openSqliteEventStoreReader(dataFolder);
+  const texts: string[] = [];
+  for await (const page of reader.readAll({ pageSize: PAGE, throughPosition: BigInt(PAGE) }))
+    for (const event of page.events)
+      texts.push(
+        JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+      );
+  await reader.close();
+  const database = new DatabaseSync(join(dataFolder, EVENTS_FILE), { readOnly: true });
+  const statement = database.prepare(
+    'SELECT position, stream, revision, checksum, body FROM events WHERE position > ? ORDER BY position LIMIT ?',
+  );
+  statement.setReturnArrays(true);
+  const startedAt = performance.now();
+  let events = 0;
+  for (;;) {
+    const rows = statement.all(events, PAGE);
+    if (rows.length === 0) break;
+    events += rows.length;
+    const parsed: unknown[] = [];
+    for (let i = 0; i < rows.length; i++) parsed.push(JSON.parse(texts[i]!));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const rate = events / ((performance.now() - startedAt) / 1_000);
+  database.close();
+  return rate;
+}
+
 /** Cost of the handler itself: state folded from tokens, a decision, ids, validation, group commit on disk and in memory. */
 async function commands(folder: string): Promise<Figure[]> {
   const keys = new MemoryKeyStore();
   const codec = createEventCodec({ keys });
   const hasher = await createIdentifierHasher(keys);
-  const handlerOn = (
-    store: ReturnType<typeof openSqliteEventStore> | MemoryEventStore,
-  ): CommandHandler<TouchCommand> =>
+  const handlerOn = (store: SqliteEventStore | MemoryEventStore): CommandHandler<TouchCommand> =>
     createCommandHandler({
       store,
       commandIndex: store,
@@ -149,20 +195,68 @@ async function commands(folder: string): Promise<Figure[]> {
   const cpuBefore = process.cpuUsage();
   const perSecond = await handleMany(onDisk, 'measured', 30_000);
   const cpu = process.cpuUsage(cpuBefore);
+  const cold = await coldCommands(disk, () => handlerOn(disk));
   await disk.close();
   const inMemory = handlerOn(new MemoryEventStore(systemClock));
   await handleMany(inMemory, 'warm', 20_000);
-  const memoryPerSecond = await handleMany(inMemory, 'measured', 30_000);
+  const memoryCpuBefore = process.cpuUsage();
+  await handleMany(inMemory, 'measured', 30_000);
+  const memoryCpu = process.cpuUsage(memoryCpuBefore);
   return [
     observed('commands handled, 64 callers, on disk', perSecond, 'commands/s'),
     observed('processor time per command, commit included', (cpu.user + cpu.system) / 30_000, 'µs'),
     staysBelow(
-      'handling one command, without the disk',
-      1_000_000 / memoryPerSecond,
+      'processor time per command, without the disk',
+      (memoryCpu.user + memoryCpu.system) / 30_000,
       'µs',
       MAX_COMMAND_MICROSECONDS,
     ),
+    cold,
   ];
+}
+
+/** One command on a customer nobody has in memory: with 100,000 touch points and a snapshot, beside one with 10. */
+async function coldCommands(
+  store: SqliteEventStore,
+  newHandler: () => CommandHandler<TouchCommand>,
+): Promise<Figure> {
+  const long = customerIdFor('bench', 'long');
+  const short = customerIdFor('bench', 'short');
+  const histories = [
+    [long, LONG_HISTORY],
+    [short, SHORT_HISTORY],
+  ] as const;
+  for (const [customerId, count] of histories)
+    for (let done = 0; done < count; done += 1_000) {
+      const events = Array.from({ length: Math.min(1_000, count - done) }, (_, i) =>
+        touchEvent(customerId, `history-${done + i}`, done + i),
+      );
+      const streamId = customerStreamId(customerId);
+      await appended(store, { streamId, expectedRevision: BigInt(done - 1), events });
+    }
+  // The first load leaves the snapshot that the measured ones find.
+  for (const [customerId] of histories) await newHandler().handle(touchRequest(customerId, 'first', 1));
+  await store.save({
+    streamId: customerStreamId(long),
+    revision: BigInt(LONG_HISTORY),
+    stateSchemaVersion: touchDecider.stateSchemaVersion,
+    state: { touches: LONG_HISTORY + 1, clockMs: 0 } satisfies TouchState,
+  });
+  const times = new Map<string, number[]>(histories.map(([customerId]) => [customerId, []]));
+  for (let i = 0; i < COLD_ROUNDS; i++)
+    for (const [customerId] of histories) {
+      const handler = newHandler();
+      const startedAt = performance.now();
+      await handler.handle(touchRequest(customerId, `cold-${i}`, i));
+      times.get(customerId)!.push(performance.now() - startedAt);
+    }
+  return atMost(
+    'a command on a customer with 100,000 touch points, not in memory',
+    median(times.get(long)!),
+    'ms',
+    { name: 'on one with 10', value: median(times.get(short)!) },
+    2,
+  );
 }
 
 interface TouchCommand {
@@ -198,6 +292,22 @@ const touchDecider: Decider<TouchState, TouchCommand> = {
   }),
 };
 
+const touchRequest = (customerId: string, key: string, n: number): CommandRequest<TouchCommand> => ({
+  streamId: customerStreamId(customerId),
+  customerId,
+  commandKey: `k:${key}`,
+  requestHash: 'a3'.repeat(32),
+  command: { type: 'RecordTouchPoint', durationS: n % 600 },
+  envelope: {
+    occurredAtMs: systemClock.nowMs(),
+    channel: 'web',
+    actor: { kind: 'agent', id: 'agent-3' },
+    sourceSystem: 'bench',
+    correlationId: customerId,
+    causationId: customerId,
+  },
+});
+
 async function handleMany(
   handler: CommandHandler<TouchCommand>,
   run: string,
@@ -209,21 +319,7 @@ async function handleMany(
     while (next < count) {
       const n = next++;
       const customerId = customerIds[n % HOT_CUSTOMERS]!;
-      await handler.handle({
-        streamId: customerStreamId(customerId),
-        customerId,
-        commandKey: `k:${run}-${n}`,
-        requestHash: 'a3'.repeat(32),
-        command: { type: 'RecordTouchPoint', durationS: n % 600 },
-        envelope: {
-          occurredAtMs: systemClock.nowMs(),
-          channel: 'web',
-          actor: { kind: 'agent', id: 'agent-3' },
-          sourceSystem: 'bench',
-          correlationId: customerId,
-          causationId: customerId,
-        },
-      });
+      await handler.handle(touchRequest(customerId, `${run}-${n}`, n));
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
@@ -245,39 +341,42 @@ function workload() {
       const streamId = streamOf(n);
       const expectedRevision = revisions.get(streamId) ?? -1n;
       revisions.set(streamId, expectedRevision + 1n);
-      const commandKey = `s:bench:${n}`;
-      const eventId = eventIdFor(streamId, commandKey, 'TouchPointRecorded', 0);
+      const event = touchEvent(streamId.slice('customer-'.length), String(n), n);
       return {
         streamId,
         expectedRevision,
-        command: { commandKey, requestHash: 'a3'.repeat(32) },
-        events: [
-          {
-            eventId,
-            type: 'TouchPointRecorded',
-            schemaVersion: 1,
-            data: {
-              direction: 'in',
-              kind: 'call',
-              durationS: n % 600,
-              outcome: 'solved',
-              sentiment: 20,
-              productId: 'p-17',
-              campaignId: 'c-2026-11',
-            },
-            metadata: {
-              customerId: streamId.slice('customer-'.length),
-              occurredAt: '2026-11-23T10:00:00.000Z',
-              sourceSystem: 'bench',
-              channel: 'web',
-              actor: { kind: 'agent', id: 'agent-3' },
-              correlationId: eventId,
-              causationId: eventId,
-              commandKey,
-            },
-          },
-        ],
+        command: { commandKey: event.metadata.commandKey, requestHash: 'a3'.repeat(32) },
+        events: [event],
       };
+    },
+  };
+}
+
+function touchEvent(customerId: string, key: string, n: number): EventToAppend {
+  const commandKey = `s:bench:${key}`;
+  const eventId = eventIdFor(customerStreamId(customerId), commandKey, 'TouchPointRecorded', 0);
+  return {
+    eventId,
+    type: 'TouchPointRecorded',
+    schemaVersion: 1,
+    data: {
+      direction: 'in',
+      kind: 'call',
+      durationS: n % 600,
+      outcome: 'solved',
+      sentiment: 20,
+      productId: 'p-17',
+      campaignId: 'c-2026-11',
+    },
+    metadata: {
+      customerId,
+      occurredAt: '2026-11-23T10:00:00.000Z',
+      sourceSystem: 'bench',
+      channel: 'web',
+      actor: { kind: 'agent', id: 'agent-3' },
+      correlationId: eventId,
+      causationId: eventId,
+      commandKey,
     },
   };
 }
