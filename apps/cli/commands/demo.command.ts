@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { isoOf, epochMsOf } from '@rapport/contracts';
+import { dayNumberOf, epochMsOf, isoDateOfDay, isoOf } from '@rapport/contracts';
 import type { CommandHost } from '../cli.js';
 import type { ServerClient } from '../connection/server-client.js';
 import { findServer } from '../connection/server-process.adapter.js';
@@ -85,7 +85,7 @@ async function runDemo(
     `done in ${formatDuration(context.clock.monotonicMs() - startedMs)}; the data stays in ${folder}. Next:`,
   );
   terminal.out(
-    `  npm run cli -- --data ${folder} customer ${result.firstCustomer ?? 'demo/customerNo:C00001'} --as-of 2023-06-30`,
+    `  npm run cli -- --data ${folder} customer ${result.firstCustomer ?? 'demo/customerNo:C00001'} --as-of ${result.before}    # the day before the last turn`,
   );
   terminal.out(`  npm run cli -- --data ${folder} find ${result.firstName ?? 'ada'}`);
   terminal.out(`  npm run cli -- --data ${folder} verify`);
@@ -110,6 +110,8 @@ interface DemoResult {
   readonly lines: readonly string[];
   readonly firstCustomer: string | undefined;
   readonly firstName: string | undefined;
+  /** Day before the first customer's last move: worth looking at. */
+  readonly before: string;
 }
 
 async function playDemo(
@@ -150,6 +152,7 @@ async function playDemo(
     lines,
     firstCustomer: first,
     firstName: first === undefined ? undefined : names.get(first)?.split(' ')[0],
+    before: dayBefore((page?.overview.relationship as { since?: string } | undefined)?.since ?? asOf),
     figures: {
       fingerprint: fingerprintOf(items),
       commands: sent.total,
@@ -197,6 +200,8 @@ async function waitForReadModels(
     progress.stop();
   }
 }
+
+const dayBefore = (instant: string): string => isoDateOfDay(dayNumberOf(epochMsOf(instant)) - 1);
 
 /** Refusals are the point of the rules: each code, how often. */
 function refusalLines(byCode: ReadonlyMap<string, number>): string[] {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandHost } from '../cli.js';
 import { tableLines } from '../terminal/table.js';
-import { shown, wordsOf } from '../pages/words.js';
+import { arrowOf, shown, wordsOf } from '../pages/words.js';
 import { instantArgument, wholeNumber } from './arguments.js';
 import {
   customerPath,
@@ -66,7 +66,7 @@ export function registerHistory(program: Command, host: CommandHost): void {
             rows.map((entry) => [
               entry.occurredAt.slice(0, 16).replace('T', ' ') + (entry.late ? ' late' : ''),
               wordsOf(entry.type),
-              `${entry.direction === 'out' ? '→' : entry.direction === 'in' ? '←' : ' '} ${entry.channel}`,
+              `${arrowOf(entry.direction)} ${entry.channel}`,
               `${entry.actor.kind} ${entry.actor.id}`,
               detailsOf(entry),
             ]),

@@ -89,14 +89,17 @@ export function registerProjections(program: Command, host: CommandHost): void {
     .description(
       'make read models anew from the log beside the running ones, compare, then swap; reads go on',
     )
-    .argument('<name...>', 'projections, or "all"')
+    .argument('<name...>', 'projections, or "all"', (name: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      nameArgument(name),
+    ])
     .addHelpText(
       'after',
       '\nExamples:\n  rapport projections rebuild customer-360 churn-risk\n  rapport projections rebuild all\n\nCtrl-C cancels the rebuild; the running read model stays as it is.',
     )
     .action((names: string[], _flags: object, command: Command) =>
       host.action(command, (context) =>
-        host.withServer(context, (client) => rebuildAll(context, client, names.map(nameArgument))),
+        host.withServer(context, (client) => rebuildAll(context, client, names)),
       ),
     );
   projections

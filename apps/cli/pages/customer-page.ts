@@ -1,6 +1,6 @@
 import { formatAmount, formatCount, printable, type Painter } from '../terminal/format.js';
 import { tableLines } from '../terminal/table.js';
-import { shown, wordsOf } from './words.js';
+import { arrowOf, shown, wordsOf } from './words.js';
 import { actionInWords } from './risk-page.js';
 
 interface Money {
@@ -131,7 +131,7 @@ function valueLines(value: ValueData | null, paint: Painter): string[] {
   if (!value) return [];
   const lines = value.currencies.map(
     (one) =>
-      `${paint.bold('value')}      ${money(one.totalClvMinor ?? one.historicClvMinor, one.currency)} lifetime = ${money(one.historicClvMinor, one.currency)} so far + ${money(one.predictedClvMinor, one.currency)} expected`,
+      `${paint.bold('value')}      ${money(one.totalClvMinor ?? one.historicClvMinor, one.currency)} lifetime = ${money(one.historicClvMinor, one.currency)} so far + ${money(one.predictedClvMinor, one.currency)} expected; bought ${money(one.historicRevenueMinor, one.currency)}`,
   );
   const { terms } = value;
   const model = terms.purchaseModel
@@ -206,7 +206,7 @@ function historyLines({ history }: CustomerPageData): string[] {
     history.map(({ occurredAt, type, channel, direction, details }) => [
       occurredAt.slice(0, 10),
       wordsOf(type),
-      `${direction === 'out' ? '→' : '←'} ${channel}`,
+      `${arrowOf(direction)} ${channel}`,
       ['total', 'score', 'reasonCode', 'kind', 'to', 'productId', 'amount', 'caseId']
         .filter((field) => details[field] !== undefined)
         .slice(0, 3)

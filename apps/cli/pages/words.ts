@@ -15,3 +15,7 @@ export function shown(value: unknown): string {
   if ('erased' in value) return 'erased';
   return Array.isArray(value) ? value.map(shown).join(', ') : JSON.stringify(value);
 }
+
+/** ← the customer came to us, → we went to them; nothing for what the rules did. */
+export const arrowOf = (direction: string): string =>
+  direction === 'out' ? '→' : direction === 'in' ? '←' : ' ';
