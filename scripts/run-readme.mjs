@@ -141,7 +141,10 @@ for (const [i, { text, expected }] of blocks.entries()) {
     `FAILED ${title} (${seconds} s): ${ok ? `it did not print: ${missing}` : why}\n${printed.trim()}\n`,
   );
   const log = join(folder, 'server.log');
-  if (existsSync(log)) console.log(`The service said last:\n${readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n')}\n`);
+  if (existsSync(log))
+    console.log(
+      `The service said last:\n${readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n')}\n`,
+    );
   if (!ok) break;
 }
 failed += Math.max(0, blocks.length - passed - failed);

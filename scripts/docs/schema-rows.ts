@@ -13,6 +13,7 @@ interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly pattern?: string;
+  readonly format?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;
@@ -59,6 +60,7 @@ export function typeOf(schema: JsonSchema): string {
         ? `map to ${typeOf(Object.values(schema.patternProperties)[0] ?? {})}`
         : 'object';
     case 'string':
+      if (schema.format === 'uuid') return 'uuid';
       if (schema.pattern?.startsWith('^[0-9a-f]{8}')) return 'uuid';
       if (schema.pattern?.startsWith('^[A-Za-z0-9]')) return 'code';
       if (schema.pattern) return `text ${schema.pattern.replaceAll('|', '\\|')}`;

@@ -5,12 +5,15 @@ import { filesUnder, readSource } from '../architecture/source-files.js';
 const CATALOGUE_FILE = 'libs/contracts/errors/error-catalogue.ts';
 const LOOKS_LIKE_A_CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 
-/** String literals of a source text, comments left out. */
-function literalsOf(file: string, text: string): readonly string[] {
+/** String literals of a source text, comments left out; with `answering` those that only stand in a list left out too. */
+function literalsOf(file: string, text: string, answering = false): readonly string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) found.push(node.text);
-    ts.forEachChild(node, visit);
+    ts.forEachChild(node, (child) => {
+      if (answering && ts.isArrayLiteralExpression(node) && ts.isStringLiteral(child)) return;
+      visit(child);
+    });
   };
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022));
   return found;
@@ -23,8 +26,11 @@ const shipped = filesUnder(['apps', 'libs', 'projections']).filter(
 const literals = shipped.map((file) => ({ file, values: literalsOf(file, readSource(file)) }));
 
 describe('The error catalogue', () => {
+  // The command line only reads codes; whoever answers them stands behind the API.
   const used = new Set(
-    literals.filter(({ file }) => file !== CATALOGUE_FILE).flatMap(({ values }) => values),
+    shipped
+      .filter((file) => file !== CATALOGUE_FILE && !file.startsWith('apps/cli/'))
+      .flatMap((file) => literalsOf(file, readSource(file), true)),
   );
 
   it.each(Object.keys(ERROR_CATALOGUE))('has no dead code: %s is answered somewhere', (code) => {
@@ -44,7 +50,7 @@ describe('The error catalogue', () => {
       expect(code).toMatch(/^[A-Z][A-Z_]*$/);
       expect(status).toBeGreaterThanOrEqual(400);
       expect(status).toBeLessThan(600);
-      expect(title).toMatch(/^[A-Z].*[^.]$/);
+      expect(title).toMatch(/^[A-Za-z].*[^.]$/);
       expect(remedy).toMatch(/\.$/);
     }
   });

@@ -40,7 +40,6 @@ export const ERROR_CATALOGUE = {
   ID_ALREADY_USED: entry(409, 'The id is taken', 'Use another id; retry the same fact with the same key.'),
   LAST_IDENTIFIER: entry(409, 'The customer would have no identifier left', 'Add another identifier first.'),
   CUSTOMER_ERASED: entry(409, 'The customer was erased', 'Nothing can be recorded for an erased customer.'),
-  CUSTOMER_SEALED: entry(409, 'The customer was merged into another', 'Address the surviving customer.'),
   NOTHING_TO_DO: entry(409, 'The command would change nothing', 'Check the current state.'),
   STALE_PRECONDITION: entry(412, 'If-Match does not match', 'Read again and send the current ETag.'),
   // Business rules: the answer carries the way out
@@ -71,7 +70,6 @@ export const ERROR_CATALOGUE = {
   UNKNOWN_TARGET_EVENT: entry(409, 'The customer has no such event', 'Check targetEventId.'),
   DATES_OUT_OF_ORDER: entry(409, 'The dates are not in order', 'Send a start on or before the end.'),
   // Models, projections, operations
-  MODEL_NOT_FITTED: entry(409, 'No model has been fitted yet', 'Run `rapport models fit`.'),
   NOT_ENOUGH_DATA: entry(409, 'Not enough repeat buyers for a model', 'About 100 repeat buyers are needed; figures fall back to RFM bands.'),
   REBUILD_RUNNING: entry(409, 'A rebuild of this projection is running', 'Wait for it, or cancel it.'),
   UNKNOWN_PROJECTION: entry(404, 'No such projection', 'See GET /v1/operations/projections.'),
