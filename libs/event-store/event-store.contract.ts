@@ -329,6 +329,26 @@ export function describeEventStore(name: string, open: () => Promise<EventStoreU
         expect(store.checkpointAt(0n)).toBe(START);
       });
 
+      it('leaves out what is not accepted and still says how far it is complete', async () => {
+        const wanted = freshStream();
+        await write(3);
+        await appended(store, {
+          streamId: wanted,
+          expectedRevision: -1n,
+          events: [touch(), touch({ type: 'ReferralMade', data: { referralId: 'r-1' } })],
+        });
+        await write(2);
+        const accept = (streamId: string, type: string) => streamId === wanted && type === 'ReferralMade';
+        const pages: [bigint[], bigint][] = [];
+        for await (const page of store.readAll({ pageSize: 3, accept }))
+          pages.push([page.events.map((e) => e.position), page.through]);
+        expect(pages).toEqual([
+          [[], 3n],
+          [[5n], 6n],
+          [[], 7n],
+        ]);
+      });
+
       it('answers an empty log with no page', async () => {
         expect(await collect(store.readAll())).toEqual([]);
         expect(await store.head()).toEqual({ position: 0n, events: 0n });

@@ -392,6 +392,22 @@ describe('Command handler', () => {
     });
   });
 
+  it('carries a command out only at the revision it insists on, and replays it afterwards', async () => {
+    const { handler } = await setUp();
+    await handler.handle(request('k:1', { type: 'touch' }));
+    await expect(
+      handler.handle(request('k:2', { type: 'touch' }, { ifRevision: -1n })),
+    ).rejects.toMatchObject({
+      code: 'STALE_PRECONDITION',
+    });
+    await handler.handle(request('k:3', { type: 'touch' }, { ifRevision: 0n }));
+    expect(await handler.handle(request('k:3', { type: 'touch' }, { ifRevision: 0n }))).toMatchObject({
+      kind: 'accepted',
+      revision: 1n,
+      replayed: true,
+    });
+  });
+
   describe('when the outcome of an append is unknown', () => {
     const unknown = () => new RapportError('OUTCOME_UNKNOWN', 'no answer');
 
