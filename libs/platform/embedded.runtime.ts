@@ -22,6 +22,7 @@ import { FindCustomers } from './customers/find-customers.js';
 import { requestHashWith } from './customers/request-hash.js';
 import { ModelRuns } from './models/model-runs.js';
 import { Models } from './models/models.js';
+import { prepareScores } from './models/score-customers.js';
 import type { Logger } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
 import { Operations } from './operations/operations.js';
@@ -103,6 +104,7 @@ export async function openEmbeddedRuntime(
     const events = opening(openSqliteEventStore({ folder, clock, onCommitted: (position) => onCommitted(position) })); // prettier-ignore
     const keys = opening(openSqliteKeyStore({ folder, masterKeyFile: config.masterKeyFile }));
     const readModels = opening(openSqliteReadModels(folder));
+    await prepareScores(readModels, { partition: 0, checkpoint: events.checkpointAt(0n), through: 0n });
     const erasures = await completeErasures(events, keys);
     if (erasures > 0) logger.warn({ erasures }, 'erasures that a crash had interrupted were completed');
 

@@ -38,6 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer realm="rapport"');
     const retryAfterS = error.extra.retryAfterS ?? (needsRetryAfter(error.code) ? 1 : undefined);
     if (retryAfterS !== undefined) void reply.header('retry-after', String(retryAfterS));
+    // Some layers answer before the hooks that set these.
+    void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
     const problem = problemOf(error, request.id);
     void reply.code(problem.status).header('content-type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   }

@@ -20,6 +20,7 @@ describe('Checking a body against its DTO', () => {
     const wrong = [...ROUTE_OF_COMMAND.values()].flatMap((route) => {
       const contract = [...EVENT_CONTRACTS.values()].find((c) => c.emittedBy.includes(route.command));
       if (!contract || contract.type.startsWith('RelationshipStage') || contract.type.startsWith('Offer') || contract.type === 'RepairConcluded') return []; // prettier-ignore
+      if (route.command.endsWith('Identifier')) return [];
       const names = Object.keys(route.fields.properties);
       const body = Object.fromEntries(Object.entries(contract.example).filter(([name]) => names.includes(name))); // prettier-ignore
       const errors = errorsIn(dtoFrom(route.fields), body);

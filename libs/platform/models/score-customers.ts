@@ -23,6 +23,18 @@ export interface ScoringRun {
 const ROWS_PER_WRITE = 1_000;
 const names = Object.keys(riskScoreRow.indexes) as (keyof typeof riskScoreRow.indexes)[];
 
+/** An empty run where there was none, so that lists answer that nobody was scored yet. */
+export async function prepareScores(store: ReadModelStore, start: CheckpointWrite): Promise<void> {
+  const { name: projection, version } = riskScoreRow;
+  const generations = await store.generations(projection);
+  if (generations.some((g) => g.status === 'active' && g.version === version)) return;
+  const generation = Math.max(0, ...generations.map((g) => g.generation)) + 1;
+  await store.createGeneration({ projection, version, generation, indexes: names });
+  const { collection } = (await store.generations(projection)).find((g) => g.generation === generation)!;
+  await store.finishFilling(collection, start);
+  await store.activate(projection, version, generation);
+}
+
 /**
  * Scores every customer at one instant into a new generation of `risk-scores` and makes it the one that lists read.
  * Readers see the former run until the new one is complete.

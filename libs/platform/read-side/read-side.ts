@@ -102,12 +102,17 @@ export class ReadSide {
     }
     await this.awaitWrite(request);
     const context = await this.contextOf(request);
-    const reply = await this.reply(request, query, params, context);
-    if (reply.data === null || (query.scope === 'customer' && isEmptyPage(reply.data))) {
-      const customerId = params['customerId'];
-      if (typeof customerId === 'string') await this.assertKnown(customerId, request, query);
-      if (reply.data === null) return this.afterCatchingUp(request, query, params, context, cursorScope);
+    let reply = await this.reply(request, query, params, context);
+    const customerId = params['customerId'];
+    if (typeof customerId === 'string' && isNothing(reply.data)) {
+      await this.assertKnown(customerId, request, query);
+      // The log knows the customer, the read model perhaps not yet: look again once it has caught up.
+      if (!asOfOf(request)) {
+        await this.parts.waitFor(request.projection, (await this.parts.events.head()).position, READ_YOUR_WRITES_MS);
+        reply = await this.reply(request, query, params, context);
+      }
     }
+    if (reply.data === null) throw notFound();
     return this.answer(request, reply, context, cursorScope);
   } // prettier-ignore
 
@@ -138,22 +143,6 @@ export class ReadSide {
         : await openActive(this.parts.readModels, request.projection);
     return { data: (await query.run(reader, params, context)) as unknown, ...opened };
   } // prettier-ignore
-
-  /** A customer the log knows but the read model does not yet: waits for it once instead of denying them. */
-  private async afterCatchingUp(
-    request: ReadRequest,
-    query: AnyQuery,
-    params: Readonly<Record<string, unknown>>,
-    context: QueryContext,
-    cursorScope: string,
-  ): Promise<ReadAnswer> {
-    if (asOfOf(request)) throw notFound();
-    const { position } = await this.parts.events.head();
-    await this.parts.waitFor(request.projection, position, READ_YOUR_WRITES_MS);
-    const reply = await this.reply(request, query, params, context);
-    if (reply.data === null) throw notFound();
-    return this.answer(request, reply, context, cursorScope);
-  }
 
   private async answer(
     request: ReadRequest,
@@ -240,7 +229,7 @@ const notFound = (): RapportError =>
 
 const isPage = (data: unknown): data is { rows: readonly unknown[]; next?: PageEnd } =>
   typeof data === 'object' && data !== null && 'rows' in data && Array.isArray(data.rows);
-const isEmptyPage = (data: unknown): boolean => isPage(data) && data.rows.length === 0;
+const isNothing = (data: unknown): boolean => data === null || (isPage(data) && data.rows.length === 0);
 
 const shownKnownAt = (knownAt: KnownAt): string =>
   'position' in knownAt ? knownAt.position.toString() : isoOf(knownAt.recordedAtMs);

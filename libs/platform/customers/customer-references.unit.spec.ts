@@ -1,0 +1,45 @@
+import { RapportError } from '@rapport/contracts';
+import { createIdentifierHasher, MemoryKeyStore } from '@rapport/event-store';
+import { CustomerReferences, parseReference } from './customer-references.js';
+
+const ID = '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111';
+
+describe('A customer reference', () => {
+  it.each([
+    [ID, { customerId: ID }],
+    [ID.toUpperCase(), { customerId: ID }],
+    ['email:ada@example.com', { identifier: { type: 'email', value: 'ada@example.com' } }],
+    ['customerNo:42', { identifier: { type: 'customerNo', value: '42', sourceSystem: 'shop' } }],
+    ['crm-2/crm:a:b/c', { identifier: { type: 'crm', value: 'a:b/c', sourceSystem: 'crm-2' } }],
+  ])('%s is understood', (reference, parsed) => {
+    expect(parseReference(reference, 'shop')).toEqual(parsed);
+  });
+
+  it.each(['', 'ada', 'customer-42', 'name:ada', 'email:', 'email: ', 'shop/email:a@b.c', 'email:a\u202eb', `email:${'x'.repeat(321)}`, '../x', '$all'])(
+    '%j is refused',
+    (reference) => {
+      expect(() => parseReference(reference, 'shop')).toThrow(RapportError);
+    },
+  ); // prettier-ignore
+
+  describe('of somebody nobody has heard of', () => {
+    const references = async (found: string[] = []): Promise<CustomerReferences> => {
+      const index = { customersWithIdentifier: async () => found, customersWithNameWords: async () => [], erasedCustomers: async () => [] }; // prettier-ignore
+      return new CustomerReferences(index, await createIdentifierHasher(new MemoryKeyStore()));
+    };
+
+    it('always gives the same id, whatever the spelling, and another one in another system', async () => {
+      const one = await references();
+      const idOf = async (reference: string): Promise<string> => (await one.resolve(reference, 'shop')).customerId; // prettier-ignore
+      expect(await idOf('customerNo:ab1')).toBe(await idOf('shop/customerNo:AB1 '));
+      expect(await idOf('customerNo:ab1')).not.toBe(await idOf('till/customerNo:ab1'));
+      expect(await idOf('email:Ada@Example.com')).toBe(await idOf('email:ada@example.com'));
+      expect(await idOf('phone:+31 20 123 45 67')).toBe(await idOf('phone:0031201234567'));
+    });
+
+    it('is the first customer on file where there is one', async () => {
+      const known = await references([ID]);
+      expect(await known.resolve('email:ada@example.com', 'shop')).toEqual({ customerId: ID });
+    });
+  });
+});
