@@ -205,6 +205,19 @@ describe('A rule book', () => {
     });
   });
 
+  it('whose guards chase each other in a circle does not hold a decision for ever', () => {
+    const now = { sentence: 'At once.', when: { is: 'tenureInStage', with: { days: 0 } } };
+    const rules = compileRuleBook(
+      changed((d) => {
+        d.roleSets[0].guards = { ...d.roleSets[0].guards, G1: now, G7: now };
+      }),
+    );
+    const story = new Scenario(rules).given(0, register());
+    expect(story.moves.length).toBeLessThanOrEqual(4);
+    story.given(10, { type: 'ReviewRelationship' });
+    expect(story.recorded.length).toBeLessThan(20);
+  });
+
   it('that is new leaves old moves under the version that made them', () => {
     const story = new Scenario().given(0, register(), purchase());
     const next = new Scenario(compileRuleBook(changed((d) => (d.version = 'next-2'))));

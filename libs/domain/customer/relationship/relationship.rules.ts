@@ -136,11 +136,12 @@ function moveByRule(draft: Draft, exit: Exit, atMs: number, trigger: 'fact' | 'r
 
 /** Applies every review that fell due up to `untilMs`, each at its own instant, in order. */
 export function applyDueReviews(draft: Draft, untilMs: number): void {
+  let lastMs = Number.NEGATIVE_INFINITY;
   for (;;) {
     const dueMs = reviewWithin(draft.state, draft.context.ruleBook, untilMs);
-    if (dueMs === null) return;
-    const before = draft.events.length;
+    // A rule book whose guards chase each other in a circle must not hold the decision for ever.
+    if (dueMs === null || dueMs <= lastMs) return;
+    lastMs = dueMs;
     settle(draft, dueMs, 'review');
-    if (draft.events.length === before) return;
   }
 }
