@@ -8,6 +8,9 @@ export interface CachedDocument {
   position: bigint;
   /** Index values of the stored row; undefined when there is none. */
   storedIndexes: Readonly<Record<string, IndexValue>> | undefined;
+  /** Index values written by a commit that may not stand yet. */
+  savedIndexes: Readonly<Record<string, IndexValue>> | undefined;
+  isChanged: boolean;
 }
 
 /**
@@ -15,7 +18,8 @@ export interface CachedDocument {
  * look-up and forgetting the least recent ones costs nothing. Changed documents are held until they are saved.
  */
 export class DocumentCache {
-  readonly changed = new Map<string, CachedDocument>();
+  /** What the next save writes. */
+  readonly changed: CachedDocument[] = [];
   private young = new Map<string, CachedDocument>();
   private old = new Map<string, CachedDocument>();
 
@@ -25,7 +29,7 @@ export class DocumentCache {
   get(key: string): CachedDocument | undefined {
     const young = this.young.get(key);
     if (young) return young;
-    const found = this.old.get(key) ?? this.changed.get(key);
+    const found = this.old.get(key);
     if (found) this.young.set(key, found);
     return found;
   }
@@ -36,26 +40,37 @@ export class DocumentCache {
   }
 
   markChanged(document: CachedDocument): void {
-    this.changed.set(document.key, document);
+    if (document.isChanged) return;
+    document.isChanged = true;
+    this.changed.push(document);
   }
 
   /** After a save: nothing is changed any more, and the least recent may go. */
   saved(): void {
-    this.changed.clear();
-    if (this.young.size > this.capacity) {
-      this.old = this.young;
-      this.young = new Map();
+    let created = 0;
+    for (const document of this.changed) {
+      if (!document.storedIndexes) created++;
+      document.storedIndexes = document.document ? document.savedIndexes : undefined;
+      document.isChanged = false;
     }
+    // Mostly new rows: a projection with a row per event seldom comes back to one.
+    const isHistory = created > this.changed.length / 2;
+    this.changed.length = 0;
+    if (this.young.size <= this.capacity) return;
+    this.old = isHistory ? new Map() : this.young;
+    this.young = new Map();
   }
 
+  /** Forgets documents, changed or not. */
   forget(matches: (key: string) => boolean): void {
-    for (const map of [this.young, this.old, this.changed])
-      for (const key of map.keys()) if (matches(key)) map.delete(key);
+    for (const map of [this.young, this.old]) for (const key of map.keys()) if (matches(key)) map.delete(key);
+    const rest = this.changed.filter(({ key }) => !matches(key));
+    this.changed.splice(0, this.changed.length, ...rest);
   }
 
   clear(): void {
     this.young.clear();
     this.old.clear();
-    this.changed.clear();
+    this.changed.length = 0;
   }
 }

@@ -25,9 +25,13 @@ export interface HostedProjectionContext {
 /** Events of a stream read at once when a failure makes it necessary. */
 const STREAM_PAGE = 500;
 
+const NONE: readonly CachedDocument[] = [];
+
 interface Work {
   readonly event: RecordedEvent;
   readonly keys: readonly string[];
+  /** Documents of the keys, once in memory. */
+  documents: readonly CachedDocument[];
   /** Set when the definition could not even say which documents are concerned. */
   readonly error?: unknown;
 }
@@ -82,13 +86,13 @@ export class HostedProjection {
   }
 
   get changedDocuments(): number {
-    return this.cache.changed.size;
+    return this.cache.changed.length;
   }
 
   get isUncommitted(): boolean {
     for (const [partition, { through }] of this.folded)
       if (through !== this.committed.get(partition)?.through) return true;
-    return this.cache.changed.size > 0 || this.newlyParked.length > 0 || this.isReadyToActivate;
+    return this.cache.changed.length > 0 || this.newlyParked.length > 0 || this.isReadyToActivate;
   }
 
   /** Complete to a position without events in between. */
@@ -125,7 +129,7 @@ export class HostedProjection {
   async save(): Promise<void> {
     const { store } = this.context;
     const writes: DocumentWrite[] = [];
-    for (const changed of this.cache.changed.values()) {
+    for (const changed of this.cache.changed) {
       const write = this.writeOf(changed);
       if (write) writes.push(write);
     }
@@ -143,8 +147,6 @@ export class HostedProjection {
   private staleWrites = 0;
 
   saved(): void {
-    for (const changed of this.cache.changed.values())
-      changed.storedIndexes = changed.document ? this.projection.indexesOf(changed.document) : undefined;
     this.cache.saved();
     // Somebody else has written newer documents: ours are outdated, read them again.
     if (this.staleWrites > 0) this.cache.clear();
@@ -242,9 +244,9 @@ export class HostedProjection {
       }
       last = event.position;
       try {
-        work.push({ event, keys: this.projection.keysOf(event) });
+        work.push({ event, keys: this.projection.keysOf(event), documents: NONE });
       } catch (error) {
-        work.push({ event, keys: [], error });
+        work.push({ event, keys: [], documents: NONE, error });
       }
     }
     return work;
@@ -253,10 +255,21 @@ export class HostedProjection {
   /** Brings the documents of the work into memory. */
   private async load(work: readonly Work[]): Promise<void> {
     const missing = new Set<string>();
-    for (const { keys } of work) for (const key of keys) if (!this.cache.get(key)) missing.add(key);
+    const incomplete: Work[] = [];
+    for (const item of work) {
+      const { keys } = item;
+      if (keys.length === 0) continue;
+      const documents = keys.map((key) => this.cache.get(key));
+      if (!documents.includes(undefined)) item.documents = documents as CachedDocument[];
+      else {
+        incomplete.push(item);
+        for (const [i, key] of keys.entries()) if (!documents[i]) missing.add(key);
+      }
+    }
     if (missing.size === 0) return;
     const loaded = await this.context.store.loadMany(this.collection, [...missing]);
     for (const key of missing) this.cache.add(this.cachedDocument(key, loaded.get(key)));
+    for (const item of incomplete) item.documents = item.keys.map((key) => this.cache.get(key)!);
   }
 
   private cachedDocument(
@@ -268,16 +281,18 @@ export class HostedProjection {
       document: stored?.document ?? null,
       position: stored?.position ?? 0n,
       storedIndexes: stored && this.projection.indexesOf(stored.document),
+      savedIndexes: undefined,
+      isChanged: false,
     };
   }
 
   /** False when every document has seen the event already. */
-  private apply({ event, keys }: Work): boolean {
+  private apply({ event, documents }: Work): boolean {
     const { definition } = this.projection;
-    let isNew = keys.length === 0;
-    for (const key of keys) {
-      const target = this.cache.get(key)!;
+    let isNew = documents.length === 0;
+    for (const target of documents) {
       if (target.position >= event.position) continue;
+      const { key } = target;
       target.document = definition.evolve(target.document ?? definition.initial(key), event as never, key);
       target.position = event.position;
       this.cache.markChanged(target);
@@ -292,6 +307,7 @@ export class HostedProjection {
     const indexes = this.projection.indexesOf(document);
     const indexesUnchanged =
       storedIndexes !== undefined && this.projection.indexNames.every((n) => indexes[n] === storedIndexes[n]);
+    changed.savedIndexes = indexes;
     return { key, position, document, indexes, indexesUnchanged };
   }
 

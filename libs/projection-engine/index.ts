@@ -16,3 +16,5 @@ export * from './serve-threads.js';
 export * from './shard-threads.js';
 export * from './projector-thread.js';
 export * from './rebuild-thread.js';
+export * from './folded-documents.js';
+export * from './shard.js';

@@ -26,13 +26,13 @@ export interface LiveRunnerOptions {
   readonly scheduler: Scheduler;
   /** 0 to below 1, for jitter. */
   readonly random: () => number;
-  /** Documents kept in memory per projection, in units of about half; default 10,000. */
+  /** Documents kept in memory per projection, in units of about half; default 20,000. */
   readonly cachedDocuments?: number;
-  /** Events folded before a commit while behind; default 50,000: each document is then written seldom. */
+  /** Events folded before a commit while behind; default 200,000: each document is then written seldom. */
   readonly commitEvents?: number;
-  /** Longest time between commits while behind, ms; default 500: readers see progress. */
+  /** Time between commits while behind, ms; default 2,000: readers see progress. Longer where commits themselves are slow. */
   readonly commitMs?: number;
-  /** Changed documents held before a commit while behind; default 50,000: bounds memory. */
+  /** Changed documents held before a commit while behind; default 100,000: bounds memory. */
   readonly commitDocuments?: number;
   readonly onProgress?: (statuses: readonly ProjectionStatus[]) => void;
   readonly onParked?: (event: ParkedEvent) => void;
@@ -51,6 +51,8 @@ export interface RetryOutcome {
 
 /** How often a projection without a usable generation (a rebuild holds it) is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
+/** While behind, at least this share of time goes to folding: a slow disk gets fewer, bigger commits. */
+const FOLDING_PER_COMMITTING = 3;
 /** Messages and timers of the thread get a turn at least this often. */
 const BREATHE_MS = 50;
 
@@ -72,6 +74,7 @@ export class LiveRunner {
   private readonly seen = new Map<number, FeedProgress>();
   private uncommittedEvents = 0;
   private lastCommitMs = 0;
+  private lastCommitTookMs = 0;
   private lastBreathMs = 0;
   private readonly jobs: (() => Promise<void>)[] = [];
   private kick: () => void = () => undefined;
@@ -80,7 +83,7 @@ export class LiveRunner {
 
   constructor(private readonly options: LiveRunnerOptions) {
     this.compiled = options.projections.map(compileProjection);
-    this.commitMs = options.commitMs ?? 500;
+    this.commitMs = options.commitMs ?? 2_000;
     this.board = new ProgressBoard(options.scheduler);
   }
 
@@ -152,6 +155,7 @@ export class LiveRunner {
     const abort = (): void => stop.abort();
     signal.addEventListener('abort', abort, { once: true });
     for (const partition of await feed.partitions()) this.seen.set(partition, this.furthest(partition));
+    this.publish();
     const batches = feed
       .consume({ from: (partition) => this.seen.get(partition) ?? feed.start, signal: stop.signal })
       [Symbol.asyncIterator]();
@@ -202,14 +206,15 @@ export class LiveRunner {
     const patienceMs = isWaiting ? Math.max(this.commitMs - sinceCommitMs, 0) : LOOK_AGAIN_MS;
     await Promise.race([kicked, scheduler.sleep(patienceMs, enough.signal)]);
     enough.abort();
-    if (isWaiting && this.isCommitDue()) await this.commit();
+    if (isWaiting && clock.monotonicMs() - this.lastCommitMs >= this.commitMs) await this.commit();
   }
 
   private async take(batch: FeedBatch): Promise<void> {
     this.seen.set(batch.partition, batch);
     const inStep = this.hosted.filter((h) => h.progressOf(batch.partition).through >= batch.previous);
     await this.fold(inStep, batch);
-    if (!batch.more || this.isCommitDue()) await this.commit();
+    if (batch.more) await this.commitIfDue();
+    else await this.commit();
   }
 
   /** One turn of replay for the projection furthest behind and those that stand with it: up to one commit. */
@@ -220,6 +225,7 @@ export class LiveRunner {
     for await (const batch of this.options.feed.replay(partition, { after, through })) {
       await this.fold(group, batch);
       if (this.isCommitDue() || this.signal.aborted) return this.commit();
+      await this.commitIfDue();
     }
     for (const h of group) h.advance(partition, this.seen.get(partition)!);
     await this.commit();
@@ -232,18 +238,34 @@ export class LiveRunner {
   }
 
   private isCommitDue(): boolean {
-    const { commitEvents = 50_000, commitDocuments = 50_000, clock } = this.options;
+    const { commitEvents = 200_000, clock } = this.options;
     if (this.uncommittedEvents >= commitEvents) return true;
-    if (clock.monotonicMs() - this.lastCommitMs >= this.commitMs) return true;
+    const patienceMs = Math.max(this.commitMs, this.lastCommitTookMs * FOLDING_PER_COMMITTING);
+    if (clock.monotonicMs() - this.lastCommitMs >= patienceMs) return true;
+    return false;
+  }
+
+  /**
+   * Commits what is due. When only memory is short, the projection that holds most of it is saved alone: rows that are
+   * written once gain nothing from waiting, documents that change again and again do.
+   */
+  private async commitIfDue(): Promise<void> {
+    if (this.isCommitDue()) return this.commit();
+    const { commitDocuments = 100_000 } = this.options;
+    let most: HostedProjection | undefined;
     let changed = 0;
-    for (const h of this.hosted) changed += h.changedDocuments;
-    return changed >= commitDocuments;
+    for (const h of this.hosted) {
+      changed += h.changedDocuments;
+      if (h.changedDocuments > (most?.changedDocuments ?? 0)) most = h;
+    }
+    if (changed >= commitDocuments && most) await this.commit([most]);
   }
 
   /** Documents, parked events and checkpoints of every projection, in one commit. */
-  private async commit(): Promise<void> {
+  private async commit(only?: readonly HostedProjection[]): Promise<void> {
     const { store, feed } = this.options;
-    const waiting = this.hosted.filter((h) => h.isUncommitted);
+    const startedMs = this.options.clock.monotonicMs();
+    const waiting = (only ?? this.hosted).filter((h) => h.isUncommitted);
     let swapped: HostedProjection[] = [];
     if (waiting.length > 0) {
       await this.retrying(async () => {
@@ -258,10 +280,13 @@ export class LiveRunner {
         });
       });
       for (const h of waiting) if (!swapped.includes(h)) h.saved();
-      for (const [partition, progress] of this.seen) await feed.commit({ partition, ...progress });
+      if (!only) for (const [partition, progress] of this.seen) await feed.commit({ partition, ...progress });
     }
-    this.uncommittedEvents = 0;
-    this.lastCommitMs = this.options.clock.monotonicMs();
+    if (!only) {
+      this.uncommittedEvents = 0;
+      this.lastCommitMs = this.options.clock.monotonicMs();
+      this.lastCommitTookMs = this.lastCommitMs - startedMs;
+    }
     if (swapped.length > 0 || waiting.some((h) => h.wasActivated)) await this.host();
     this.publish();
   }
@@ -289,7 +314,7 @@ export class LiveRunner {
         retrying: (work) => this.retrying(work),
         start: feed.start,
         nowMs: () => clock.nowMs(),
-        cachedDocuments: this.options.cachedDocuments ?? 10_000,
+        cachedDocuments: this.options.cachedDocuments ?? 20_000,
         onParked: (event) => this.options.onParked?.(event),
       });
       await h.loadParked();

@@ -13,6 +13,8 @@ const DEADLINE_MS = 5_000;
 export interface LiveRun {
   readonly runner: LiveRunner;
   readonly store: MemoryReadModelStore;
+  /** Settles when the runner ends. */
+  readonly done: Promise<void>;
   /** Aborts the runner and waits for its last commit. */
   stop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function startLive(
   return {
     runner,
     store,
+    done: running,
     stop: () => {
       abort.abort();
       return running;
