@@ -1,0 +1,248 @@
+/**
+ * Projections on this disk: the live projector and a rebuild of the whole registry over one log, beside the ceiling of
+ * the same fold: one thread that scans, decodes, folds and writes every document once, without guard, checkpoint,
+ * generations or comparison.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { contractOf, customerIdFor, customerStreamId, eventIdFor, isoOf } from '@rapport/contracts';
+import { openStoreEventFeed } from '@rapport/event-feed';
+import { openSqliteEventStore, openSqliteEventStoreReader, type AppendRequest } from '@rapport/event-store';
+import {
+  compileProjection,
+  FoldedDocuments,
+  createProjectorThread,
+  LiveRunner,
+  rebuildInThread,
+  verifyReadModels,
+  type AnyProjection,
+} from '@rapport/projection-engine';
+import { loadDefaultRuleBook } from '@rapport/domain';
+import { projectionDependencies } from '@rapport/platform';
+import { projectionsWith } from '@rapport/projections';
+import { openSqliteReadModels } from '@rapport/read-model';
+import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
+import { atLeast, observed, reaches, type Figure } from './figure.js';
+
+const EVENTS = 300_000;
+const CUSTOMERS = 10_000;
+/** Appends under way at a time while the log is made. */
+const CALLERS = 256;
+const HEAD_PROBES = 200;
+const DIST = new URL('../../', import.meta.url);
+
+/** Shares of what customers do, in per cent; the rest of a customer's first event is the registration. */
+const MIX: readonly (readonly [type: string, share: number])[] = [
+  ['TouchPointRecorded', 55],
+  ['PurchaseRecorded', 30],
+  ['SurveyResponded', 4],
+  ['PaymentReceived', 4],
+  ['CaseOpened', 2],
+  ['CaseResolved', 2],
+  ['ReturnRecorded', 2],
+  ['PreferenceSet', 1],
+];
+
+/** Measures live projection, rebuild and their ceiling in a folder of its own below `parent` (the disk that counts). */
+export async function projectionBench(parent = '.rapport-bench'): Promise<readonly Figure[]> {
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'projection-'));
+  try {
+    await makeLog(folder);
+    const projections = projectionsWith(projectionDependencies(loadDefaultRuleBook()));
+    const figures = await figuresOf(folder, projections);
+    return figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function figuresOf(folder: string, projections: readonly AnyProjection[]): Promise<Figure[]> {
+  const live = await liveRate(folder, projections);
+  const ceiling = await ceilingOf(folder, projections);
+  const one = await rebuildRate(folder, projections, 1);
+  const several = await rebuildRate(folder, projections, availableParallelism());
+  const lag = await lagAtTheHead(folder);
+  const isClean = await verified(folder, projections);
+  const reference = { name: 'ceiling, one thread', value: ceiling.eventsPerSecond };
+  return [
+    reaches(`live projection, ${projections.length} projections`, live, 'events/s', 40_000),
+    atLeast('rebuild, 1 thread', one.fold, 'events/s', reference, 0.8),
+    atLeast(`rebuild, ${availableParallelism()} threads`, several.fold, 'events/s', reference, 0.8),
+    observed('rebuild with comparison and swap', several.whole, 'events/s'),
+    observed('documents written by a rebuild', ceiling.documents, 'documents'),
+    observed('projection lag at the head, p50', lag.p50, 'ms'),
+    observed('projection lag at the head, p99', lag.p99, 'ms'),
+    reaches('read models equal to a naive fold afterwards', isClean ? 1 : 0, 'yes', 1),
+  ];
+}
+
+export async function makeLog(folder: string): Promise<void> {
+  const store = openSqliteEventStore({ folder, clock: systemClock });
+  const revisions = new Map<number, bigint>();
+  let made = 0;
+  let random = 42;
+  // Park-Miller: the same log in every run.
+  const next = (below: number): number => (random = (random * 48_271) % 2_147_483_647) % below;
+  const busy = new Set<number>();
+  const one = async (): Promise<void> => {
+    while (made < EVENTS) {
+      const nth = made++;
+      let customer = nth < CUSTOMERS ? nth : next(CUSTOMERS);
+      while (busy.has(customer)) customer = (customer + 1) % CUSTOMERS;
+      busy.add(customer);
+      const revision = revisions.get(customer) ?? -1n;
+      const result = await store.append(appendOf(customer, revision, nth, next(100)));
+      if (result.kind !== 'appended') throw new Error(`append ${nth}: ${result.kind}`);
+      revisions.set(customer, result.revision);
+      busy.delete(customer);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, one));
+  await store.close();
+}
+
+function appendOf(customer: number, expectedRevision: bigint, nth: number, dice: number): AppendRequest {
+  const customerId = customerIdFor('bench', String(customer));
+  const streamId = customerStreamId(customerId);
+  const type = expectedRevision < 0n ? 'CustomerRegistered' : typeOf(dice);
+  const commandKey = `k:${nth}`;
+  const eventId = eventIdFor(streamId, commandKey, type, 0);
+  const contract = contractOf(type)!;
+  const example = contract.example as Record<string, unknown>;
+  return {
+    streamId,
+    expectedRevision,
+    command: { commandKey, requestHash: nth.toString(16).padStart(64, '0') },
+    events: [
+      {
+        eventId,
+        type,
+        schemaVersion: contract.version,
+        data: { ...example, ...('orderId' in example ? { orderId: `o-${nth}` } : {}) },
+        metadata: {
+          customerId,
+          occurredAt: isoOf(1_700_000_000_000 + nth * 60_000),
+          sourceSystem: 'bench',
+          channel: 'web',
+          actor: { kind: 'system', id: 'bench' },
+          correlationId: eventId,
+          causationId: eventId,
+          commandKey,
+        },
+      },
+    ],
+  };
+}
+
+function typeOf(dice: number): string {
+  let sum = 0;
+  for (const [type, share] of MIX) if (dice < (sum += share)) return type;
+  return MIX[0]![0];
+}
+
+async function liveRate(folder: string, projections: readonly AnyProjection[]): Promise<number> {
+  const history = openSqliteEventStoreReader(folder);
+  const store = openSqliteReadModels(folder);
+  const feed = openStoreEventFeed(history, { scheduler: systemScheduler });
+  const { position } = await history.head();
+  const runner = new LiveRunner({
+    projections,
+    feed,
+    history,
+    store,
+    clock: systemClock,
+    scheduler: systemScheduler,
+    random: systemRandom,
+  });
+  const stop = new AbortController();
+  const startedMs = performance.now();
+  const running = runner.run(stop.signal);
+  await runner.waitFor(position, 600_000);
+  const elapsedMs = performance.now() - startedMs;
+  stop.abort();
+  await running;
+  await store.close();
+  await history.close();
+  return (EVENTS / elapsedMs) * 1_000;
+}
+
+async function ceilingOf(folder: string, projections: readonly AnyProjection[]) {
+  const file = join(folder, 'ceiling.db');
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  const history = openSqliteEventStoreReader(folder);
+  const startedMs = performance.now();
+  const folds = projections.map((projection) => new FoldedDocuments(compileProjection(projection)));
+  for await (const { events } of history.readAll({ pageSize: 4_000 }))
+    for (const event of events)
+      for (const fold of folds) if (fold.projection.wants(event.streamId, event.type)) fold.fold(event);
+  let documents = 0;
+  database.exec('BEGIN');
+  for (const [i, fold] of folds.entries()) {
+    const { indexNames } = fold.projection;
+    database.exec(
+      `CREATE TABLE t${i} (key TEXT PRIMARY KEY, position INTEGER, document TEXT${indexNames.map((n) => `, ix_${n}`).join('')})`,
+    );
+    const insert = database.prepare(`INSERT INTO t${i} VALUES (?, ?, ?${', ?'.repeat(indexNames.length)})`);
+    for (const { key, position, document, indexes } of fold.writes()) {
+      insert.run(key, position, JSON.stringify(document), ...indexNames.map((n) => indexes[n] ?? null));
+      documents++;
+    }
+  }
+  database.exec('COMMIT');
+  const elapsedMs = performance.now() - startedMs;
+  database.close();
+  await history.close();
+  return { eventsPerSecond: (EVENTS / elapsedMs) * 1_000, documents };
+}
+
+async function rebuildRate(folder: string, projections: readonly AnyProjection[], threads: number) {
+  const report = await rebuildInThread({
+    workerUrl: new URL('apps/projector/rebuild.worker.js', DIST),
+    workerData: { folder, projections: projections.map((p) => p.name), threads, holder: 'bench' },
+  });
+  if (report.outcome !== 'activated') throw new Error(`rebuild: ${report.outcome}`);
+  for (const { projection, comparison } of report.projections)
+    if (comparison && comparison.equal !== comparison.greenDocuments)
+      throw new Error(`${projection}: rebuilt documents differ`);
+  return { fold: report.eventsPerSecond, whole: (EVENTS / report.totalMs) * 1_000 };
+}
+
+/** From an acknowledged append to the moment every read model has it, one append at a time. */
+async function lagAtTheHead(folder: string): Promise<{ p50: number; p99: number }> {
+  const projector = createProjectorThread({
+    workerUrl: new URL('apps/projector/live.worker.js', DIST),
+    workerData: { folder },
+    clock: systemClock,
+    scheduler: systemScheduler,
+    random: systemRandom,
+  });
+  const store = openSqliteEventStore({ folder, clock: systemClock, onCommitted: () => projector.wake() });
+  projector.start();
+  await projector.waitFor((await store.head()).position, 60_000);
+  const lags: number[] = [];
+  for (let nth = EVENTS; nth < EVENTS + HEAD_PROBES; nth++) {
+    // A customer nobody has seen: revision -1 is known without asking.
+    const result = await store.append(appendOf(nth, -1n, nth, 0));
+    if (result.kind !== 'appended') throw new Error(`append ${nth}: ${result.kind}`);
+    const startedMs = performance.now();
+    await projector.waitFor(result.position, 60_000);
+    lags.push(performance.now() - startedMs);
+  }
+  await projector.stop();
+  await store.close();
+  lags.sort((a, b) => a - b);
+  return { p50: lags[Math.floor(lags.length * 0.5)]!, p99: lags[Math.floor(lags.length * 0.99)]! };
+}
+
+async function verified(folder: string, projections: readonly AnyProjection[]): Promise<boolean> {
+  const history = openSqliteEventStoreReader(folder);
+  const store = openSqliteReadModels(folder, { readOnly: true });
+  const report = await verifyReadModels({ projections, history, store });
+  await store.close();
+  await history.close();
+  return report.isClean;
+}
