@@ -73,6 +73,8 @@ export interface EmbeddedRuntime {
 
 /** A start waits this long for the read models to be hosted; readiness tells the rest. */
 const PROJECTOR_START_MS = 10_000;
+/** Customers whose folded state stays in memory: some 3 KB each. */
+const HOT_CUSTOMERS = 20_000;
 /** A fit or a scoring run waits this long for the read model it is made from. */
 const CATCH_UP_MS = 120_000;
 
@@ -152,6 +154,7 @@ export async function openEmbeddedRuntime(
       scheduler,
       decider: customerDecider,
       ruleBookFor: () => ruleBook,
+      maxHotStates: HOT_CUSTOMERS,
       businessClockMs,
     });
     const onOutcome = metrics.onOutcome.bind(metrics);

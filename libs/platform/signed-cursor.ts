@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { RapportError } from '@rapport/contracts';
 
 /**
@@ -6,7 +6,11 @@ import { RapportError } from '@rapport/contracts';
  * A cursor belongs to one list with one set of filters (`scope`); elsewhere it is refused.
  */
 export class SignedCursors {
-  constructor(private readonly key: Uint8Array) {}
+  private readonly key: KeyObject;
+
+  constructor(key: Uint8Array) {
+    this.key = createSecretKey(key);
+  }
 
   sign(scope: string, value: unknown): string {
     const body = Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -2,9 +2,11 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
   randomBytes,
   timingSafeEqual,
+  type KeyObject,
 } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,12 +42,14 @@ export class SqliteKeyStore implements KeyStore {
   private readonly ofId: StatementSync;
   private readonly insert: StatementSync;
   private readonly forget: StatementSync;
+  private readonly masterKey: KeyObject;
   private closed = false;
 
   constructor(
     private readonly database: DatabaseSync,
     private readonly master: Buffer,
   ) {
+    this.masterKey = createSecretKey(master);
     this.commits = new GroupCommit(database);
     this.ofCustomer = database.prepare('SELECT key_id, customer, wrapped FROM keys WHERE customer = ?');
     this.ofId = database.prepare('SELECT key_id, customer, wrapped FROM keys WHERE key_id = ?');
@@ -127,7 +131,7 @@ export class SqliteKeyStore implements KeyStore {
 
   private wrap(key: DataKey): Uint8Array {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.master, iv).setAAD(
+    const cipher = createCipheriv('aes-256-gcm', this.masterKey, iv).setAAD(
       Buffer.from(`${key.keyId}|${key.customerId}`),
     );
     return Buffer.concat([iv, cipher.update(key.secret), cipher.final(), cipher.getAuthTag()]);
@@ -139,7 +143,7 @@ export class SqliteKeyStore implements KeyStore {
     const customerId = row.customer as string;
     const wrapped = Buffer.from(row.wrapped as Uint8Array);
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.master, wrapped.subarray(0, IV_BYTES))
+      const decipher = createDecipheriv('aes-256-gcm', this.masterKey, wrapped.subarray(0, IV_BYTES))
         .setAAD(Buffer.from(`${keyId}|${customerId}`))
         .setAuthTag(wrapped.subarray(-TAG_BYTES));
       const secret = Buffer.concat([

@@ -13,6 +13,8 @@ const NAMING_ORDER: readonly string[] = ['customerNo', 'crm'];
 const SCOPED: ReadonlySet<string> = new Set(['customerNo', 'crm', 'cookie', 'device']);
 /** Commands whose identifier belongs to the sending system unless they say otherwise. */
 const IDENTIFIER_COMMANDS: ReadonlySet<string> = new Set(['AddIdentifier', 'RemoveIdentifier']);
+/** Commands after which an identifier may lead to somebody else, or to nobody. */
+const TAKES_IDENTIFIERS: ReadonlySet<string> = new Set(['RemoveIdentifier', 'EraseCustomer']);
 const OWN_ID_NAMESPACE = '6f1f0f2e-3b0a-5d0c-9c0a-0d5a2f6f1b03';
 /** The embedded log is one partition. */
 const PARTITION = 0;
@@ -95,6 +97,7 @@ export class CustomerCommands {
       return outcomeOf(customer.customerId, outcome);
     } finally {
       this.inFlight.delete(flight);
+      if (TAKES_IDENTIFIERS.has(write.command)) this.parts.references.forget();
     }
   } // prettier-ignore
 

@@ -1,4 +1,5 @@
 import { customerIdFor, IDENTIFIER_TYPES, isUuid, RapportError, type CustomerId } from '@rapport/contracts';
+import { LRUCache } from 'lru-cache';
 import type { IdentifierHasher, IdentifierIndex } from '@rapport/event-store';
 
 export type IdentifierType = (typeof IDENTIFIER_TYPES)[number];
@@ -29,6 +30,8 @@ const REFERENCE = /^(?:([A-Za-z0-9][A-Za-z0-9._:-]{0,99})\/)?([A-Za-z]+):(.+)$/s
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 const LONGEST_IDENTIFIER = 320;
+/** About 10 MB when full. */
+const MOST_REMEMBERED = 50_000;
 
 /**
  * `3f2b…`, `email:ada@example.com` or `shop/customerNo:42`. A scoped identifier without its system belongs to
@@ -59,6 +62,9 @@ const badReference = (message: string): RapportError =>
 
 /** Finds customers by what callers call them. Holds no plaintext: identifiers are looked up by keyed hash. */
 export class CustomerReferences {
+  /** Customers found by hash; a look-up in memory instead of one in the store for whoever writes often. */
+  private readonly found = new LRUCache<string, string>({ max: MOST_REMEMBERED });
+
   constructor(
     private readonly index: IdentifierIndex,
     private readonly hasher: IdentifierHasher,
@@ -75,7 +81,17 @@ export class CustomerReferences {
 
   /** The customer registered first under an identifier. */
   async customerWith(identifier: NamedIdentifier): Promise<string | undefined> {
-    return (await this.index.customersWithIdentifier(this.hashOf(identifier)))[0];
+    const hash = this.hashOf(identifier);
+    const known = this.found.get(hash);
+    if (known !== undefined) return known;
+    const [first] = await this.index.customersWithIdentifier(hash);
+    if (first !== undefined) this.found.set(hash, first);
+    return first;
+  }
+
+  /** To call when an identifier may have been taken from a customer: the first one may be another now. */
+  forget(): void {
+    this.found.clear();
   }
 
   /** Every customer under an identifier, oldest first. */
