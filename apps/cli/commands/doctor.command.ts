@@ -176,7 +176,8 @@ async function folderFindings({ options }: CommandContext): Promise<Finding[]> {
       text: `${formatCount(head.events)} events, head ${head.position}`,
     });
     for (const generation of await opened.readModels.generations()) {
-      if (generation.status !== 'active') continue;
+      // The result of a scoring run is no read model that follows the log.
+      if (generation.status !== 'active' || generation.projection === 'risk-scores') continue;
       const through =
         generation.checkpoints.reduce<bigint | undefined>(
           (least, one) => (least === undefined || one.through < least ? one.through : least),
