@@ -1,4 +1,5 @@
 import { epochMsOf, isoOf, MS_PER_DAY } from '@rapport/contracts';
+import { loadDefaultRuleBook, nextReviewAtMs, type CustomerState } from '@rapport/domain';
 import { differencesOf } from '@rapport/projection-engine';
 import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 import { laterToken, type BatchAnswer } from '../../apps/cli/import/batch-sender.js';
@@ -157,7 +158,8 @@ async function readModelsOf(folder: ServerFolder): Promise<Map<string, unknown>>
     const { position } = await opened.store.head();
     const documents = new Map<string, unknown>();
     for (const { projection } of (await opened.readModels.generations()).filter(
-      ({ status }) => status === 'active',
+      // Scores are made when somebody asks for them, not by events.
+      ({ status, projection }) => status === 'active' && projection !== 'risk-scores',
     )) {
       const collection = await eventually(`${projection} complete to ${position}`, async () => {
         const state = await opened.readModels.activeCollection(projection);
@@ -175,7 +177,9 @@ async function readModelsOf(folder: ServerFolder): Promise<Map<string, unknown>>
 
 /** `due-reviews` carries the state decisions are made from, which is about what was accepted when; its answer is the date. */
 const answerOf = (projection: string, document: object): unknown =>
-  projection === 'due-reviews' ? (document as { nextReviewAtMs: unknown }).nextReviewAtMs : document;
+  projection === 'due-reviews'
+    ? nextReviewAtMs((document as { state: CustomerState }).state, loadDefaultRuleBook())
+    : document;
 
 /** Position, recording time and the mark of a late fact say when we came to know, not what happened. */
 const ORDER_OF_ACCEPTANCE = new Set(['position', 'recordedAt', 'late', 'seq', 'revision']);
