@@ -40,7 +40,10 @@ export class RecordBatch extends Command<BatchAnswer> {
 const LARGEST_ITEM_BYTES = 64 * 1_024;
 /** Items shorter than this many characters, counted generously, need not be measured. */
 const ITEM_CLASSES: ReadonlyMap<string, { readonly route: CommandRoute; readonly dto: DtoClass }> = new Map(
-  [...ROUTE_OF_COMMAND].map(([command, route]) => [command, { route, dto: itemDto(route) }]),
+  [...ROUTE_OF_COMMAND].map(([command, route]) => [
+    command,
+    { route: { ...route, path: '' }, dto: itemDto(route) },
+  ]),
 );
 
 /** Carries out the items of one customer in order, those of different customers side by side. */
@@ -99,7 +102,7 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
       throw new RapportError('FORBIDDEN', 'The roles and scopes of the token do not include this command.');
     if (isLarge(item))
       throw new RapportError('PAYLOAD_TOO_LARGE', `An item is larger than ${LARGEST_ITEM_BYTES} bytes.`);
-    return writeOf({ ...known.route, path: '' }, known.dto, item, {}, {
+    return writeOf(known.route, known.dto, item, {}, {
       principal,
       correlationId,
       idempotencyKey: values['idempotencyKey'] as string | undefined,

@@ -81,11 +81,13 @@ export class CustomerReferences {
 
   /** The customer registered first under an identifier. */
   async customerWith(identifier: NamedIdentifier): Promise<string | undefined> {
-    const hash = this.hashOf(identifier);
-    const known = this.found.get(hash);
+    // Numbers of systems are remembered as they are; what belongs to a person only as its hash.
+    const hash = SCOPED.has(identifier.type) ? undefined : this.hashOf(identifier);
+    const memory = hash ?? `${identifier.sourceSystem} ${identifier.type}:${identifier.value}`;
+    const known = this.found.get(memory);
     if (known !== undefined) return known;
-    const [first] = await this.index.customersWithIdentifier(hash);
-    if (first !== undefined) this.found.set(hash, first);
+    const [first] = await this.index.customersWithIdentifier(hash ?? this.hashOf(identifier));
+    if (first !== undefined) this.found.set(memory, first);
     return first;
   }
 

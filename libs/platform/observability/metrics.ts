@@ -10,6 +10,8 @@ export class Metrics {
     labelNames: ['command', 'outcome'],
     registers: [this.registry],
   });
+  /** One for each pair of labels, so that counting does not look them up. */
+  private readonly counters = new Map<string, Counter.Internal>();
   private readonly durations = new Histogram({
     name: 'rapport_command_seconds',
     help: 'Time from an understood command to its durable answer, in seconds',
@@ -36,7 +38,10 @@ export class Metrics {
   }
 
   onOutcome(command: string, outcome: string, seconds: number): void {
-    this.commands.inc({ command, outcome });
+    const name = `${command} ${outcome}`;
+    let counter = this.counters.get(name);
+    if (!counter) this.counters.set(name, (counter = this.commands.labels(command, outcome)));
+    counter.inc();
     this.durations.observe(seconds);
   }
 
