@@ -101,7 +101,7 @@ const CATCH_UP_EVENTS = 20_000;
  * an error, a cancellation or a kill the active generations are as before; the next rebuild removes what is left over.
  */
 export async function rebuildProjections(options: RebuildOptions): Promise<RebuildReport> {
-  const { store, history, clock, shards, projections } = options;
+  const { store, history, clock, projections } = options;
   const startedMs = clock.monotonicMs();
   return holdingLeases(projections, options, async (leases, signal) => {
     const greens: Green[] = [];

@@ -1,5 +1,5 @@
 import { contractOf } from '@rapport/contracts';
-import { defineProjection } from '@rapport/projection-engine';
+import { defineProjection, type AnyProjection } from '@rapport/projection-engine';
 
 /** Small projections for specs of the engine itself. */
 export interface Purchases {
@@ -10,8 +10,7 @@ export interface Purchases {
 
 const ownerOf = (event: { readonly streamId: string }): string => event.streamId.slice('customer-'.length);
 
-/** One document a customer; a return of everything deletes it. */
-export const purchasesProjection = defineProjection({
+const purchases = defineProjection({
   name: 'purchases',
   version: 1,
   question: 'How much has the customer bought?',
@@ -36,8 +35,7 @@ export interface Touch {
   corrected: boolean;
 }
 
-/** One row a touch, of the events of any type. */
-export const touchesProjection = defineProjection({
+const touches = defineProjection({
   name: 'touches',
   version: 1,
   question: 'What happened, one by one?',
@@ -47,3 +45,8 @@ export const touchesProjection = defineProjection({
   evolve: (_document, event) => ({ kind: event.type, corrected: event.type === 'TouchPointCorrected' }),
   indexes: { kind: (document) => document.kind },
 });
+
+/** One document a customer; a return of everything deletes it. */
+export const purchasesProjection: AnyProjection = purchases;
+/** One row per event, of any type. */
+export const touchesProjection: AnyProjection = touches;
