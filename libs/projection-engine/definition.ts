@@ -89,6 +89,8 @@ export interface NamedQuery<Document extends object, Params extends TObject, Ans
     params: Static<Params> & Paging,
     context: QueryContext,
   ) => Promise<Answer>;
+  /** Last step once the edge has opened or hidden the personal values of an answer: what only plain values can tell. */
+  readonly atEdge?: (answer: NonNullable<Answer>) => object;
 }
 
 /** Added to the params of every list and paged query by the caller: the size of the page and the opened cursor. */

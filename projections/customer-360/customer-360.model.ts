@@ -30,6 +30,8 @@ export interface IdentifierOnFile {
   value: string;
   verified: boolean;
   sourceSystem?: string;
+  /** Revision of the event that added it: what was removed before may come back. */
+  revision: number;
 }
 
 export interface StageEntry {
@@ -191,7 +193,7 @@ export interface Customer360 {
   details: Partial<Record<DetailField, Stamp & { value: string }>>;
   identifiers: IdentifierOnFile[];
   /** Removed while several of their type were on file: left out by the edge, which alone can compare values. */
-  removedIdentifiers: { type: string; value: string; sourceSystem?: string }[];
+  removedIdentifiers: { type: string; value: string; sourceSystem?: string; revision: number }[];
   groupCode: string | null;
   activityType: string | null;
   regionCode: string | null;

@@ -152,7 +152,7 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       document.country = data.country ?? null;
       if (data.displayName !== undefined)
         document.details.displayName = { ...stampOf(event, atMs), value: data.displayName };
-      document.identifiers = data.identifiers.map((identifier) => identifierOf(identifier));
+      document.identifiers = data.identifiers.map((identifier) => identifierOf(identifier, event.revision));
       document.stage = 'contact';
       document.stageSinceMs = atMs;
       document.stageHistory = [
@@ -177,12 +177,12 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       return;
     }
     case 'IdentifierAdded': {
-      document.identifiers.push(identifierOf(event.data));
+      document.identifiers.push(identifierOf(event.data, event.revision));
       if (document.identifiers.length > MAX_LIST) document.identifiers.shift();
       return;
     }
     case 'IdentifierRemoved':
-      return removeIdentifier(document, event.data);
+      return removeIdentifier(document, event.data, event.revision);
     case 'CustomerGrouped':
       document.groupCode = event.data.groupCode;
       if (event.data.activityType !== undefined) document.activityType = event.data.activityType;
@@ -516,16 +516,20 @@ function hold(document: Customer360, productId: string, pieces: number, boughtAt
   if (known.pieces === 0) document.holdings = document.holdings.filter((holding) => holding !== known);
 }
 
-const identifierOf = (identifier: {
-  type: string;
-  value: string;
-  verified?: boolean;
-  sourceSystem?: string;
-}): Customer360['identifiers'][number] => ({
+const identifierOf = (
+  identifier: {
+    type: string;
+    value: string;
+    verified?: boolean;
+    sourceSystem?: string;
+  },
+  revision: bigint,
+): Customer360['identifiers'][number] => ({
   type: identifier.type,
   value: identifier.value,
   verified: identifier.verified ?? false,
   ...(identifier.sourceSystem !== undefined ? { sourceSystem: identifier.sourceSystem } : {}),
+  revision: Number(revision),
 });
 
 /**
@@ -535,6 +539,7 @@ const identifierOf = (identifier: {
 function removeIdentifier(
   document: Customer360,
   { type, value, sourceSystem }: EventFor<'IdentifierRemoved'>['data'],
+  revision: bigint,
 ): void {
   const alike = document.identifiers.filter(
     (identifier) => identifier.type === type && identifier.sourceSystem === sourceSystem,
@@ -546,6 +551,7 @@ function removeIdentifier(
       type,
       value,
       ...(sourceSystem !== undefined ? { sourceSystem } : {}),
+      revision: Number(revision),
     });
     if (document.removedIdentifiers.length > MAX_LIST) document.removedIdentifiers.shift();
   }

@@ -21,6 +21,7 @@ export const customer: NamedQuery<Customer360, typeof Params, Customer360Answer 
     const stored = await reader.get(params.customerId);
     return stored ? customerAnswerOf(params.customerId, stored.document, asOfMs) : null;
   },
+  atEdge: withoutRemovedIdentifiers,
 };
 
 export type Customer360Answer = ReturnType<typeof customerAnswerOf>;
@@ -208,25 +209,38 @@ const sourceOf = ({ atMs, eventId }: Stamp): { at: string; eventId: string } => 
   eventId,
 });
 
-interface RevealedIdentifier {
+interface OpenedIdentifier {
   readonly type: string;
+  /** null once erased; a mask for callers who may not see it. */
   readonly value: string | null;
   readonly sourceSystem?: string;
+  readonly revision: number;
 }
 
+const isHidden = (value: string | null): boolean => value === null || /^•+$/.test(value);
+
 /**
- * The answer without the identifiers that were removed: for the edge, after it opened the values, because only there
- * equal values can be told. Upper and lower case count as equal. Values a caller may not see stay as they are.
+ * The answer without the identifiers that were removed: for the edge, after it opened or hid the values, because only
+ * there equal values can be told. Upper and lower case count as equal; of hidden values the oldest goes.
  */
 export function withoutRemovedIdentifiers<
   T extends {
-    readonly identifiers: readonly RevealedIdentifier[];
-    readonly removedIdentifiers: readonly RevealedIdentifier[];
+    readonly identifiers: readonly OpenedIdentifier[];
+    readonly removedIdentifiers: readonly OpenedIdentifier[];
   },
->(answer: T): Omit<T, 'removedIdentifiers'> {
-  const { removedIdentifiers, ...rest } = answer;
-  const nameOf = ({ type, value, sourceSystem }: RevealedIdentifier): string =>
+>({ removedIdentifiers, ...answer }: T) {
+  const nameOf = ({ type, value, sourceSystem }: OpenedIdentifier): string =>
     JSON.stringify([type, sourceSystem ?? null, value?.trim().toLowerCase() ?? null]);
-  const removed = new Set(removedIdentifiers.filter(({ value }) => value !== null).map(nameOf));
-  return { ...rest, identifiers: answer.identifiers.filter((one) => !removed.has(nameOf(one))) };
+  const left = [...answer.identifiers];
+  for (const removed of removedIdentifiers) {
+    const isMeant = (one: OpenedIdentifier): boolean =>
+      one.revision < removed.revision && nameOf(one) === nameOf(removed);
+    for (
+      let at = left.findIndex(isMeant);
+      at >= 0;
+      at = isHidden(removed.value) ? -1 : left.findIndex(isMeant)
+    )
+      left.splice(at, 1);
+  }
+  return { ...answer, identifiers: left.map(({ revision: _revision, ...identifier }) => identifier) };
 }

@@ -113,7 +113,7 @@ export class ReadSide {
       }
     }
     if (reply.data === null) throw notFound();
-    return this.answer(request, reply, context, cursorScope);
+    return this.answer(request, query, reply, context, cursorScope);
   } // prettier-ignore
 
   /** Opens personal values for callers who may see them, hides them from others. */
@@ -146,6 +146,7 @@ export class ReadSide {
 
   private async answer(
     request: ReadRequest,
+    query: AnyQuery,
     reply: { readonly data: unknown; readonly version: number; readonly generation?: number; readonly position: bigint },
     context: QueryContext,
     cursorScope: string,
@@ -153,7 +154,7 @@ export class ReadSide {
     const { next, ...page } = (isPage(reply.data) ? reply.data : {}) as { next?: PageEnd };
     const { data, meta } = await this.revealFor(request.principal, isPage(reply.data) ? page : reply.data);
     return {
-      data,
+      data: query.atEdge ? query.atEdge(data) : data,
       meta: {
         projection: request.projection,
         version: reply.version,
