@@ -61,6 +61,7 @@ describe('The command line without a server', () => {
     [['history']],
     [['funnel', '--as-of', '2026-02-30']],
     [['history', 'x', '--limit', '-1']],
+    [['history', 'x', '--from', '2026-02-01', '--to', '2026-01-01']],
     [['import', 'file.csv']],
     [['import', 'missing.csv', '--mapping', 'cdnow-sample']],
     [['import', 'package.json', '--mapping', 'no-such-mapping']],

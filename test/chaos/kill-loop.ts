@@ -5,6 +5,7 @@ import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 import { AmbiguousBatch, laneOf, type ItemResult } from '../../apps/cli/import/batch-sender.js';
 import type { BatchItem } from '../../apps/cli/import/row-mapper.js';
 import { CliError } from '../../apps/cli/exit-codes.js';
+import { openDataFolder } from '../../apps/cli/product.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { runRapport } from '../support/rapport-process.js';
 import { ServerFolder } from '../support/server-folder.js';
@@ -204,8 +205,7 @@ interface LogEntry {
 
 /** Every event of the log, read beside the running server. */
 async function readLog(folder: ServerFolder): Promise<readonly LogEntry[]> {
-  const { openDataFolder } = await import('../../apps/cli/verify/data-folder.js');
-  const opened = await openDataFolder(folder.dataDir);
+  const opened = openDataFolder(folder.dataDir);
   try {
     const events: LogEntry[] = [];
     for await (const page of opened.store.readAll())

@@ -18,7 +18,6 @@ import { findServer } from '../connection/server-process.adapter.js';
 import type { CommandContext } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { formatBytes, formatCount, formatRate, painter } from '../terminal/format.js';
-import { openDataFolder } from '../verify/data-folder.js';
 
 interface Finding {
   readonly name: string;
@@ -67,9 +66,9 @@ async function environmentFindings({ env }: CommandContext): Promise<Finding[]> 
       text: `${availableParallelism()} cores, ${formatBytes(totalmem())} memory`,
     },
   ];
-  const { readConfig } = await import('@rapport/platform');
+  const { configurationOf } = await import('../product.js');
   try {
-    const config = readConfig(env);
+    const config = configurationOf(env);
     findings.push({
       name: 'configuration',
       state: 'ok',
@@ -167,7 +166,8 @@ async function folderFindings({ options }: CommandContext): Promise<Finding[]> {
           text: existsSync(join(data, 'server.json')) ? 'none runs; the last one was killed' : 'none runs',
         },
   ];
-  const opened = await openDataFolder(data);
+  const { openDataFolder } = await import('../product.js');
+  const opened = openDataFolder(data);
   try {
     const head = await opened.store.head();
     findings.push({

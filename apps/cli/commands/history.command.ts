@@ -45,6 +45,8 @@ export function registerHistory(program: Command, host: CommandHost): void {
         command: Command,
       ) =>
         host.action(command, async (context) => {
+          if (flags.from !== undefined && flags.to !== undefined && flags.from > flags.to)
+            command.error('error: --from lies after --to');
           const { rows, meta, more } = await host.withServer(context, (client) =>
             readRows<Entry>(
               client,

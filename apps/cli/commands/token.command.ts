@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { existsSync } from 'node:fs';
 import type { CommandHost } from '../cli.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { wholeNumber } from './arguments.js';
@@ -20,14 +19,12 @@ export function registerToken(program: Command, host: CommandHost): void {
     )
     .action((flags: { role: (typeof ROLES)[number]; subject: string; days: number }, command: Command) =>
       host.action(command, async ({ terminal, clock, options }) => {
-        const { AccessTokens, readTokenSecret, tokenSecretFile } = await import('@rapport/platform');
-        if (!existsSync(tokenSecretFile(options.data)))
-          throw new CliError(EXIT.usage, `${options.data}: no server has run with this data folder yet`);
         if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(flags.subject))
           throw new CliError(EXIT.usage, '--subject: letters, digits, . _ : - only');
-        const token = await new AccessTokens(readTokenSecret(options.data), clock).mint({
+        const { mintToken } = await import('../product.js');
+        const token = await mintToken(options.data, clock, {
           subject: flags.subject,
-          roles: [flags.role],
+          role: flags.role,
           expiresInS: flags.days * 86_400,
         });
         terminal.out(

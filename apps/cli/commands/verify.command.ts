@@ -8,7 +8,7 @@ import { formatCount, formatDuration } from '../terminal/format.js';
 import { startProgress } from '../terminal/progress.js';
 import { tableLines } from '../terminal/table.js';
 import { checkLog, type LogReport } from '../verify/check-log.js';
-import { openDataFolder, type OpenedDataFolder } from '../verify/data-folder.js';
+import type { OpenedDataFolder } from '../product.js';
 import { wholeNumber } from './arguments.js';
 
 /** Adds `rapport verify`. */
@@ -37,9 +37,9 @@ runs are compared up to where they are.`,
 async function runVerify(context: CommandContext, waitS: number): Promise<ExitCode> {
   const { terminal, clock, options, signal } = context;
   const startedMs = clock.monotonicMs();
-  const { openProjections } = await import('../verify/open-projections.js');
-  const projections = await openProjections(context.env);
-  const opened = await openDataFolder(options.data);
+  const { openDataFolder, openProjections } = await import('../product.js');
+  const projections = openProjections(context.env);
+  const opened = openDataFolder(options.data);
   let log: LogReport;
   let models: VerifyReport;
   try {

@@ -1,0 +1,60 @@
+import { openSqliteEventStoreReader, type EventStoreReader } from '@rapport/event-store';
+import {
+  AccessTokens, projectionDependencies, readConfig, readRuleBook, readTokenSecret, tokenSecretFile, type AccessRole, type Config,
+} from '@rapport/platform'; // prettier-ignore
+import type { AnyProjection } from '@rapport/projection-engine';
+import { projectionsWith } from '@rapport/projections';
+import { openSqliteReadModels, type SqliteReadModelStore } from '@rapport/read-model';
+import type { Clock } from '@rapport/runtime';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliError, EXIT } from './exit-codes.js';
+
+/*
+ * What commands need of the product itself, beside its API. Loaded only by the commands that use it, so that the others
+ * start quickly.
+ */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every projection of the product, under the rule book that the environment names. Throws ConfigError. */
+export const openProjections = (env: Environment): readonly AnyProjection[] =>
+  projectionsWith(projectionDependencies(readRuleBook(readConfig(env).ruleBookFile)));
+
+/** The configuration that a server would have. Throws ConfigError. */
+export const configurationOf = (env: Environment): Config => readConfig(env);
+
+/** An access token for the server of a data folder. Throws exit 2 when none has run there. */
+export async function mintToken(
+  dataDir: string,
+  clock: Clock,
+  request: { readonly subject: string; readonly role: AccessRole; readonly expiresInS: number },
+): Promise<string> {
+  if (!existsSync(tokenSecretFile(dataDir)))
+    throw new CliError(EXIT.usage, `${dataDir}: no server has run with this data folder yet`);
+  const { subject, role, expiresInS } = request;
+  return new AccessTokens(readTokenSecret(dataDir), clock).mint({ subject, roles: [role], expiresInS });
+}
+
+/** The log and the read models of a data folder, for reading only: works beside a running server and without one. */
+export interface OpenedDataFolder {
+  readonly store: EventStoreReader;
+  readonly readModels: SqliteReadModelStore;
+  close(): Promise<void>;
+}
+
+/** Throws exit 2 when the folder holds no data. */
+export function openDataFolder(dataDir: string): OpenedDataFolder {
+  for (const file of ['events.db', 'read-models.db'])
+    if (!existsSync(join(dataDir, file)))
+      throw new CliError(EXIT.usage, `${dataDir}: holds no data of Rapport (${file} is missing)`);
+  const store = openSqliteEventStoreReader(dataDir);
+  const readModels = openSqliteReadModels(dataDir, { readOnly: true });
+  return {
+    store,
+    readModels,
+    close: async () => {
+      await readModels.close();
+      await store.close();
+    },
+  };
+}
