@@ -129,10 +129,9 @@ export async function openEmbeddedRuntime(
       () => projector.health().ready,
     );
     metrics.onCommitted((await events.head()).position);
-    onCommitted = (position) => {
-      projector.wake();
-      metrics.onCommitted(position);
-    };
+    // The projector looks for news by itself every 50 ms and at once when a reader waits for a write. Waking it at every
+    // commit would make it save the same documents many times over while commands compete for the cores.
+    onCommitted = (position) => metrics.onCommitted(position);
     const waitFor = (projection: string, position: bigint, timeoutMs: number): Promise<void> =>
       projector.waitFor(position, timeoutMs, { projections: [projection] });
     const catchUpOne = async (projection: string): Promise<void> =>

@@ -35,9 +35,19 @@ export class CustomerCommands {
 
   constructor(private readonly parts: CustomerCommandsParts) {}
 
-  /** Writes with equal keys concern the same customer and must be carried out one after the other. */
+  /**
+   * Writes with equal keys concern the same customer and must be carried out one after the other: a registration and
+   * what follows it under the same identifier share a key. Throws INVALID_VALUE.
+   */
   queueKeyOf(write: CustomerWrite): string {
-    return write.reference ?? JSON.stringify(namingIdentifier(write));
+    const system = write.sourceSystem ?? write.principal.subject;
+    const named =
+      write.reference === undefined
+        ? { identifier: withSystem(namingIdentifier(write), system) }
+        : parseReference(write.reference, system);
+    if ('customerId' in named) return named.customerId;
+    const { sourceSystem, type, value } = named.identifier;
+    return `${sourceSystem ?? ''}/${type}:${value}`;
   }
 
   /**

@@ -18,7 +18,7 @@ export class Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [this.registry],
   });
-  private readonly commits = new Counter({
+  private readonly position = new Gauge({
     name: 'rapport_log_position',
     help: 'Position of the newest event in the log',
     registers: [this.registry],
@@ -46,8 +46,7 @@ export class Metrics {
   }
 
   onCommitted(position: bigint): void {
-    this.commits.reset();
-    this.commits.inc(Number(position));
+    this.position.set(Number(position));
   }
 
   text(): Promise<string> {
