@@ -363,7 +363,7 @@ describe('Bad input', () => {
       expect(shown).toEqual([
         ['invalid', 'MISSING_IDEMPOTENCY_KEY'],
         ['invalid', 'PAYLOAD_TOO_LARGE'],
-        ['refused', 'INVALID_VALUE'],
+        ['invalid', 'INVALID_VALUE'],
         ['invalid', 'UNKNOWN_PROPERTY'],
         ['refused', 'CUSTOMER_NOT_FOUND'],
         ['invalid', 'INVALID_VALUE'],

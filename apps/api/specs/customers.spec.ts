@@ -283,6 +283,19 @@ describe('Customers over HTTP', () => {
     expect([seenIds.length, new Set(seenIds).size]).toEqual([205, 205]);
   }); // prettier-ignore
 
+  it('are registered in a batch before what follows under the same identifier', async () => {
+    const system = { sourceSystem: 'shop', channel: 'web' };
+    const { body } = await api.post('/v1/batch', {
+      items: [
+        { ...system, command: 'RegisterCustomer', idempotencyKey: 'b-1', roles: ['customer'], identifiers: [{ type: 'customerNo', value: 'batch-1' }] },
+        { ...system, command: 'AssignCustomerGroup', idempotencyKey: 'b-2', customer: 'customerNo:batch-1', groupCode: 'consumer' },
+        { ...system, command: 'RecordPurchase', idempotencyKey: 'b-3', customer: 'shop/customerNo:batch-1', total: EUR(100) },
+      ],
+    }); // prettier-ignore
+    expect(body).toMatchObject({ accepted: 3, refused: 0, invalid: 0 });
+    expect(new Set(body.results.map((result: { customerId: string }) => result.customerId)).size).toBe(1);
+  });
+
   it('are forgotten: what is left answers erased, and nothing finds them', async () => {
     const registered = await api.record('/v1/customers', { roles: ['customer'], displayName: 'Vera Vanish', identifiers: [{ type: 'email', value: 'vera@example.com' }], channel: 'web' });
     const path = `/v1/customers/${registered.body.customerId}`;

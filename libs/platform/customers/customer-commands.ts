@@ -4,7 +4,12 @@ import { FACT_COMMANDS, type CustomerRequest } from '@rapport/domain';
 import type { CommandHandler, CommandOutcome } from '@rapport/event-store';
 import type { Clock } from '@rapport/runtime';
 import type { Principal } from '../access/principal.js';
-import type { CustomerReferences, NamedIdentifier, ResolvedCustomer } from './customer-references.js';
+import {
+  parseReference,
+  type CustomerReferences,
+  type NamedIdentifier,
+  type ResolvedCustomer,
+} from './customer-references.js';
 import type { CustomerWrite, WriteOutcome } from './customer-write.js';
 
 const FACTS: ReadonlySet<string> = new Set(FACT_COMMANDS);
