@@ -1,4 +1,5 @@
 /** Thread of the live projector: keeps every read model of the data folder up to date. */
+import { platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStoreEventFeed } from '@rapport/event-feed';
 import { openSqliteEventStoreReader } from '@rapport/event-store';
@@ -7,11 +8,16 @@ import { openSqliteReadModels } from '@rapport/read-model';
 import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
 import { projectionsOf, type ThreadSettings } from './thread-settings.js';
 
+/** On a machine without a core to spare, commands come before keeping read models fresh to the millisecond. */
+const PRIORITY = 5;
+// On Linux 0 means this thread; elsewhere it would mean the whole process.
+if (platform() === 'linux') setPriority(0, PRIORITY);
+
 const settings = workerData as ThreadSettings & ProjectorThreadData;
 const history = openSqliteEventStoreReader(settings.folder);
 const store = openSqliteReadModels(settings.folder);
 await serveProjector(parentPort!, settings, {
-  projections: projectionsOf(settings),
+  projections: projectionsOf(settings).filter((p) => settings.projections?.includes(p.name) ?? true),
   feed: openStoreEventFeed(history, { scheduler: systemScheduler }),
   history,
   store,

@@ -142,6 +142,18 @@ interface HotState<State> {
   snapshotRevision: bigint;
 }
 
+type EventIds = (type: string, index: number) => string;
+
+/** Ids of the events of one command, each derived once: a decision cites them before they are stored. */
+function eventIdsOf(streamId: string, commandKey: string): EventIds {
+  const ids = new Map<string, string[]>();
+  return (type, index) => {
+    let ofType = ids.get(type);
+    if (ofType === undefined) ids.set(type, (ofType = []));
+    return (ofType[index] ??= eventIdFor(streamId, commandKey, type, index));
+  };
+}
+
 /** The one place that loads, folds, decides, appends and retries. */
 export function createCommandHandler<State, Command, RuleBook = unknown>(
   parts: CommandHandlerParts<State, Command, RuleBook>,
@@ -228,8 +240,8 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       await keys.destroy(request.customerId);
   };
 
-  const decide = (request: CommandRequest<Command>, hot: HotState<State>): Decision => {
-    const { streamId, commandKey, envelope } = request;
+  const decide = (request: CommandRequest<Command>, hot: HotState<State>, idOf: EventIds): Decision => {
+    const { envelope } = request;
     const context: CommandContext<RuleBook> = {
       occurredAtMs: envelope.occurredAtMs,
       nowMs: clock.nowMs(),
@@ -237,7 +249,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       channel: envelope.channel,
       sourceSystem: envelope.sourceSystem,
       ruleBook: parts.ruleBookFor(request),
-      eventIdOf: (type, index) => eventIdFor(streamId, commandKey, type, index),
+      eventIdOf: idOf,
     };
     return decider.decide(hot.state, request.command, context);
   };
@@ -246,13 +258,14 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     request: CommandRequest<Command>,
     hot: HotState<State>,
     events: readonly NewEvent[],
+    idOf: EventIds,
   ): Promise<EventToAppend[]> => {
-    const { streamId, commandKey, envelope, customerId } = request;
+    const { commandKey, envelope, customerId } = request;
     const perType = new Map<string, number>();
     const identified = events.map((event) => {
       const index = perType.get(event.type) ?? 0;
       perType.set(event.type, index + 1);
-      return { event, eventId: eventIdFor(streamId, commandKey, event.type, index) as string };
+      return { event, eventId: idOf(event.type, index) };
     });
     const encoded = await codec.encode(identified, customerId);
     const businessClockMs = parts.businessClockMs(hot.state);
@@ -298,6 +311,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     const isFuture = !(request.envelope.occurredAtMs <= clock.nowMs() + MAX_FUTURE_MS);
     if (isFuture) throw new RapportError('OCCURRED_IN_FUTURE', 'occurredAt lies in the future.');
     const hot = await load(streamId);
+    const idOf = eventIdsOf(streamId, commandKey);
 
     for (let redecisions = 0; ; redecisions++) {
       let decision: Decision;
@@ -307,7 +321,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
           throw new RapportError('STALE_PRECONDITION', 'The stream has changed since.', {
             members: { currentRevision: String(hot.revision) },
           });
-        decision = decide(request, hot);
+        decision = decide(request, hot, idOf);
         const events = decision.events ?? [];
         if (request.dryRun === true) {
           codec.validate(events);
@@ -322,7 +336,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
                 replayed: false,
               };
         }
-        if (events.length > 0) encoded = await encode(request, hot, events);
+        if (events.length > 0) encoded = await encode(request, hot, events, idOf);
       } catch (error) {
         // The state the first delivery left may be what makes the second one impossible.
         const known = request.dryRun === true ? undefined : await commandIndex.find(streamId, commandKey);

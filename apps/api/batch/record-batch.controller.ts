@@ -24,7 +24,7 @@ export class RecordBatchController {
     operationId: 'recordBatch',
     summary: 'Carry out up to 1,000 writes; each has its own result',
     description:
-      'Items of one customer are carried out in the order given, those of different customers side by side. Each item needs a sourceEventId or an idempotencyKey. At most 4 MiB, 64 KiB an item.',
+      'Items that name their customer alike are carried out in the order given, others side by side. Each item needs a sourceEventId or an idempotencyKey. At most 4 MiB, 64 KiB an item.',
   })
   @ApiBody({ required: true, schema: { type: 'object', required: ['items'], properties: { items: { type: 'array', maxItems: MOST_ITEMS, items: { type: 'object', required: ['command'], properties: { command: { type: 'string' }, customer: { type: 'string' }, sourceEventId: { type: 'string' }, idempotencyKey: { type: 'string' } } } } } } }) // prettier-ignore
   @ApiResponse({ status: 200, description: 'one result an item, in their order' })

@@ -46,7 +46,7 @@ const ITEM_CLASSES: ReadonlyMap<string, { readonly route: CommandRoute; readonly
   ]),
 );
 
-/** Carries out the items of one customer in order, those of different customers side by side. */
+/** Carries out items that name their customer alike in order, others side by side. */
 @CommandHandler(RecordBatch)
 export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
   constructor(

@@ -60,8 +60,12 @@ export const ENVELOPE_FIELDS: readonly string[] = Object.keys(ENVELOPE);
 const dryRun = Type.Optional(Type.Boolean({ description: 'true: decide and answer, record nothing' }));
 
 /** Names of the path's own parameters: `cases/:caseId/replies` → `caseId`. */
-export const paramsOf = (path: string): readonly string[] =>
-  [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+export function paramsOf(path: string): readonly string[] {
+  let names = paramNames.get(path);
+  if (!names) paramNames.set(path, (names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)));
+  return names;
+}
+const paramNames = new Map<string, readonly string[]>();
 
 /** Class of the body of a route: fields of the command that the path does not give, and the envelope. */
 export function bodyDto(route: CommandRoute): DtoClass {

@@ -79,7 +79,8 @@ export class CustomerCommands {
   private async carryOutOnce(write: CustomerWrite): Promise<WriteOutcome> {
     const { handler, clock, requestHash } = this.parts;
     const sourceSystem = write.sourceSystem ?? write.principal.subject;
-    const customer = await this.customerOf(write, sourceSystem);
+    const remembered = write.reference === undefined ? undefined : this.parts.references.remembered(write.reference, sourceSystem);
+    const customer: ResolvedCustomer = remembered ? { customerId: remembered } : await this.customerOf(write, sourceSystem);
     const isFact = FACTS.has(write.command);
     if (customer.unknownIdentifier && !isFact && write.command !== 'RegisterCustomer') throw notFound();
     const streamId = customerStreamId(customer.customerId);

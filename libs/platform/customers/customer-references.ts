@@ -62,38 +62,40 @@ const badReference = (message: string): RapportError =>
 
 /** Finds customers by what callers call them. Holds no plaintext: identifiers are looked up by keyed hash. */
 export class CustomerReferences {
-  /** Customers found by hash; a look-up in memory instead of one in the store for whoever writes often. */
-  private readonly found = new LRUCache<string, string>({ max: MOST_REMEMBERED });
+  /** References in use: a look-up in memory instead of one in the store for systems that write often. */
+  private readonly references = new LRUCache<string, CustomerId>({ max: MOST_REMEMBERED });
 
   constructor(
     private readonly index: IdentifierIndex,
     private readonly hasher: IdentifierHasher,
   ) {}
 
+  /** Whom a reference meant the last time, without waiting; undefined when it has to be resolved. */
+  remembered(reference: string, sourceSystem: string): CustomerId | undefined {
+    return this.references.get(`${sourceSystem} ${reference}`);
+  }
+
   /** Whom a reference means. Throws INVALID_VALUE. */
   async resolve(reference: string, sourceSystem: string): Promise<ResolvedCustomer> {
     const parsed = parseReference(reference, sourceSystem);
     if ('customerId' in parsed) return parsed;
-    const known = await this.customerWith(parsed.identifier);
-    if (known) return { customerId: known as CustomerId };
+    const known = (await this.customerWith(parsed.identifier)) as CustomerId | undefined;
+    if (known) {
+      // Numbers of systems are remembered as they are; what belongs to a person is not.
+      if (SCOPED.has(parsed.identifier.type)) this.references.set(`${sourceSystem} ${reference}`, known);
+      return { customerId: known };
+    }
     return { customerId: this.derivedId(parsed.identifier), unknownIdentifier: parsed.identifier };
   }
 
   /** The customer registered first under an identifier. */
   async customerWith(identifier: NamedIdentifier): Promise<string | undefined> {
-    // Numbers of systems are remembered as they are; what belongs to a person only as its hash.
-    const hash = SCOPED.has(identifier.type) ? undefined : this.hashOf(identifier);
-    const memory = hash ?? `${identifier.sourceSystem} ${identifier.type}:${identifier.value}`;
-    const known = this.found.get(memory);
-    if (known !== undefined) return known;
-    const [first] = await this.index.customersWithIdentifier(hash ?? this.hashOf(identifier));
-    if (first !== undefined) this.found.set(memory, first);
-    return first;
+    return (await this.index.customersWithIdentifier(this.hashOf(identifier)))[0];
   }
 
   /** To call when an identifier may have been taken from a customer: the first one may be another now. */
   forget(): void {
-    this.found.clear();
+    this.references.clear();
   }
 
   /** Every customer under an identifier, oldest first. */
