@@ -128,7 +128,9 @@ export interface RiskScoreRow {
   /** Instant the score was computed for, epoch ms. */
   asOfMs: number;
   /** Fit of the purchase model; null when there was none. */
-  modelRunId: string | null;
+  modelRun: RiskModelReference | null;
+  /** Horizon, discount and margin of the value at risk. */
+  terms: ValueTerms;
   stage: Stage;
   band: RiskBand;
   status: RiskScore['status'];
@@ -143,7 +145,9 @@ export interface RiskScoreRow {
   drivers: RiskDriver[];
 }
 
-export interface CustomerAtRisk extends Omit<RiskScoreRow, 'asOfMs' | 'drivers'> {
+export interface CustomerAtRisk extends Omit<RiskScoreRow, 'asOfMs' | 'modelRun' | 'terms' | 'drivers'> {
   readonly customerId: string;
+  /** Fit of the purchase model; null when there was none. */
+  readonly modelRunId: string | null;
   readonly drivers: readonly RiskDriver[];
 }

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { dayNumberOf, isoOf } from '@rapport/contracts';
-import type { IndexValue, NamedQuery, Page, ProjectionReader } from '@rapport/projection-engine';
+import type { IndexValue, NamedQuery, Page, ProjectionReader, ValueTerms } from '@rapport/projection-engine';
 import { purchaseModelForChurn } from '../_parts/fitted-models.js';
 import { pageOf } from '../_parts/paging.js';
 import type {
@@ -10,7 +10,7 @@ import type {
   RiskModelReference,
   RiskScoreRow,
 } from './churn-risk.model.js';
-import { scoreCustomer } from './risk-score.js';
+import { modelReferenceOf, scoreCustomer } from './risk-score.js';
 import type { RecencyCuts } from './risk-score.js';
 
 const RiskParams = Type.Object(
@@ -34,19 +34,13 @@ export const risk: NamedQuery<ChurnRiskDocument, typeof RiskParams, ChurnRiskAns
       asOfMs,
       recencyCuts: purchases ? null : await recencyCutsOf(reader, asOfMs),
     });
-    const modelRun: RiskModelReference | null = purchases && {
-      model: purchases.run.model,
-      modelRunId: purchases.run.modelRunId,
-      timeUnit: purchases.run.timeUnit,
-      cutoff: purchases.run.cutoff,
-    };
     return {
       customerId: params.customerId,
       status: typeof score === 'string' ? score : score.status,
       score: typeof score === 'string' ? null : score,
       stage: stored.document.stage,
       asOf: isoOf(asOfMs),
-      modelRun,
+      modelRun: modelReferenceOf(models),
       terms: valueTerms,
       erased: stored.document.erased,
     };
@@ -104,9 +98,16 @@ export interface CustomersAtRisk extends Page<CustomerAtRisk> {
   /** Instant of the scoring run (ISO-8601 UTC); null when nobody was scored. */
   readonly asOf: string | null;
   readonly modelRunId: string | null;
+  /** The fit with its unit of time and cut-off. */
+  readonly modelRun: RiskModelReference | null;
+  /** Horizon, discount and margin of the run; null when nobody was scored. */
+  readonly terms: ValueTerms | null;
 }
 
-/** Which customers have most value at risk, as the latest scoring run saw it? Reads the collection `risk-scores`. */
+/**
+ * Which customers have most value at risk, as the latest scoring run saw it? Reads the collection `risk-scores`; with
+ * `asOf` or `knownAt` the edge scores everybody for the occasion instead.
+ */
 export const byRisk: NamedQuery<RiskScoreRow, typeof ByRiskParams, CustomersAtRisk> = {
   name: 'by-risk',
   question: 'Which customers have most value at risk, as the latest scoring run saw it?',
@@ -124,12 +125,22 @@ export const byRisk: NamedQuery<RiskScoreRow, typeof ByRiskParams, CustomersAtRi
           orderBy: [{ index: 'valueAtRiskMinor', direction: 'desc' }],
         },
         params,
-        ({ key, document: { asOfMs: _, ...row } }) => ({ customerId: key, ...row }),
+        ({ key, document: { asOfMs: _, terms: __, modelRun, ...row } }) => ({
+          customerId: key,
+          modelRunId: modelRun?.modelRunId ?? null,
+          ...row,
+        }),
       ),
       reader.query({ limit: 1 }),
     ]);
     const run = any[0]?.document;
-    return { ...page, asOf: run ? isoOf(run.asOfMs) : null, modelRunId: run?.modelRunId ?? null };
+    return {
+      ...page,
+      asOf: run ? isoOf(run.asOfMs) : null,
+      modelRunId: run?.modelRun?.modelRunId ?? null,
+      modelRun: run?.modelRun ?? null,
+      terms: run?.terms ?? null,
+    };
   },
 };
 
@@ -139,7 +150,7 @@ export const byRisk: NamedQuery<RiskScoreRow, typeof ByRiskParams, CustomersAtRi
  */
 export const riskScoreRow = {
   name: 'risk-scores',
-  version: 1,
+  version: 2,
   indexes: {
     band: (row: RiskScoreRow): IndexValue => row.band,
     churnProbability: (row: RiskScoreRow): IndexValue => row.churnProbability,

@@ -262,7 +262,12 @@ describe('The list by risk', () => {
   it('shows most value at risk first, with the run that ranked', async () => {
     const reader = await readerOf<RiskScoreRow>(riskScoreRow, scored);
     const first = await byRisk.run(reader, { limit: 2 }, contextAt(AT));
-    expect(first).toMatchObject({ asOf: AT, modelRunId: 'mbg-1' });
+    expect(first).toMatchObject({
+      asOf: AT,
+      modelRunId: 'mbg-1',
+      modelRun: { model: 'mbgNbd', timeUnit: 'week' },
+      terms: contextAt(AT).valueTerms,
+    });
     const second = await byRisk.run(reader, { limit: 2, after: first.next! }, contextAt(AT));
     const rows = [...first.rows, ...second.rows];
     expect(rows).toHaveLength(3);
@@ -285,7 +290,7 @@ describe('The list by risk', () => {
 
   it('has no run before the first', async () => {
     const page = await byRisk.run(await readerOf<RiskScoreRow>(riskScoreRow, new Map()), {}, contextAt(AT));
-    expect(page).toEqual({ rows: [], asOf: null, modelRunId: null });
+    expect(page).toEqual({ rows: [], asOf: null, modelRunId: null, modelRun: null, terms: null });
   });
 
   it('leaves out customers without a score', () => {

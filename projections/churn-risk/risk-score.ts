@@ -9,6 +9,7 @@ import { buyingDays, netMinorOf } from '../_parts/purchase-days.js';
 import type {
   ChurnRiskDocument,
   ContractOnFile,
+  RiskModelReference,
   RiskScore,
   RiskScoreRow,
   SuggestedAction,
@@ -43,7 +44,7 @@ export type NoScore = 'notApplicable' | 'ended';
 /**
  * How likely is this customer to leave, why, and what is at stake? Pure: the same document, fits, terms and instant
  * give the same score bit for bit. `notApplicable` for customers who never bought and hold no contract; `ended` for
- * dissolved relationships. (S6, S15; ANALYTICS §7)
+ * dissolved relationships. (S6, S15)
  */
 export function scoreCustomer(document: ChurnRiskDocument, context: RiskContext): RiskScore | NoScore {
   const asOfDay = dayNumberOf(context.asOfMs);
@@ -84,6 +85,14 @@ export function scoreCustomer(document: ChurnRiskDocument, context: RiskContext)
   };
 }
 
+/** The fit that churn rests on, as answers name it; null when there is none. */
+export function modelReferenceOf(models: QueryContext['models']): RiskModelReference | null {
+  const run = purchaseModelForChurn(models)?.run;
+  return run
+    ? { model: run.model, modelRunId: run.modelRunId, timeUnit: run.timeUnit, cutoff: run.cutoff }
+    : null;
+}
+
 /** The row a scoring run writes; null for a customer without a score. */
 export function riskScoreRowOf(document: ChurnRiskDocument, context: RiskContext): RiskScoreRow | null {
   const score = scoreCustomer(document, context);
@@ -91,7 +100,8 @@ export function riskScoreRowOf(document: ChurnRiskDocument, context: RiskContext
   const most = score.valueAtRisk[0];
   return {
     asOfMs: context.asOfMs,
-    modelRunId: purchaseModelForChurn(context.models)?.run.modelRunId ?? null,
+    modelRun: modelReferenceOf(context.models),
+    terms: context.valueTerms,
     stage: document.stage,
     band: score.band,
     status: score.status,

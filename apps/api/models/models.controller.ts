@@ -8,9 +8,10 @@ import { READ_FIGURES } from '../customer/customer.access.js';
 import { RequiresAccess } from '../http/access.decorator.js';
 import type { ApiReply, ApiRequest } from '../http/api-request.js';
 import { dtoFrom } from '../http/dto-from-schema.js';
-import { ProblemAnswers } from '../http/openapi.decorators.js';
-import { checkedBody, refuseQuery } from '../http/checked-body.js';
+import { ProblemAnswers, ReadContract } from '../http/openapi.decorators.js';
+import { checkedBody } from '../http/checked-body.js';
 import { idempotencyKeyOf } from '../http/read-write-key.js';
+import { readRequestOf, type ReadShape } from '../reads/read-parameters.js';
 import { FitModel, ScoreCustomers, ShowFits } from './models.handlers.js';
 
 const RUN_MODELS: Access = { roles: ['analyst', 'steward'], scope: 'models:run' };
@@ -26,6 +27,9 @@ export class ScoringBody extends dtoFrom(
   schema.object({ asOf: Type.Optional(schema.instant('instant the scores are for; default now')) }),
 ) {}
 
+/** Fits take the general parameters of a read, and no others. */
+const FITS: ReadShape = { projection: 'models', query: 'fits', params: schema.object({}), paged: false };
+
 @ApiTags('models')
 @ApiBearerAuth()
 @Controller('v1')
@@ -37,20 +41,18 @@ export class ModelsController {
 
   @Get('models')
   @RequiresAccess(READ_FIGURES)
+  @ReadContract()
   @ApiOperation({ operationId: 'showModels', summary: 'The latest fit of each value model' })
-  @ProblemAnswers(422)
   async latest(@Req() request: ApiRequest): Promise<{ data: readonly ShownRun[]; meta: object }> {
-    refuseQuery(request);
-    return { data: await this.queries.execute(new ShowFits()), meta: {} };
+    return { data: await this.queries.execute(new ShowFits(readRequestOf(request, FITS))), meta: {} };
   }
 
   @Get('models/:name')
   @RequiresAccess(READ_FIGURES)
+  @ReadContract()
   @ApiOperation({ operationId: 'showFits', summary: 'The fits of one value model, newest first' })
-  @ProblemAnswers(404, 422)
   async ofModel(@Param('name') name: string, @Req() request: ApiRequest): Promise<{ data: readonly ShownRun[]; meta: object }> {
-    refuseQuery(request);
-    return { data: await this.queries.execute(new ShowFits(name)), meta: {} };
+    return { data: await this.queries.execute(new ShowFits(readRequestOf(request, FITS), name)), meta: {} };
   } // prettier-ignore
 
   @Post('models/:name/fits')

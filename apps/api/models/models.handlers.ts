@@ -7,7 +7,7 @@ import {
   type ICommandHandler,
   type IQueryHandler,
 } from '@nestjs/cqrs';
-import { Models, type FitOrder, type ScoringRun, type ShownRun } from '@rapport/platform';
+import { Models, type FitOrder, type FitsAsked, type ScoringRun, type ShownRun } from '@rapport/platform';
 
 export class FitModel extends Command<{ readonly run: ShownRun; readonly replayed: boolean }> {
   constructor(readonly order: FitOrder) {
@@ -41,7 +41,10 @@ export class ScoreCustomersHandler implements ICommandHandler<ScoreCustomers> {
 
 /** The fits of one model, newest first; of all models the latest one each. */
 export class ShowFits extends Query<readonly ShownRun[]> {
-  constructor(readonly model?: string) {
+  constructor(
+    readonly asked: FitsAsked,
+    readonly model?: string,
+  ) {
     super();
   }
 }
@@ -50,7 +53,7 @@ export class ShowFits extends Query<readonly ShownRun[]> {
 export class ShowFitsHandler implements IQueryHandler<ShowFits> {
   constructor(@Inject(Models) private readonly models: Models) {}
 
-  async execute({ model }: ShowFits): Promise<readonly ShownRun[]> {
-    return model === undefined ? this.models.latest() : this.models.fitsOf(model);
+  async execute({ asked, model }: ShowFits): Promise<readonly ShownRun[]> {
+    return model === undefined ? this.models.latest(asked) : this.models.fitsOf(model, asked);
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, type Type } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { schema } from '@rapport/contracts';
 import type { Access, AnyQuery, KnownQuery, ReadAnswer } from '@rapport/platform';
 import { Type as Schema, type TObject, type TProperties } from '@sinclair/typebox';
@@ -8,7 +8,7 @@ import { READ, READ_FIGURES } from '../customer/customer.access.js';
 import { RequiresAccess } from '../http/access.decorator.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { invalid } from '../http/problem.js';
-import { PagedContract, ReadContract } from '../http/openapi.decorators.js';
+import { PagedContract, ProblemAnswers, ReadContract } from '../http/openapi.decorators.js';
 import { Ask, Find } from './ask.handler.js';
 import { readRequestOf, type ReadShape } from './read-parameters.js';
 import { READ_ROUTES } from './read.routes.js';
@@ -92,7 +92,9 @@ class FindController {
 
   @Get('customers')
   @RequiresAccess(READ)
-  @ReadContract()
+  @ApiBearerAuth()
+  @ApiResponse({ status: 200, description: 'the answer and how fresh it is', content: { 'application/json': { schema: { $ref: '#/components/schemas/Read' } } } }) // prettier-ignore
+  @ProblemAnswers(422, 503)
   @PagedContract()
   @ApiOperation({
     operationId: 'findCustomers',
@@ -106,7 +108,12 @@ class FindController {
 }
 
 function findRequestOf(request: ApiRequest) {
-  const { params, limit, cursor, principal } = readRequestOf(request, FIND);
+  const { params, limit, cursor, principal, asOfMs, knownAt } = readRequestOf(request, FIND);
+  // Who bears an identifier is kept as it is now; to ignore the question would be a wrong answer to it.
+  if (asOfMs !== undefined || knownAt !== undefined)
+    throw invalid('Customers are found by what they are called now; ask the customer found as of another day.', [
+      { pointer: `query/${asOfMs === undefined ? 'knownAt' : 'asOf'}`, code: 'UNKNOWN_PROPERTY', message: 'is not known here' },
+    ]); // prettier-ignore
   const { identifier, name } = params as { identifier?: string; name?: string };
   if ((identifier === undefined) === (name === undefined))
     throw invalid('Say what to look for: identifier or name, one of them.', [{ pointer: 'query/identifier', code: 'ONE_OF', message: 'either identifier or name' }]); // prettier-ignore

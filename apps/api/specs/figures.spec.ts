@@ -58,11 +58,12 @@ describe('Figures and operations over HTTP', () => {
   });
 
   it('rank customers by value at risk after a scoring run, which names its instant', async () => {
-    expect((await api.get('/v1/lists/by-risk')).body.data).toEqual({ rows: [], asOf: null, modelRunId: null });
+    expect((await api.get('/v1/lists/by-risk')).body.data).toEqual({ rows: [], asOf: null, modelRunId: null, modelRun: null, terms: null }); // prettier-ignore
     const run = await api.post('/v1/scoring-runs', { asOf: dayAfter(260) });
     expect([run.status, run.body.data]).toEqual([201, expect.objectContaining({ asOf: dayAfter(260), customers: 300 })]);
     const first = await api.get('/v1/lists/by-risk?limit=10');
-    expect(first.body.data).toMatchObject({ asOf: dayAfter(260), modelRunId: run.body.data.modelRunId });
+    expect(first.body.data).toMatchObject({ asOf: dayAfter(260), modelRunId: run.body.data.modelRunId, terms: { horizonDays: 365, annualDiscountRate: 0.1, margin: 0.3 } });
+    expect(first.body.meta.asOf).toBe(dayAfter(260));
     const second = await api.get(`/v1/lists/by-risk?limit=10&cursor=${first.body.meta.next}`);
     const amounts = [...first.body.data.rows, ...second.body.data.rows].map((row: { valueAtRiskMinor: number }) => row.valueAtRiskMinor);
     expect(amounts).toEqual([...amounts].sort((a, b) => b - a));
@@ -71,6 +72,32 @@ describe('Figures and operations over HTTP', () => {
     await api.post('/v1/scoring-runs', {});
     expect((await api.get('/v1/lists/by-risk')).body.meta.generation).toBe(3);
   }, 30_000); // prettier-ignore
+
+  it('rank customers for any other day and as known then, without a run of that day', async () => {
+    const kept = (await api.get('/v1/lists/by-risk')).body;
+    const then = (await api.get(`/v1/lists/by-risk?asOf=${dayAfter(120)}&limit=200`)).body;
+    expect(then.data.asOf).toBe(dayAfter(120));
+    expect(then.meta).toMatchObject({ projection: 'risk-scores', asOf: dayAfter(120) });
+    expect(then.data.rows.length).toBeGreaterThan(50);
+    const [row] = then.data.rows;
+    const { body } = await api.get(`/v1/customers/${row.customerId}/risk?asOf=${dayAfter(120)}`);
+    expect(body.data.score.valueAtRisk[0].amountMinor).toBe(row.valueAtRiskMinor);
+    // What was recorded in the first 50 events, seen from the same day: fewer customers.
+    const known = (await api.get(`/v1/lists/by-risk?asOf=${dayAfter(120)}&knownAt=50&limit=200`)).body;
+    expect(known.meta).toMatchObject({ knownAt: '50', position: '50' });
+    expect(known.data.rows.length).toBeLessThan(then.data.rows.length);
+    expect((await api.get('/v1/lists/by-risk')).body).toEqual(kept);
+  }, 30_000); // prettier-ignore
+
+  it('show the fits that a day rests on, as far as they were known', async () => {
+    const shown = async (query: string): Promise<unknown[]> =>
+      (await api.get(`/v1/models${query}`)).body.data;
+    expect(await shown(`?asOf=${dayAfter(260)}`)).toHaveLength(2);
+    expect(await shown(`?asOf=${dayAfter(249)}`)).toEqual([]);
+    expect(await shown('?knownAt=1')).toEqual([]);
+    expect((await api.get('/v1/models/mbgNbd?knownAt=1')).body.data).toEqual([]);
+    expect((await api.get('/v1/models?when=now')).body.code).toBe('UNKNOWN_PROPERTY');
+  });
 
   it('answer every named query of the registry at its address', async () => {
     const customer = (await api.get('/v1/customers/shop%2FcustomerNo:1')).body.data.customerId;

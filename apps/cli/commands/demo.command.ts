@@ -12,7 +12,7 @@ import { CliError, EXIT } from '../exit-codes.js';
 import { BatchSender } from '../import/batch-sender.js';
 import { customerPageLines } from '../pages/customer-page.js';
 import { funnelLines, type FunnelData } from '../pages/funnel-page.js';
-import { atRiskLines, type AtRiskRow } from '../pages/risk-page.js';
+import { atRiskLines, type AtRiskRow, type AtRiskRun } from '../pages/risk-page.js';
 import { formatCount, formatDuration, formatRate, painter } from '../terminal/format.js';
 import { startProgress } from '../terminal/progress.js';
 import { wholeNumber } from './arguments.js';
@@ -85,10 +85,10 @@ async function runDemo(
     `done in ${formatDuration(context.clock.monotonicMs() - startedMs)}; the data stays in ${folder}. Next:`,
   );
   terminal.out(
-    `  npm run cli -- --data ${folder} customer ${result.firstCustomer ?? 'demo/customerNo:C00001'} --as-of ${result.before}    # the day before the last turn`,
+    `  npm run -s cli -- --data ${folder} customer ${result.firstCustomer ?? 'demo/customerNo:C00001'} --as-of ${result.before}    # the day before the last turn`,
   );
-  terminal.out(`  npm run cli -- --data ${folder} find ${result.firstName ?? 'ada'}`);
-  terminal.out(`  npm run cli -- --data ${folder} verify`);
+  terminal.out(`  npm run -s cli -- --data ${folder} find ${result.firstName ?? 'ada'}`);
+  terminal.out(`  npm run -s cli -- --data ${folder} verify`);
   terminal.out(
     `  RAPPORT_DATA_DIR=${folder} RAPPORT_REVIEW_INTERVAL_MS=0 npm start    # the same data over HTTP, API at /docs`,
   );
@@ -145,7 +145,7 @@ async function playDemo(
     ...heading('Who stands where'),
     ...funnelLines(funnel.data, paint),
     ...heading('Ten customers with most value at risk'),
-    ...atRiskLines(atRisk.rows, names, paint),
+    ...atRiskLines(atRisk.rows, atRisk.data as AtRiskRun, names, paint),
     ...(page ? [...heading('The first of them, whole'), ...customerPageLines(page, paint)] : []),
   ];
   return {

@@ -6,6 +6,7 @@ import { LONG_REQUEST_TIMEOUT_MS, type ServerClient } from '../connection/server
 import { formatCount, formatDuration } from '../terminal/format.js';
 import { tableLines } from '../terminal/table.js';
 import { instantArgument } from './arguments.js';
+import { readQuery, withReadFlags, type ReadFlags } from './read-options.js';
 
 export const MODELS = ['mbgNbd', 'bgNbd', 'gammaGamma'] as const;
 
@@ -51,18 +52,21 @@ export function registerModels(program: Command, host: CommandHost): void {
           terminal.err(`fitted in ${formatDuration(context.clock.monotonicMs() - startedMs)}`);
       }),
     );
-  models
-    .command('show')
-    .description('the latest fits')
+  withReadFlags(models.command('show').description('the latest fits; with a day, those its figures rest on'))
     .addHelpText('after', '\nExample:\n  rapport models show --json')
-    .action((_flags: object, command: Command) =>
+    .action((flags: ReadFlags, command: Command) =>
       host.action(command, async (context) => {
         const fits = await host.withServer(context, async (client) => {
-          return (await client.get<readonly Fit[]>('/v1/models')).data;
+          return (await client.get<readonly Fit[]>('/v1/models', { ...readQuery(flags) })).data;
         });
         const { terminal, options } = context;
         if (options.json) return terminal.out(JSON.stringify({ fits }));
-        if (fits.length === 0) return terminal.out('nothing was fitted yet: run `rapport models fit`');
+        if (fits.length === 0)
+          return terminal.out(
+            flags.asOf === undefined && flags.knownAt === undefined
+              ? 'nothing was fitted yet: run `rapport models fit`'
+              : 'nothing was fitted up to then',
+          );
         for (const line of fitLines(fits)) terminal.out(line);
       }),
     );
@@ -79,7 +83,7 @@ export function registerModels(program: Command, host: CommandHost): void {
         const { terminal, options } = context;
         if (options.json) return terminal.out(JSON.stringify(run));
         terminal.out(
-          `scored ${formatCount(run.customers ?? 0)} customers as of ${String(run.asOf).slice(0, 10)} in ${formatDuration(context.clock.monotonicMs() - startedMs)}`,
+          `scored ${formatCount(run.customers ?? 0)} ${run.customers === 1 ? 'customer' : 'customers'} as of ${String(run.asOf).slice(0, 10)} in ${formatDuration(context.clock.monotonicMs() - startedMs)}`,
         );
       }),
     );

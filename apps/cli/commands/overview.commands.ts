@@ -5,7 +5,7 @@ import type { ServerClient } from '../connection/server-client.js';
 import { ProblemAnswer } from '../connection/server-client.js';
 import { customerPageLines, type CustomerPageData } from '../pages/customer-page.js';
 import { funnelLines, type FunnelData } from '../pages/funnel-page.js';
-import { atRiskLines, type AtRiskRow } from '../pages/risk-page.js';
+import { atRiskLines, type AtRiskRow, type AtRiskRun } from '../pages/risk-page.js';
 import { painter } from '../terminal/format.js';
 import { tableLines } from '../terminal/table.js';
 import { formatCount } from '../terminal/format.js';
@@ -100,26 +100,34 @@ export function registerOverviews(program: Command, host: CommandHost): void {
       }),
     );
 
-  program
-    .command('at-risk')
-    .description('who has most value at risk and why, from the latest scoring run')
+  withReadFlags(
+    program
+      .command('at-risk')
+      .description(
+        'who has most value at risk and why, from the latest scoring run; with a day, everybody is scored for it',
+      ),
+  )
     .option('--limit <n>', 'customers at most', wholeNumber(1, 100_000), 10)
     .addOption(new Option('--band <band>', 'only this band').choices(['low', 'medium', 'high']))
     .addHelpText('after', '\nExample:\n  rapport score && rapport at-risk --limit 20 --band high')
-    .action((flags: { limit: number; band?: string }, command: Command) =>
+    .action((flags: ReadFlags & { limit: number; band?: string }, command: Command) =>
       host.action(command, async (context) => {
-        const { rows, meta, more, names } = await host.withServer(context, async (client) => {
+        const { rows, meta, more, names, data } = await host.withServer(context, async (client) => {
           const list = await readRows<AtRiskRow>(
             client,
             '/v1/lists/by-risk',
-            { band: flags.band },
+            { band: flags.band, ...readQuery(flags) },
             flags.limit,
           );
           return { ...list, names: await namesOf(client, list.rows.slice(0, MOST_NAMES)) };
         });
         const { terminal, options } = context;
-        if (options.json) return terminal.out(JSON.stringify({ rows, meta }));
-        for (const line of atRiskLines(rows, names, painter(terminal.colours))) terminal.out(line);
+        const run = data as AtRiskRun;
+        if (options.json)
+          return terminal.out(
+            JSON.stringify({ rows, run: { asOf: run.asOf, modelRun: run.modelRun, terms: run.terms }, meta }),
+          );
+        for (const line of atRiskLines(rows, run, names, painter(terminal.colours))) terminal.out(line);
         if (!options.quiet) terminal.err(`${more ? 'more with --limit · ' : ''}${freshness(meta)}`);
       }),
     );

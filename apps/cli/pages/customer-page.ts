@@ -2,6 +2,7 @@ import { formatAmount, formatCount, printable, type Painter } from '../terminal/
 import { tableLines } from '../terminal/table.js';
 import { arrowOf, shown, wordsOf } from './words.js';
 import { actionInWords } from './risk-page.js';
+import { termsLine, type ModelReference, type ValueTermsShown } from './value-terms.js';
 
 interface Money {
   readonly amountMinor: number;
@@ -25,12 +26,7 @@ export interface CustomerPageData {
 
 export interface ValueData {
   readonly status: string;
-  readonly terms: {
-    readonly horizonDays: number;
-    readonly annualDiscountRate: number;
-    readonly margin: number;
-    readonly purchaseModel: { readonly model: string; readonly cutoff: string } | null;
-  };
+  readonly terms: ValueTermsShown & { readonly purchaseModel: ModelReference | null };
   readonly historicNumberOfOrders: number;
   readonly predictedNumberOfOrders: number | null;
   readonly averageDaysBetweenOrders: number | null;
@@ -72,8 +68,7 @@ const list = (value: unknown): readonly Record_[] => (Array.isArray(value) ? (va
 const record = (value: unknown): Record_ =>
   typeof value === 'object' && value !== null ? (value as Record_) : {};
 const day = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 10) : '–');
-const money = (amountMinor: number | null, currency: string): string =>
-  amountMinor === null ? 'not modelled' : formatAmount({ amountMinor, currency });
+const money = (amountMinor: number, currency: string): string => formatAmount({ amountMinor, currency });
 
 /** One customer as a page: who, where in the relationship, worth, at risk, open, said. */
 export function customerPageLines(page: CustomerPageData, paint: Painter): string[] {
@@ -131,20 +126,27 @@ function valueLines(value: ValueData | null, paint: Painter): string[] {
   if (!value) return [];
   const lines = value.currencies.map(
     (one) =>
-      `${paint.bold('value')}      ${money(one.totalClvMinor ?? one.historicClvMinor, one.currency)} lifetime = ${money(one.historicClvMinor, one.currency)} so far + ${money(one.predictedClvMinor, one.currency)} expected; bought ${money(one.historicRevenueMinor, one.currency)}`,
+      `${paint.bold('value')}      ${clvLine(one)}; bought ${money(one.historicRevenueMinor, one.currency)}`,
   );
   const { terms } = value;
-  const model = terms.purchaseModel
-    ? `${terms.purchaseModel.model} fitted to ${day(terms.purchaseModel.cutoff)}`
-    : 'no model';
   return [
     ...(lines.length === 0 ? [`${paint.bold('value')}      nothing bought yet`] : lines),
     `           ${formatCount(value.historicNumberOfOrders)} orders${value.averageDaysBetweenOrders === null ? '' : ` every ${Math.round(value.averageDaysBetweenOrders)} days`}, last ${day(value.lastOrderDate)}, next expected ${day(value.expectedDateOfNextOrder)}`,
-    paint.dim(
-      `           margin ${Math.round(terms.margin * 100)} %, horizon ${terms.horizonDays} days, discount ${Math.round(terms.annualDiscountRate * 100)} % a year, ${model}`,
-    ),
+    paint.dim(`           ${termsLine(terms, terms.purchaseModel)}`),
     '',
   ];
+}
+
+function clvLine({
+  currency,
+  historicClvMinor,
+  predictedClvMinor,
+  totalClvMinor,
+}: ValueData['currencies'][number]): string {
+  const soFar = `${money(historicClvMinor, currency)} so far`;
+  return predictedClvMinor === null || totalClvMinor === null
+    ? `${soFar}; what is expected is not modelled`
+    : `${money(totalClvMinor, currency)} lifetime = ${soFar} + ${money(predictedClvMinor, currency)} expected`;
 }
 
 function riskLines(risk: RiskData | null, paint: Painter): string[] {

@@ -44,7 +44,7 @@ export function funnelLines(data: FunnelData, paint: Painter): string[] {
   return [
     ...lines,
     '',
-    `${formatCount(data.customers)} customers as of ${data.asOf.slice(0, 10)}`,
+    `${formatCount(data.customers)} ${data.customers === 1 ? 'customer' : 'customers'} as of ${data.asOf.slice(0, 10)}`,
     ...(moves.length === 0
       ? []
       : [

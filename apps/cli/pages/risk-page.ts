@@ -1,5 +1,6 @@
 import { formatAmount, type Painter } from '../terminal/format.js';
 import { tableLines } from '../terminal/table.js';
+import { termsLine, type ModelReference, type ValueTermsShown } from './value-terms.js';
 
 /** Row of `GET /v1/lists/by-risk`. */
 export interface AtRiskRow {
@@ -18,13 +19,23 @@ export interface AtRiskRow {
   }[];
 }
 
-/** Who has most value at risk and why: a line for the customer, a line for the reasons. */
+/** Answer of `GET /v1/lists/by-risk` beside its rows. */
+export interface AtRiskRun {
+  /** Day the scores are for; null when nobody was scored. */
+  readonly asOf: string | null;
+  readonly modelRun: ModelReference | null;
+  readonly terms: ValueTermsShown | null;
+}
+
+/** Who has most value at risk and why: a line for the customer, a line for the reasons; what the figures rest on. */
 export function atRiskLines(
   rows: readonly AtRiskRow[],
+  run: AtRiskRun,
   names: ReadonlyMap<string, string>,
   paint: Painter,
 ): string[] {
-  if (rows.length === 0) return ['nobody was scored yet: run `rapport score`'];
+  if (run.asOf === null) return ['nobody was scored yet: run `rapport score`'];
+  if (rows.length === 0) return [`nobody, as of ${run.asOf.slice(0, 10)}`];
   const table = tableLines(
     [
       { title: '#', align: 'right' },
@@ -47,17 +58,20 @@ export function atRiskLines(
   );
   return [
     table[0]!,
-    ...rows.flatMap((row, index) => [table[index + 1]!, paint.dim(`     why: ${whyLine(row.drivers)}`)]),
+    ...rows.flatMap((row, index) => [table[index + 1]!, paint.dim(`     why: ${whyLine(row)}`)]),
+    '',
+    `scored as of ${run.asOf.slice(0, 10)}; value at risk = churn × margin expected${run.terms ? `: ${termsLine(run.terms, run.modelRun)}` : ''}`,
   ];
 }
 
 /** Only what speaks for leaving, strongest first; the contribution is a difference in log-odds. */
-export const whyLine = (drivers: AtRiskRow['drivers']): string =>
+export const whyLine = ({ drivers, band }: Pick<AtRiskRow, 'drivers' | 'band'>): string =>
   drivers
     .filter(({ contribution }) => contribution > 0)
     .slice(0, 3)
-    .map(({ explanation, contribution }) => `${explanation} (+${contribution.toFixed(2)})`)
-    .join('; ') || 'no single reason stands out';
+    .map(({ explanation, contribution }) => `${explanation.replace(/\.$/, '')} (+${contribution.toFixed(2)})`)
+    .join('; ') ||
+  (band === 'low' ? 'no sign of leaving; much is expected of them' : 'no single reason stands out');
 
 export const actionInWords = (action: string): string =>
   action.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

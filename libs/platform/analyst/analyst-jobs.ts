@@ -1,8 +1,8 @@
 import { isoOf, RapportError } from '@rapport/contracts';
 import type { EventStoreReader } from '@rapport/event-store';
 import { freshnessOf, type AnyProjection, type ModelRun, type ProjectionReader, type QueryContext, type ValueTerms } from '@rapport/projection-engine'; // prettier-ignore
-import type { ChurnRiskDocument, LifetimeValueDocument } from '@rapport/projections';
-import type { ReadModelStore } from '@rapport/read-model';
+import { riskScoreRow, type ChurnRiskDocument, type LifetimeValueDocument } from '@rapport/projections';
+import { openMemoryReadModels, type ReadModelStore } from '@rapport/read-model';
 import { fitModel } from '../models/fit-model.js';
 import type { ModelName } from '../models/model-runs.js';
 import { scoreCustomers, type ScoringRun } from '../models/score-customers.js';
@@ -55,12 +55,27 @@ export async function doAnalystJob(parts: AnalystParts, job: AnalystJob): Promis
 }
 
 async function ask(parts: AnalystParts, question: AsOfQuestion): Promise<AsOfReply> {
+  if (question.projection === riskScoreRow.name) return askScores(parts, question);
   const projection = projectionOf(parts, question.projection);
   const query = (projection.queries as readonly AnyQuery[]).find(({ name }) => name === question.query)!;
   const { reader, version, position } = await openAllAsOf(projection, parts.events, question.at);
   const data = (await query.run(reader, question.params, question.context)) as unknown;
   return { data, version, position };
 }
+
+/** Scores of a day that no run was made for: everybody is folded and scored for this answer, nothing is kept. */
+async function askScores({ projections, events }: AnalystParts, question: AsOfQuestion): Promise<AsOfReply> {
+  const query = (riskScoreRow.queries as readonly AnyQuery[]).find(({ name }) => name === question.query)!;
+  const { reader, position } = await openAllAsOf(projectionOf({ projections }, 'churn-risk'), events, question.at);
+  const scratch = openMemoryReadModels();
+  await scoreCustomers(reader as ProjectionReader<ChurnRiskDocument>, scratch, {
+    ...question.context,
+    checkpoint: { partition: 0, checkpoint: events.checkpointAt(position), through: position },
+  });
+  const scores = await openActive(scratch, riskScoreRow.name);
+  const data = (await query.run(scores.reader, question.params, question.context)) as unknown;
+  return { data, version: scores.version, position };
+} // prettier-ignore
 
 async function score(parts: AnalystParts, job: Extract<AnalystJob, { kind: 'score' }>): Promise<ScoringRun> {
   const { readModels, events } = parts;
@@ -79,7 +94,7 @@ async function score(parts: AnalystParts, job: Extract<AnalystJob, { kind: 'scor
   return { asOf, ...run };
 }
 
-function projectionOf(parts: AnalystParts, name: string): AnyProjection {
+function projectionOf(parts: Pick<AnalystParts, 'projections'>, name: string): AnyProjection {
   const projection = parts.projections.find((one) => one.name === name);
   if (!projection) throw new RapportError('UNKNOWN_PROJECTION', 'There is no such projection.');
   return projection;

@@ -45,15 +45,20 @@ export class ModelRuns {
 
   /** For each model the fit that speaks for an instant: the latest cut-off at or before it, of equal ones the last recorded. */
   at(asOfMs: number, knownAt?: KnownAt): QueryContext['models'] {
-    const chosen: Partial<Record<ModelName, { run: ModelRun; cutoffMs: number }>> = {};
+    return Object.fromEntries(this.inForce(asOfMs, knownAt).map(({ run }) => [run.model, run]));
+  }
+
+  /** The fits of `at`, with when they were recorded. */
+  inForce(asOfMs: number, knownAt?: KnownAt): readonly KnownRun[] {
+    const chosen: Partial<Record<ModelName, { known: KnownRun; cutoffMs: number }>> = {};
     for (const known of this.runs) {
       if (!isKnown(known, knownAt)) continue;
-      const { run } = known;
-      const cutoffMs = epochMsOf(run.cutoff);
-      const best = chosen[run.model];
-      if (cutoffMs <= asOfMs && (!best || cutoffMs >= best.cutoffMs)) chosen[run.model] = { run, cutoffMs };
+      const { model, cutoff } = known.run;
+      const cutoffMs = epochMsOf(cutoff);
+      const best = chosen[model];
+      if (cutoffMs <= asOfMs && (!best || cutoffMs >= best.cutoffMs)) chosen[model] = { known, cutoffMs };
     }
-    return Object.fromEntries(Object.entries(chosen).map(([model, { run }]) => [model, run]));
+    return MODEL_NAMES_TO_FIT.flatMap((model) => chosen[model]?.known ?? []);
   }
 
   /** The fit that an earlier request with this key recorded. Throws KEY_REUSED. */
@@ -109,6 +114,6 @@ export class ModelRuns {
   }
 }
 
-const isKnown = (known: KnownRun, at: KnownAt | undefined): boolean =>
+export const isKnown = (known: KnownRun, at: KnownAt | undefined): boolean =>
   at === undefined ||
   ('position' in at ? known.position <= at.position : epochMsOf(known.recordedAt) <= at.recordedAtMs);

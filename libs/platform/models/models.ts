@@ -3,7 +3,8 @@ import type { ValueTerms } from '@rapport/projection-engine';
 import type { Clock } from '@rapport/runtime';
 import type { Principal } from '../access/principal.js';
 import type { AnalystAnswer, AnalystJob } from '../analyst/analyst-jobs.js';
-import { MODEL_NAMES_TO_FIT, type KnownRun, type ModelName, type ModelRuns } from './model-runs.js';
+import type { ReadRequest } from '../read-side/read-request.js';
+import { isKnown, MODEL_NAMES_TO_FIT, type KnownRun, type ModelName, type ModelRuns } from './model-runs.js';
 import type { ScoringRun } from './score-customers.js';
 
 export interface ModelsParts {
@@ -30,18 +31,29 @@ export interface FitOrder {
 /** A fit as callers see it. */
 export type ShownRun = KnownRun['run'] & { readonly recordedAt: string };
 
+/** Which fits: those for a day (epoch ms), as known then; both absent = all. */
+export type FitsAsked = Pick<ReadRequest, 'asOfMs' | 'knownAt'>;
+
 /** Fits of the value models, and scoring runs that rest on them. */
 export class Models {
   constructor(private readonly parts: ModelsParts) {}
 
-  /** The latest fit of each model that has one. */
-  latest(): readonly ShownRun[] {
+  /**
+   * The latest fit of each model that has one. With a day: the fits that figures of that day rest on (cut-off at or
+   * before it), as far as they were known.
+   */
+  latest({ asOfMs, knownAt }: FitsAsked = {}): readonly ShownRun[] {
+    if (asOfMs !== undefined || knownAt !== undefined)
+      return this.parts.runs.inForce(asOfMs ?? Number.POSITIVE_INFINITY, knownAt).map(shownRun);
     return MODEL_NAMES_TO_FIT.flatMap((model) => this.parts.runs.of(model).slice(0, 1).map(shownRun));
   }
 
-  /** Fits of one model, newest first. Throws NOT_FOUND. */
-  fitsOf(model: string): readonly ShownRun[] {
-    return this.parts.runs.of(modelNamed(model)).map(shownRun);
+  /** Fits of one model, newest first, as far as they were known and do not look beyond the day. Throws NOT_FOUND. */
+  fitsOf(model: string, { asOfMs = Number.POSITIVE_INFINITY, knownAt }: FitsAsked = {}): readonly ShownRun[] {
+    return this.parts.runs
+      .of(modelNamed(model))
+      .filter((known) => epochMsOf(known.run.cutoff) <= asOfMs && isKnown(known, knownAt))
+      .map(shownRun);
   }
 
   /**

@@ -65,7 +65,7 @@ export async function scoreCustomers(
       if (!row) continue;
       customers++;
       byBand[row.band] = (byBand[row.band] ?? 0) + 1;
-      modelRunId ??= row.modelRunId;
+      modelRunId ??= row.modelRun?.modelRunId ?? null;
       const indexes: Record<string, IndexValue> = {};
       for (const index of names) indexes[index] = riskScoreRow.indexes[index](row);
       writes.push({ key, position, document: row, indexes });

@@ -134,8 +134,7 @@ export class ReadSide {
   ): Promise<{ data: unknown } & Omit<OpenedReader, 'reader'>> {
     const at = asOfOf(request);
     const projection = this.parts.projections.find(({ name }) => name === request.projection);
-    // Scores carry their own instant: a run is made for a day, not asked as of one.
-    if (at && projection && query.scope !== 'customer')
+    if (at && query.scope !== 'customer')
       return this.parts.askAllAsOf({ projection: request.projection, query: request.query, params, at, context });
     const { reader, ...opened } =
       at && projection
@@ -160,13 +159,19 @@ export class ReadSide {
         version: reply.version,
         ...(reply.generation === undefined ? {} : { generation: reply.generation }),
         position: reply.position.toString(),
-        asOf: isoOf(context.asOfMs),
+        asOf: this.runInstantOf(request, data) ?? isoOf(context.asOfMs),
         ...(request.knownAt ? { knownAt: shownKnownAt(request.knownAt) } : {}),
         ...(next ? { next: this.parts.cursors.sign(cursorScope, next) } : {}),
         ...meta,
       },
     };
   } // prettier-ignore
+
+  /** Scores are as old as their run, whenever they are asked for. */
+  private runInstantOf({ projection }: ReadRequest, data: unknown): string | undefined {
+    if (projection !== riskScoreRow.name) return undefined;
+    return (data as { readonly asOf: string | null }).asOf ?? undefined;
+  }
 
   private async customerIdOf(request: ReadRequest): Promise<string> {
     const found = await this.parts.references.resolve(request.reference!, request.principal.subject);
