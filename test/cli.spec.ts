@@ -68,6 +68,8 @@ describe('The command line without a server', () => {
     [['token', '--role', 'king']],
     [['stage', 'nirvana']],
     [['verify', '--data', '/nonexistent/folder']],
+    [['funnel', '--data', '/nonexistent/folder']],
+    [['token', '--role', 'analyst', '--data', '/nonexistent/folder']],
     [['projections', 'rebuild', '../x']],
     [['funnel', '--url', 'http://127.0.0.1:9']],
   ])('ends with 2 for %j', async (args) => {
@@ -81,6 +83,19 @@ describe('The command line without a server', () => {
     const { exitCode, err } = await rapport(folder, 'funnel', '--url', 'http://127.0.0.1:9', '--token', 'x');
     expect(exitCode).toBe(5);
     expect(err).toMatch(/^rapport: http:\/\/127\.0\.0\.1:9 does not answer/);
+  });
+
+  it.each([
+    [2, ['funnel', '--as-of', 'yesterday', '--json']],
+    [2, ['nonsense', '--json']],
+    [2, ['funnel', '--data', '/nonexistent/folder', '--json']],
+    [5, ['funnel', '--url', 'http://127.0.0.1:9', '--token', 'x', '--json']],
+  ])('ends with %i and one JSON document for %j', async (code, args) => {
+    const { exitCode, out } = await rapport(folder, ...args);
+    expect({ exitCode, document: JSON.parse(out) as unknown }).toEqual({
+      exitCode: code,
+      document: { error: { exitCode: code, reason: expect.stringMatching(/./) } },
+    });
   });
 
   it('explains every command with an example', async () => {
@@ -206,7 +221,15 @@ describe('The command line beside a running server', () => {
       exitCode: 0,
       out: 'customer-360: generation 1 is active again',
     });
-    expect(await run('projections', 'rebuild', 'no-such')).toMatchObject({ exitCode: 2 });
+    for (const words of [
+      ['projections', 'rebuild'],
+      ['projections', 'rollback'],
+      ['parked', 'retry'],
+    ])
+      expect(await run(...words, 'no-such')).toMatchObject({
+        exitCode: 2,
+        err: expect.stringContaining('customer-360'),
+      });
     const verified = await run('verify');
     expect({ exitCode: verified.exitCode, last: verified.out.split('\n').at(-1) }).toEqual({
       exitCode: 0,

@@ -74,9 +74,11 @@ function fail(error: unknown): never {
 function reasonOf(error: unknown): [string, number] {
   if (error instanceof ConfigError) return [error.message, EXIT_USAGE];
   if (error instanceof RapportError)
-    return [error.detail, error.code === 'STORE_LOCKED' ? EXIT_BUSY : EXIT_DEPENDENCY];
-  const { code, message, stack } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return ['the port is taken: set RAPPORT_PORT to another one', EXIT_BUSY];
+    return error.code === 'STORE_LOCKED'
+      ? [`${error.detail.replace(/\.$/, '')}: stop it, or name another folder with RAPPORT_DATA_DIR`, EXIT_BUSY]
+      : [error.detail, EXIT_DEPENDENCY];
+  const { code, message, stack, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return [`port ${port ?? ''} is taken: name another one with RAPPORT_PORT`, EXIT_BUSY];
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOENT' || code === 'EROFS') return [message, EXIT_DEPENDENCY];
   return [stack ?? String(error), 1];
 } // prettier-ignore

@@ -66,9 +66,10 @@ export async function runCli(args: readonly string[], world: World): Promise<Exi
     .option('--data <folder>', 'data folder (default: RAPPORT_DATA_DIR or ./data)')
     .option('--url <url>', 'address of a server to use instead of the one of the data folder')
     .addOption(new Option('--token <token>', 'access token for it').env('RAPPORT_TOKEN'))
-    .option('--json', 'one JSON document on standard output, for programs', false)
+    .option('--json', 'one JSON document on standard output, for programs; of a failure too', false)
     .option('--quiet', 'no progress, no remarks', false)
     .showSuggestionAfterError()
+    .showHelpAfterError('(rapport <command> --help shows what is possible)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => world.terminal.out(text.trimEnd()),
@@ -84,16 +85,25 @@ export async function runCli(args: readonly string[], world: World): Promise<Exi
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (world.signal.aborted) {
-      world.terminal.err('rapport: interrupted');
-      return EXIT.interrupted;
-    }
-    const failure = explainFailure(error);
-    world.terminal.err(`rapport: ${failure.reason}`);
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    const failure =
+      error instanceof CommanderError
+        ? { exitCode: EXIT.usage, reason: error.message.replace(/^error: /, '') }
+        : world.signal.aborted
+          ? { exitCode: EXIT.interrupted, reason: 'interrupted' }
+          : explainFailure(error);
+    // Commander has told the person already.
+    if (!(error instanceof CommanderError)) world.terminal.err(`rapport: ${failure.reason}`);
+    if (wantsJson(args)) world.terminal.out(JSON.stringify({ error: failure }));
     return failure.exitCode;
   }
 }
+
+/** Also where the command line could not be understood: a program still reads one document. */
+const wantsJson = (args: readonly string[]): boolean => {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
+};
 
 function contextOf(command: Command, world: World): CommandContext {
   const given = command.optsWithGlobals<{

@@ -31,5 +31,10 @@ export interface CommandContext {
 export type WithServer = <Result>(
   context: CommandContext,
   work: (client: ServerClient) => Promise<Result>,
-  options?: { readonly env?: Readonly<Record<string, string>>; readonly dataDir?: string },
+  options?: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly dataDir?: string;
+    /** The command may begin a data folder; others refuse one that is not there instead of answering from nothing. */
+    readonly beginsFolder?: boolean;
+  },
 ) => Promise<Result>;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@rapport/contracts';
 import { RapportError } from '@rapport/contracts';
 
-/** What the process answers to the shell; the table of DESIGN §10. */
+/** What the process answers to the shell; `rapport --help` and the command line reference list them. */
 export const EXIT = {
   ok: 0,
   /** A defect of ours: please report it. */

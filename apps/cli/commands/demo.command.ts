@@ -70,6 +70,7 @@ async function runDemo(
   const startedMs = context.clock.monotonicMs();
   const result = await host.withServer(context, (client) => playDemo(context, client, flags), {
     dataDir,
+    beginsFolder: true,
     // Reviews run at the demo's own time, not at today's.
     env: { RAPPORT_REVIEW_INTERVAL_MS: '0', RAPPORT_SCORING_INTERVAL_MS: '0' },
   });

@@ -65,24 +65,27 @@ async function runImport(
   const mapping = loadMapping(flags.mapping, context);
   if (!statSync(file).isFile()) throw new CliError(EXIT.usage, `${file}: is not a file`);
   if (flags.check) return checkFile(context, file, mapping);
-  const summary = await host.withServer(context, (client) =>
-    importFile({
-      file,
-      mapping,
-      rejectsPath: flags.rejects ?? `${file}.rejects.csv`,
-      target: client,
-      clock: context.clock,
-      scheduler: context.scheduler,
-      progress: startProgress(context.terminal, context.clock, {
-        label: 'import',
-        unit: 'rows',
-        quiet: context.options.quiet,
+  const summary = await host.withServer(
+    context,
+    (client) =>
+      importFile({
+        file,
+        mapping,
+        rejectsPath: flags.rejects ?? `${file}.rejects.csv`,
+        target: client,
+        clock: context.clock,
+        scheduler: context.scheduler,
+        progress: startProgress(context.terminal, context.clock, {
+          label: 'import',
+          unit: 'rows',
+          quiet: context.options.quiet,
+        }),
+        lanes: flags.lanes,
+        batchSize: flags.batchSize,
+        retryForMs: flags.retryForS * 1_000,
+        signal: context.signal,
       }),
-      lanes: flags.lanes,
-      batchSize: flags.batchSize,
-      retryForMs: flags.retryForS * 1_000,
-      signal: context.signal,
-    }),
+    { beginsFolder: true },
   );
   report(context, summary);
   if (summary.interrupted) return EXIT.interrupted;
@@ -105,7 +108,10 @@ function report(context: CommandContext, summary: ImportSummary): void {
   );
   if (summary.rejectsFile !== undefined)
     terminal.out(`rejected rows with line and reason: ${summary.rejectsFile}`);
-  if (summary.interrupted) terminal.out('run the same import again: what was recorded is not recorded twice');
+  if (summary.interrupted)
+    terminal.out(
+      'run the same import again: rows that were recorded without an answer count as replayed, none is recorded twice',
+    );
 }
 
 /** A mapping that ships by its name, or any JSON file. */

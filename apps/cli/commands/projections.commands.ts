@@ -109,9 +109,13 @@ export function registerProjections(program: Command, host: CommandHost): void {
     .addHelpText('after', '\nExample:\n  rapport projections rollback customer-360')
     .action((name: string, _flags: object, command: Command) =>
       host.action(command, async (context) => {
-        const { data } = await host.withServer(context, (client) =>
-          client.post<{ data: ProjectionRow }>(`/v1/operations/projections/${name}/rollbacks`, undefined),
-        );
+        const { data } = await host.withServer(context, async (client) => {
+          await requireProjections(client, [name]);
+          return client.post<{ data: ProjectionRow }>(
+            `/v1/operations/projections/${name}/rollbacks`,
+            undefined,
+          );
+        });
         const active = data.generations.find(({ status }) => status === 'active');
         if (context.options.json) context.terminal.out(JSON.stringify(data));
         else context.terminal.out(`${name}: generation ${active?.generation ?? '?'} is active again`);
@@ -172,12 +176,13 @@ function registerParked(program: Command, host: CommandHost): void {
     .addHelpText('after', '\nExample:\n  rapport parked retry customer-360')
     .action((projection: string, flags: { customer?: string }, command: Command) =>
       host.action(command, async (context) => {
-        const { data } = await host.withServer(context, (client) =>
-          client.post<{ data: readonly { owner: string; drained: boolean; stuckAt?: unknown }[] }>(
+        const { data } = await host.withServer(context, async (client) => {
+          await requireProjections(client, [projection]);
+          return client.post<{ data: readonly { owner: string; drained: boolean; stuckAt?: unknown }[] }>(
             '/v1/operations/parked/retries',
             { projection, ...(flags.customer === undefined ? {} : { owner: flags.customer }) },
-          ),
-        );
+          );
+        });
         const { terminal, options } = context;
         if (options.json) terminal.out(JSON.stringify({ retried: data }));
         else if (data.length === 0) terminal.out('nothing was parked');
@@ -196,6 +201,18 @@ export async function listProjections(client: ServerClient): Promise<readonly Pr
   return (await client.get<readonly ProjectionRow[]>('/v1/operations/projections')).data;
 }
 
+/** Names of all projections. Throws exit 2, with the names, when one of `wanted` is not among them. */
+async function requireProjections(
+  client: ServerClient,
+  wanted: readonly string[],
+): Promise<readonly string[]> {
+  const known = (await listProjections(client)).map(({ name }) => name);
+  for (const name of wanted)
+    if (!known.includes(name))
+      throw new CliError(EXIT.usage, `no projection "${name}"; there are: ${known.join(', ')}`);
+  return known;
+}
+
 const POLL_MS = 100;
 const PHASES: Readonly<Record<string, string>> = {
   plan: 'planning', fold: 'folding', catchUp: 'catching up', compare: 'comparing', activate: 'swapping', done: 'done',
@@ -206,11 +223,8 @@ async function rebuildAll(
   client: ServerClient,
   names: readonly string[],
 ): Promise<void> {
-  const known = (await listProjections(client)).map(({ name }) => name);
+  const known = await requireProjections(client, names.includes('all') ? [] : names);
   const wanted = names.includes('all') ? known : names;
-  for (const name of wanted)
-    if (!known.includes(name))
-      throw new CliError(EXIT.usage, `no projection "${name}"; there are: ${known.join(', ')}`);
   const done: (RebuildState & { readonly elapsedMs: number })[] = [];
   for (const name of wanted) {
     const startedMs = context.clock.monotonicMs();

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { CommandHost } from '../cli.js';
+import { requireDataFolder } from '../connection/with-server.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { wholeNumber } from './arguments.js';
 
@@ -21,6 +22,7 @@ export function registerToken(program: Command, host: CommandHost): void {
       host.action(command, async ({ terminal, clock, options }) => {
         if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(flags.subject))
           throw new CliError(EXIT.usage, '--subject: letters, digits, . _ : - only');
+        requireDataFolder(options.data);
         const { mintToken } = await import('../product.js');
         const token = await mintToken(options.data, clock, {
           subject: flags.subject,

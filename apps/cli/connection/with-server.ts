@@ -22,6 +22,7 @@ export const withServer: WithServer = async (context, work, options = {}) => {
     token: token ?? context.env.RAPPORT_TOKEN ?? server.token,
   });
   if (findServer(dataDir) === undefined) {
+    if (options.beginsFolder !== true) requireDataFolder(dataDir);
     const entry = join(context.distDir, 'apps/api/main.js');
     if (!existsSync(entry)) throw new CliError(EXIT.dependencyDown, `${entry} is missing: run npm run build`);
     const server = await ServerProcess.start({
@@ -44,6 +45,15 @@ export const withServer: WithServer = async (context, work, options = {}) => {
     work,
   );
 };
+
+/** A mistyped folder is an error, not an empty company. Throws exit 2. */
+export function requireDataFolder(dataDir: string): void {
+  if (!existsSync(dataDir))
+    throw new CliError(
+      EXIT.usage,
+      `${dataDir}: no data folder; npm start, rapport import and rapport demo make one, --data names another`,
+    );
+}
 
 async function use<Result>(
   client: ServerClient,

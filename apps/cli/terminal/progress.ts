@@ -31,12 +31,12 @@ export function startProgress(
 ): Progress {
   if (options.quiet) return SILENT;
   const startedMs = clock.monotonicMs();
-  const figures = (done: number, total: number, items: number): { rate: string; eta: string } => {
+  const figures = (done: number, total: number, items: number): { rate: string; time: string } => {
     const elapsedMs = clock.monotonicMs() - startedMs;
     const etaMs = done > 0 ? (elapsedMs * (total - done)) / done : Number.NaN;
     return {
       rate: formatRate(items, elapsedMs),
-      eta: done >= total ? formatDuration(0) : formatDuration(etaMs),
+      time: done >= total ? `in ${formatDuration(elapsedMs)}` : `ETA ${formatDuration(etaMs)}`,
     };
   };
   return terminal.barStream
@@ -44,7 +44,8 @@ export function startProgress(
     : plainProgress(terminal, clock, options, figures);
 }
 
-type Figures = (done: number, total: number, items: number) => { rate: string; eta: string };
+/** `time`: what is left, and what it took when nothing is. */
+type Figures = (done: number, total: number, items: number) => { rate: string; time: string };
 
 function barProgress(
   stream: NodeJS.WritableStream,
@@ -53,7 +54,7 @@ function barProgress(
 ): Progress {
   const bar = new SingleBar({
     stream,
-    format: `${options.label} [{bar}] {percentage} % · {items} ${options.unit} · {rate} · ETA {left}{note}`,
+    format: `${options.label} [{bar}] {percentage} % · {items} ${options.unit} · {rate} · {time}{note}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 28,
@@ -65,8 +66,8 @@ function barProgress(
   let started = false;
   return {
     update: ({ done, total, items = done, note }) => {
-      const { rate, eta } = figures(done, total, items);
-      const payload = { items: formatCount(items), rate, left: eta, note: note ? ` · ${note}` : '' };
+      const { rate, time } = figures(done, total, items);
+      const payload = { items: formatCount(items), rate, time, note: note ? ` · ${note}` : '' };
       if (!started) {
         bar.start(Math.max(1, total), 0, payload);
         started = true;
@@ -90,9 +91,9 @@ function plainProgress(
   let last: string | undefined;
   return {
     update: ({ done, total, items = done, note }) => {
-      const { rate, eta } = figures(done, total, items);
+      const { rate, time } = figures(done, total, items);
       const percentage = total === 0 ? 100 : Math.floor((done / total) * 100);
-      last = `${options.label}: ${percentage} % · ${formatCount(items)} ${options.unit} · ${rate} · ETA ${eta}${note ? ` · ${note}` : ''}`;
+      last = `${options.label}: ${percentage} % · ${formatCount(items)} ${options.unit} · ${rate} · ${time}${note ? ` · ${note}` : ''}`;
       if (clock.monotonicMs() - lastMs < PLAIN_INTERVAL_MS) return;
       lastMs = clock.monotonicMs();
       terminal.err(last);
