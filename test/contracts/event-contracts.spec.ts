@@ -97,6 +97,19 @@ describe('Every event contract', () => {
     expect(unmarked).toEqual([]);
   });
 
+  it('keeps no free text about a customer readable: people write names into any of them', () => {
+    const texts = (schema: Schema, path: string): string[] => {
+      if (schema['x-kind'] === 'text') return [path];
+      const inner = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => texts(property, path === '' ? name : `${path}.${name}`)); // prettier-ignore
+      const choices = (schema.anyOf ?? []).flatMap((choice) => texts(choice, path));
+      return [...inner, ...choices, ...(schema.items ? texts(schema.items, `${path}[]`) : [])];
+    };
+    const readable = contracts()
+      .filter(({ category }) => category === 'customer')
+      .flatMap(({ type, schema, personal }) => texts(schema as Schema, '').filter((path) => !personal.some((one) => one.path === path)).map((path) => `${type}.${path}`)); // prettier-ignore
+    expect(readable).toEqual([]);
+  });
+
   it('says what happened, for which requirement, and by which command', () => {
     for (const contract of contracts()) {
       expect(contract.type).toMatch(/^[A-Z][A-Za-z]+$/);

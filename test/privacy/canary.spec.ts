@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVENT_CONTRACTS } from '@rapport/contracts';
+import { customerIdFor, customerStreamId, EVENT_CONTRACTS, eventIdFor } from '@rapport/contracts';
 import type { BatchItem } from '../../apps/cli/import/row-mapper.js';
 import { runRapport } from '../support/rapport-process.js';
 import { ServerFolder } from '../support/server-folder.js';
@@ -27,7 +27,7 @@ const items: readonly BatchItem[] = [
     ],
   },
   { ...base, customer, command: 'AddIdentifier', sourceEventId: '3', identifierId: 'mail-2', identifierType: 'email', value: `second.${MAIL}` },
-  { ...base, customer, command: 'RemoveIdentifier', sourceEventId: '4', identifierType: 'email', value: `second.${MAIL}`, reason: 'given up' },
+  { ...base, customer, command: 'RemoveIdentifier', sourceEventId: '4', identifierType: 'email', value: `second.${MAIL}`, reason: `${CANARY} gave it up` },
   { ...base, customer, command: 'RecordProfileFact', sourceEventId: '5', category: 'taste', key: 'tea', value: `${CANARY} green`, source: 'survey', confidencePct: 50 },
   { ...base, customer, command: 'RecordTouchPoint', sourceEventId: '6', direction: 'in', kind: 'message', subject: `${CANARY} subject`, body: `${CANARY} body` },
   { ...base, customer, command: 'RecordSurveyResponse', sourceEventId: '7', instrument: 'NPS', score: 8, comment: `${CANARY} comment` },
@@ -35,6 +35,21 @@ const items: readonly BatchItem[] = [
   { ...base, customer, command: 'ReplyToCase', sourceEventId: '9', caseId: 'c-1', handlerId: 'agent-1', text: `${CANARY} reply` },
   { ...base, customer, command: 'RaiseComplaint', sourceEventId: '10', caseId: 'c-2', reasonCode: 'late', severity: 4, wanted: `${CANARY} wanted` },
   { ...base, customer, command: 'RecordPurchase', sourceEventId: '11', orderId: 'o-1', total: { amountMinor: 12_345, currency: 'EUR' } },
+  { ...base, customer, command: 'RecordPreference', sourceEventId: '12', kind: 'time', key: 'visit', value: `${CANARY} mornings`, source: 'callCentre' },
+  { ...base, customer, command: 'SetNeedLevel', sourceEventId: '13', level: 4, reason: `${CANARY} wants to be known` },
+  { ...base, customer, command: 'AssignAccountManager', sourceEventId: '14', managerId: 'am-1', fromDate: '2026-01-01', basis: 'manual' },
+  { ...base, customer, command: 'ReleaseAccountManager', sourceEventId: '15', managerId: 'am-1', reason: `${CANARY} asked for another` },
+  { ...base, customer, command: 'GrantConsent', sourceEventId: '16', purpose: 'marketing', channelScope: 'email', legalBasis: 'consent', textVersion: '1' },
+  { ...base, customer, command: 'RevokeConsent', sourceEventId: '17', purpose: 'marketing', channelScope: 'email', reason: `${CANARY} had enough` },
+  { ...base, customer, command: 'EscalateCase', sourceEventId: '18', caseId: 'c-1', toHandlerId: 'lead-1', reason: `${CANARY} insists` },
+  { ...base, customer, command: 'CorrectTouchPoint', sourceEventId: '19', targetEventId: eventIdFor(customerStreamId(customerIdFor('shop', 'customerNo:9001')), 's:shop:6', 'TouchPointRecorded', 0), changes: { sentiment: -20 }, reason: `${CANARY} was angry` },
+  { ...base, customer, command: 'RecordAdvocacy', sourceEventId: '20', kind: 'review', url: `https://reviews.example/${CANARY}` },
+  { ...base, customer, command: 'OfferProduct', sourceEventId: '21', offerId: 'of-1', productId: 'grinder-2', productFamily: 'grinder', productTier: 2, initiative: 'customer', reason: `${CANARY} asked for it` },
+  { ...base, customer, command: 'OverrideStage', sourceEventId: '22', to: 'deterioration', note: `${CANARY} sounded cold`, holdUntil: '2026-03-01T00:00:00.000Z' },
+  { ...base, customer, command: 'StartRepair', sourceEventId: '23', repairId: 'r-1', ownerId: 'am-1', caseIds: ['c-2'], plan: `call ${CANARY}`, dueAt: '2026-02-10T00:00:00.000Z' },
+  { ...base, customer, command: 'RecordGoodbye', sourceEventId: '24', reasonCode: 'customerLeft' },
+  { ...base, customer, occurredAt: '2026-03-06T10:00:00.000Z', command: 'GrantConsent', sourceEventId: '26', purpose: 'marketing', channelScope: 'email', legalBasis: 'consent', textVersion: '1' },
+  { ...base, customer, occurredAt: '2026-03-06T11:00:00.000Z', command: 'StartWinBack', sourceEventId: '25', winBackId: 'w-1', channel: 'email', reason: `${CANARY} may come back` },
 ]; // prettier-ignore
 
 /** Forms in which a value might leak: as it is, in capitals or small letters, in UTF-16, encoded. */
@@ -111,11 +126,20 @@ describe('Personal values', () => {
   });
 
   it('are all tried here: every personal field of the registry', () => {
-    const written = new Set(items.flatMap((item) => Object.keys(item)));
-    const missing = [...EVENT_CONTRACTS.values()].flatMap((contract) =>
+    const isWritten = (commands: readonly string[], path: string): boolean =>
+      items.some(
+        (item) =>
+          commands.includes(item['command'] as string) &&
+          JSON.stringify(item[path] ?? null)
+            .toLowerCase()
+            .includes(CANARY.toLowerCase()),
+      );
+    // Chosen moves need months of evidence; their note is written like that of an override.
+    const others = [...EVENT_CONTRACTS.values()].filter(({ type }) => type !== 'RelationshipStageChosen');
+    const missing = others.flatMap((contract) =>
       contract.personal
         .map(({ path }) => path.split(/[.[]/)[0]!)
-        .filter((field) => !written.has(field))
+        .filter((field) => !isWritten(contract.emittedBy, field))
         .map((field) => `${contract.type}.${field}`),
     );
     expect(missing).toEqual([]);

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { CHANNELS } from '../envelope.js';
 import { defineEvent } from './event-contract.js';
-import { code, instant, object, oneOf, text } from './schema.js';
+import { code, instant, object, oneOf, personalText } from './schema.js';
 
 export const CONSENT_PURPOSES = ['marketing', 'profiling', 'research', 'service', 'sharing'] as const;
 
@@ -47,6 +47,7 @@ export const ConsentRevoked = defineEvent({
   meaning: 'The customer took a consent back.',
   rows: ['S2'],
   emittedBy: ['RevokeConsent'],
-  schema: object({ ...scope, reason: Type.Optional(text('why', 200)) }),
+  schema: object({ ...scope, reason: Type.Optional(personalText('why (personal)')) }),
+  personal: [{ path: 'reason', fieldId: 'consent.reason' }],
   example: { purpose: 'marketing', channelScope: 'email' },
 });

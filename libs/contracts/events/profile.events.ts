@@ -10,7 +10,6 @@ import {
   oneOf,
   percent,
   personalText,
-  text,
 } from './schema.js';
 
 export const ROLES = ['customer', 'partner', 'agent', 'thirdParty', 'employee', 'stakeholder', 'supplier', 'influencer', 'referrer', 'candidate'] as const; // prettier-ignore
@@ -125,9 +124,12 @@ export const IdentifierRemoved = defineEvent({
     type: oneOf(IDENTIFIER_TYPES, 'kind of identifier'),
     value: personalText('the identifier itself (personal)'),
     sourceSystem: Type.Optional(code('system whose number it is (customerNo, crm, cookie, device)')),
-    reason: text('why it was removed', 200),
+    reason: personalText('why it was removed (personal)'),
   }),
-  personal: [{ path: 'value', fieldId: 'identifier.value' }],
+  personal: [
+    { path: 'reason', fieldId: 'identifier.removal' },
+    { path: 'value', fieldId: 'identifier.value' },
+  ],
   example: { type: 'phone', value: '+31201234567', reason: 'number was given up' },
 });
 
@@ -172,7 +174,8 @@ export const AccountManagerReleased = defineEvent({
   meaning: 'The customer has no account manager any more.',
   rows: ['S4'],
   emittedBy: ['ReleaseAccountManager'],
-  schema: object({ managerId: code('the account manager released'), reason: text('why', 200) }),
+  schema: object({ managerId: code('the account manager released'), reason: personalText('why (personal)') }),
+  personal: [{ path: 'reason', fieldId: 'manager.release' }],
   example: { managerId: 'am-7', reason: 'moved to another region' },
 });
 
@@ -193,8 +196,9 @@ export const NeedLevelAssessed = defineEvent({
     ),
     previousLevel: Type.Optional(integer('level before', 1, 6)),
     assessorId: code('who assessed it'),
-    reason: text('what shows it', 500),
+    reason: personalText('what shows it (personal)'),
   }),
+  personal: [{ path: 'reason', fieldId: 'needLevel.reason' }],
   example: { level: 5, previousLevel: 3, assessorId: 'am-7', reason: 'shapes the product with us' },
 });
 
@@ -233,9 +237,10 @@ export const PreferenceSet = defineEvent({
   schema: object({
     kind: oneOf(['channel', 'time', 'product', 'frequency'], 'kind of preference'),
     key: code('what it is about'),
-    value: text('the preference', 200),
+    value: personalText('the preference (personal)'),
     source: code('where it comes from'),
   }),
+  personal: [{ path: 'value', fieldId: 'preference.value' }],
   example: { kind: 'channel', key: 'contact', value: 'email', source: 'web' },
 });
 
@@ -249,7 +254,7 @@ export const CustomerErased = defineEvent({
   emittedBy: ['EraseCustomer'],
   schema: object({
     basis: oneOf(['request', 'retention', 'court'], 'legal basis'),
-    keptForLaw: Type.Array(text('record kept', 100), {
+    keptForLaw: Type.Array(code('kind of record kept'), {
       maxItems: 20,
       description: 'non-personal records kept',
     }),

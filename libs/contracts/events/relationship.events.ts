@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, evidence, instant, integer, object, oneOf, text } from './schema.js';
+import { code, evidence, instant, integer, object, oneOf, personalText } from './schema.js';
 
 /** Order of DOMAIN §6: contact → involvement → intimacy → deterioration → repair → dissolution. */
 export const STAGES = [
@@ -52,7 +52,8 @@ export const RelationshipStageChosen = defineEvent({
   meaning: 'A person moved the relationship to another stage and the guard was met.',
   rows: ['S8'],
   emittedBy: ['MoveStage', 'StartRepair', 'ConcludeRepair'],
-  schema: object({ ...move, note: Type.Optional(text('reason in words', 500)) }),
+  schema: object({ ...move, note: Type.Optional(personalText('reason in words (personal)')) }),
+  personal: [{ path: 'note', fieldId: 'stageMove.note' }],
   example: {
     from: 'involvement',
     to: 'dissolution',
@@ -72,9 +73,10 @@ export const RelationshipStageOverridden = defineEvent({
   emittedBy: ['OverrideStage'],
   schema: object({
     ...move,
-    note: text('reason in words', 500),
+    note: personalText('reason in words (personal)'),
     holdUntil: instant('rules decide again from'),
   }),
+  personal: [{ path: 'note', fieldId: 'stageOverride.note' }],
   example: {
     from: 'contact',
     to: 'intimacy',
@@ -129,9 +131,10 @@ export const RepairStarted = defineEvent({
     ownerId: code('who owns the plan'),
     caseIds: Type.Array(code('case'), { maxItems: 50, description: 'cases to be healed' }),
     contactAttempts: evidence,
-    plan: text('what will be done', 1000),
+    plan: personalText('what will be done (personal)'),
     dueAt: instant('to be concluded by'),
   }),
+  personal: [{ path: 'plan', fieldId: 'repair.plan' }],
   example: {
     repairId: 'r-1',
     ownerId: 'am-7',
@@ -181,8 +184,9 @@ export const WinBackStarted = defineEvent({
   schema: object({
     winBackId: code('id of the attempt'),
     channel: code('channel used'),
-    reason: text('why now', 500),
+    reason: personalText('why now (personal)'),
   }),
+  personal: [{ path: 'reason', fieldId: 'winBack.reason' }],
   example: { winBackId: 'w-1', channel: 'email', reason: 'new product fits' },
 });
 

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { CHANNELS } from '../envelope.js';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, isoDate, object, oneOf, percent, text } from './schema.js';
+import { code, isoDate, object, oneOf, percent, personalText } from './schema.js';
 
 export const OFFER_KINDS = ['firstSale', 'upSell', 'crossSell', 'retain', 'winBack'] as const;
 export const SUPPRESSORS = [
@@ -87,7 +87,8 @@ export const OfferMade = defineEvent({
   meaning: 'We offered the customer a product, and the stage allowed it.',
   rows: ['S6', 'S8', 'S14'],
   emittedBy: ['OfferProduct'],
-  schema: object({ ...offer, reason: Type.Optional(text('why this offer now', 200)) }),
+  schema: object({ ...offer, reason: Type.Optional(personalText('why this offer now (personal)')) }),
+  personal: [{ path: 'reason', fieldId: 'offer.reason' }],
   example: { offerId: 'of-1', kind: 'crossSell', productId: 'grinder', channel: 'email', initiative: 'firm' },
 });
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, instant, integer, object, oneOf, personalText, text } from './schema.js';
+import { code, instant, integer, object, oneOf, personalText } from './schema.js';
 
 export const CASE_KINDS = ['request', 'question', 'complaint', 'fault', 'claim'] as const;
 export const VALUE_PILLARS = ['solution', 'respect', 'emotion', 'price', 'convenience'] as const;
@@ -90,7 +90,8 @@ export const CaseEscalated = defineEvent({
   meaning: 'A case was handed to a higher level.',
   rows: ['S3'],
   emittedBy: ['EscalateCase'],
-  schema: object({ caseId, toHandlerId: code('who takes over'), reason: text('why', 200) }),
+  schema: object({ caseId, toHandlerId: code('who takes over'), reason: personalText('why (personal)') }),
+  personal: [{ path: 'reason', fieldId: 'case.escalation' }],
   example: { caseId: 'c-1', toHandlerId: 'lead-1', reason: 'beyond SLA' },
 });
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from './event-contract.js';
-import { code, eventId, instant, integer, object, oneOf, personalText, text } from './schema.js';
+import { code, eventId, instant, integer, object, oneOf, personalText } from './schema.js';
 
 export const TOUCH_KINDS = [
   'visit',
@@ -70,8 +70,9 @@ export const TouchPointCorrected = defineEvent({
       }),
       { additionalProperties: false, minProperties: 1, description: 'corrected fields' },
     ),
-    reason: text('why it is corrected', 200),
+    reason: personalText('why it is corrected (personal)'),
   }),
+  personal: [{ path: 'reason', fieldId: 'touchPoint.correction' }],
   example: {
     targetEventId: '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111',
     changes: { sentiment: -20 },
@@ -128,8 +129,9 @@ export const AdvocacyRecorded = defineEvent({
   emittedBy: ['RecordAdvocacy'],
   schema: object({
     kind: oneOf(['review', 'testimonial', 'publicComplaint'], 'what was said in public'),
-    url: Type.Optional(text('where', 500)),
+    url: Type.Optional(personalText('where (personal)')),
   }),
+  personal: [{ path: 'url', fieldId: 'advocacy.url' }],
   example: { kind: 'review' },
 });
 
