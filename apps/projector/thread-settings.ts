@@ -8,6 +8,8 @@ export interface ThreadSettings {
   readonly folder: string;
   /** Rule book file; absent: the one that ships. */
   readonly ruleBookFile?: string;
+  /** Projections the thread works on; absent: all. */
+  readonly projections?: readonly string[];
 }
 
 /** Every projection of the registry, under the rule book in force. */

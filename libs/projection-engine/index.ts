@@ -18,3 +18,4 @@ export * from './projector-thread.js';
 export * from './rebuild-thread.js';
 export * from './folded-documents.js';
 export * from './shard.js';
+export * from './projector-threads.js';

@@ -30,7 +30,7 @@ export interface LiveRunnerOptions {
   readonly cachedDocuments?: number;
   /** Events folded before a commit while behind; default 200,000: each document is then written seldom. */
   readonly commitEvents?: number;
-  /** Time between commits while behind, ms; default 2,000: readers see progress. Longer where commits themselves are slow. */
+  /** Time between commits while behind, ms; default 5,000: readers see progress. Longer where commits themselves are slow. */
   readonly commitMs?: number;
   /** Changed documents held before a commit while behind; default 100,000: bounds memory. */
   readonly commitDocuments?: number;
@@ -83,7 +83,7 @@ export class LiveRunner {
 
   constructor(private readonly options: LiveRunnerOptions) {
     this.compiled = options.projections.map(compileProjection);
-    this.commitMs = options.commitMs ?? 2_000;
+    this.commitMs = options.commitMs ?? 5_000;
     this.board = new ProgressBoard(options.scheduler);
   }
 
@@ -268,6 +268,7 @@ export class LiveRunner {
     const waiting = (only ?? this.hosted).filter((h) => h.isUncommitted);
     let swapped: HostedProjection[] = [];
     if (waiting.length > 0) {
+      for (const h of waiting) h.prepare();
       await this.retrying(async () => {
         swapped = [];
         await store.inOneCommit(async () => {

@@ -6,6 +6,7 @@ import type { RetryOutcome } from './live.runner.js';
 import { ProgressBoard, type ProjectionStatus, type WaitOptions } from './progress-board.js';
 import { backoffMs } from './retry.js';
 import { ALIVE_EVERY_MS } from './serve-threads.js';
+import { FOLDING_MEMORY } from './thread-memory.js';
 import { fromThreadError, type FromProjector, type ToProjector } from './thread-protocol.js';
 
 export interface ProjectorThreadOptions {
@@ -82,7 +83,10 @@ export function createProjectorThread(options: ProjectorThreadOptions): Projecto
 
   const live = (): Promise<void> =>
     new Promise((resolve) => {
-      const thread = new Worker(options.workerUrl, { workerData: { ...options.workerData, wakeFlag } });
+      const thread = new Worker(options.workerUrl, {
+        workerData: { ...options.workerData, wakeFlag },
+        resourceLimits: FOLDING_MEMORY,
+      });
       worker = thread;
       const bornMs = clock.monotonicMs();
       lastSignMs = bornMs;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ShardContext, ShardFolder, ShardTask } from './fold-shard.js';
+import { FOLDING_MEMORY } from './thread-memory.js';
 import { fromThreadError, type FromShardThread, type ToShardThread } from './thread-protocol.js';
 
 export interface ShardThreadsOptions {
@@ -16,7 +17,7 @@ export function foldShardsInThreads({ workerUrl, workerData, size }: ShardThread
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   const start = (): Worker => {
-    const worker = new Worker(workerUrl, { workerData });
+    const worker = new Worker(workerUrl, { workerData, resourceLimits: FOLDING_MEMORY });
     all.add(worker);
     return worker;
   };

@@ -32,6 +32,8 @@ export interface DocumentWrite {
   /** null deletes the document (its position is not kept: later writes may create it anew). */
   readonly document: object | null;
   readonly indexes: Readonly<Record<string, IndexValue>>;
+  /** `document` as JSON, where the caller has encoded it already: a commit is then shorter. */
+  readonly json?: string;
   /** Hint: the stored row has the same index values, so a store may leave its indexes alone. Must be true when set. */
   readonly indexesUnchanged?: boolean;
 }

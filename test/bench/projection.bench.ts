@@ -8,13 +8,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { contractOf, customerIdFor, customerStreamId, eventIdFor, isoOf } from '@rapport/contracts';
-import { openStoreEventFeed } from '@rapport/event-feed';
 import { openSqliteEventStore, openSqliteEventStoreReader, type AppendRequest } from '@rapport/event-store';
 import {
   compileProjection,
   FoldedDocuments,
-  createProjectorThread,
-  LiveRunner,
+  createProjectorThreads,
   rebuildInThread,
   verifyReadModels,
   type AnyProjection,
@@ -24,6 +22,7 @@ import { projectionDependencies } from '@rapport/platform';
 import { projectionsWith } from '@rapport/projections';
 import { openSqliteReadModels } from '@rapport/read-model';
 import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
+import { threadGroups } from '../../apps/projector/thread-groups.js';
 import { atLeast, observed, reaches, type Figure } from './figure.js';
 
 const EVENTS = 300_000;
@@ -64,7 +63,7 @@ async function figuresOf(folder: string, projections: readonly AnyProjection[]):
   const ceiling = await ceilingOf(folder, projections);
   const one = await rebuildRate(folder, projections, 1);
   const several = await rebuildRate(folder, projections, availableParallelism());
-  const lag = await lagAtTheHead(folder);
+  const lag = await lagAtTheHead(folder, projections);
   const isClean = await verified(folder, projections);
   const reference = { name: 'ceiling, one thread', value: ceiling.eventsPerSecond };
   return [
@@ -79,7 +78,7 @@ async function figuresOf(folder: string, projections: readonly AnyProjection[]):
   ];
 }
 
-export async function makeLog(folder: string): Promise<void> {
+async function makeLog(folder: string): Promise<void> {
   const store = openSqliteEventStore({ folder, clock: systemClock });
   const revisions = new Map<number, bigint>();
   let made = 0;
@@ -143,31 +142,34 @@ function typeOf(dice: number): string {
   return MIX[0]![0];
 }
 
+/** The live projector from nothing to the head; the time its threads take to load the product is left out. */
 async function liveRate(folder: string, projections: readonly AnyProjection[]): Promise<number> {
+  const projector = projectorOf(folder, projections);
   const history = openSqliteEventStoreReader(folder);
-  const store = openSqliteReadModels(folder);
-  const feed = openStoreEventFeed(history, { scheduler: systemScheduler });
   const { position } = await history.head();
-  const runner = new LiveRunner({
-    projections,
-    feed,
-    history,
-    store,
+  await history.close();
+  projector.start();
+  await projector.waitFor(0n, 60_000);
+  const done = projector.status()[0]!.position;
+  const startedMs = performance.now();
+  await projector.waitFor(position, 600_000);
+  const elapsedMs = performance.now() - startedMs;
+  await projector.stop();
+  return (Number(position - done) / elapsedMs) * 1_000;
+}
+
+const projectorOf = (folder: string, projections: readonly AnyProjection[]) =>
+  createProjectorThreads({
+    workerUrl: new URL('apps/projector/live.worker.js', DIST),
+    workerData: { folder },
+    groups: threadGroups(
+      projections.map((p) => p.name),
+      availableParallelism(),
+    ),
     clock: systemClock,
     scheduler: systemScheduler,
     random: systemRandom,
   });
-  const stop = new AbortController();
-  const startedMs = performance.now();
-  const running = runner.run(stop.signal);
-  await runner.waitFor(position, 600_000);
-  const elapsedMs = performance.now() - startedMs;
-  stop.abort();
-  await running;
-  await store.close();
-  await history.close();
-  return (EVENTS / elapsedMs) * 1_000;
-}
 
 async function ceilingOf(folder: string, projections: readonly AnyProjection[]) {
   const file = join(folder, 'ceiling.db');
@@ -212,14 +214,11 @@ async function rebuildRate(folder: string, projections: readonly AnyProjection[]
 }
 
 /** From an acknowledged append to the moment every read model has it, one append at a time. */
-async function lagAtTheHead(folder: string): Promise<{ p50: number; p99: number }> {
-  const projector = createProjectorThread({
-    workerUrl: new URL('apps/projector/live.worker.js', DIST),
-    workerData: { folder },
-    clock: systemClock,
-    scheduler: systemScheduler,
-    random: systemRandom,
-  });
+async function lagAtTheHead(
+  folder: string,
+  projections: readonly AnyProjection[],
+): Promise<{ p50: number; p99: number }> {
+  const projector = projectorOf(folder, projections);
   const store = openSqliteEventStore({ folder, clock: systemClock, onCommitted: () => projector.wake() });
   projector.start();
   await projector.waitFor((await store.head()).position, 60_000);

@@ -384,7 +384,7 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
 const rowOf = (write: DocumentWrite, indexes: readonly string[]): Row => ({
   key: write.key,
   position: write.position,
-  text: JSON.stringify(write.document),
+  text: write.json ?? JSON.stringify(write.document),
   indexes: Object.fromEntries(indexes.map((index) => [index, write.indexes[index] ?? null])),
 });
 

@@ -207,7 +207,7 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
           if (gone) applied++;
           continue;
         }
-        const text = JSON.stringify(write.document);
+        const text = write.json ?? JSON.stringify(write.document);
         if (write.indexesUnchanged === true && update.run(write.key, write.position, text).changes === 1) {
           applied++;
           continue;
@@ -227,7 +227,7 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
     for (const write of writes) {
       if (write.document === null) continue;
       // Encoded before the transaction: other writers wait only for the writing itself.
-      const row: SQLInputValue[] = [write.key, write.position, JSON.stringify(write.document)];
+      const row: SQLInputValue[] = [write.key, write.position, write.json ?? JSON.stringify(write.document)];
       for (const index of indexes) row.push(write.indexes[index] ?? null);
       rows.push(row);
     }
