@@ -13,7 +13,7 @@ import { registerOverviews } from './commands/overview.commands.js';
 import { registerProjections } from './commands/projections.commands.js';
 import { registerToken } from './commands/token.command.js';
 import { registerVerify } from './commands/verify.command.js';
-import { EXIT, explainFailure, type ExitCode } from './exit-codes.js';
+import { CliError, EXIT, explainFailure, type ExitCode } from './exit-codes.js';
 import type { Terminal } from './terminal/terminal.port.js';
 
 /** Everything outside the program; specs hand in their own. */
@@ -90,7 +90,7 @@ export async function runCli(args: readonly string[], world: World): Promise<Exi
       error instanceof CommanderError
         ? { exitCode: EXIT.usage, reason: error.message.replace(/^error: /, '') }
         : world.signal.aborted
-          ? { exitCode: EXIT.interrupted, reason: 'interrupted' }
+          ? { exitCode: EXIT.interrupted, reason: interruptedWith(error) }
           : explainFailure(error);
     // Commander has told the person already.
     if (!(error instanceof CommanderError)) world.terminal.err(`rapport: ${failure.reason}`);
@@ -98,6 +98,10 @@ export async function runCli(args: readonly string[], world: World): Promise<Exi
     return failure.exitCode;
   }
 }
+
+/** A command that was stopped may say what it leaves behind. */
+const interruptedWith = (error: unknown): string =>
+  error instanceof CliError && error.exitCode === EXIT.interrupted ? error.message : 'interrupted';
 
 /** Also where the command line could not be understood: a program still reads one document. */
 const wantsJson = (args: readonly string[]): boolean => {

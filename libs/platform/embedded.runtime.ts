@@ -25,6 +25,7 @@ import { Models } from './models/models.js';
 import { prepareScores } from './models/score-customers.js';
 import type { Logger } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
+import { clearLeftRebuilds } from './operations/left-rebuilds.js';
 import { Operations } from './operations/operations.js';
 import { ReadSide } from './read-side/read-side.js';
 import { projectionDependencies, readRuleBook } from './relationship-rules.js';
@@ -107,6 +108,9 @@ export async function openEmbeddedRuntime(
     const keys = opening(openSqliteKeyStore({ folder, masterKeyFile: config.masterKeyFile }));
     const readModels = opening(openSqliteReadModels(folder));
     await prepareScores(readModels, { partition: 0, checkpoint: events.checkpointAt(0n), through: 0n });
+    const left = await clearLeftRebuilds(readModels, projections, clock.nowMs());
+    if (left.length > 0)
+      logger.warn({ projections: left }, 'rebuilds that ended with their process were cleared away');
     const erasures = await completeErasures(events, keys);
     if (erasures > 0) logger.warn({ erasures }, 'erasures that a crash had interrupted were completed');
 

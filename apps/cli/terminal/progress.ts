@@ -39,9 +39,11 @@ export function startProgress(
       time: done >= total ? `in ${formatDuration(elapsedMs)}` : `ETA ${formatDuration(etaMs)}`,
     };
   };
-  return terminal.barStream
+  const { update, stop } = terminal.barStream
     ? barProgress(terminal.barStream, options, figures)
     : plainProgress(terminal, clock, options, figures);
+  // The log may have grown since its length was asked for.
+  return { update: (state) => update({ ...state, total: Math.max(state.done, state.total) }), stop };
 }
 
 /** `time`: what is left, and what it took when nothing is. */
