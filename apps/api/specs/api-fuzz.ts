@@ -51,7 +51,7 @@ export function randomOf(seed: number): () => number {
 
 /** Values that have broken servers before. */
 const HOSTILE: readonly unknown[] = [
-  null, true, false, 0, -1, 1.5, 1e21, -2 ** 53, '', ' ', '..', '../../etc/passwd', '$all', '$ce-customer', 'customer-1',
+  null, true, false, 0, -1, 1.5, 1e21, -(2 ** 53), '', ' ', '..', '../../etc/passwd', '$all', '$ce-customer', 'customer-1',
   '\u202eevil', 'zero\u200bwidth', 'e\u0301', '\ufeff', 'a\r\nb: c', '👩‍👩‍👧', 'x'.repeat(5_000), "'; DROP TABLE events; --", '%00', '%zz',
   '__proto__', 'constructor', 'toString', 'NaN', 'Infinity', '1e400', '0x10', '2026-02-30', '9999-12-31T23:59:59Z', '0000-01-01T00:00:00Z',
   '2026-01-01T00:00:00', '2016-12-31T23:59:60Z', '+275760-09-13T00:00:00Z', 'pv1.a.b.c.d.e', [], [[]], {}, { $gt: '' }, { __type: 'x' },
@@ -137,7 +137,8 @@ export class RequestFuzzer {
     if (typeof inner === 'object' && inner !== null && this.chance(0.6)) return this.spoil(inner);
     const what = this.random();
     if (what < 0.15) delete place[name];
-    else if (what < 0.3) place[this.oneOf(['extra', '$where', 'a.b', 'role', 'revision', 'toString', ''])] = 1;
+    else if (what < 0.3)
+      place[this.oneOf(['extra', '$where', 'a.b', 'role', 'revision', 'toString', ''])] = 1;
     else place[name] = structuredClone(this.oneOf(HOSTILE));
   }
 
