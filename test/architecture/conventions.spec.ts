@@ -21,6 +21,7 @@ const ROLES: Readonly<Record<string, string>> = {
   contract: 'a suite that every adapter of a port must pass',
   controller: 'HTTP routes',
   controllers: 'HTTP routes made from tables',
+  d: 'types of a library that brings none',
   data: 'a data set that tests read',
   decider: 'initial state, evolve and decide of an aggregate or area',
   decorator: 'marks a class or method for NestJS',
