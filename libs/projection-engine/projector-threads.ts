@@ -40,11 +40,11 @@ export function createProjectorThreads(options: ProjectorThreadsOptions): Projec
     },
     waitFor: async (position, timeoutMs, waitOptions = {}) => {
       const { projections: wanted } = waitOptions;
-      const waits = threads.map(({ projections, thread }) => {
+      const waits = threads.flatMap(({ projections, thread }) => {
         const own = wanted ? projections.filter((name) => wanted.includes(name)) : projections;
         return own.length === 0
-          ? undefined
-          : thread.waitFor(position, timeoutMs, { ...waitOptions, projections: own });
+          ? []
+          : [thread.waitFor(position, timeoutMs, { ...waitOptions, projections: own })];
       });
       await Promise.all(waits);
     },
