@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EmbeddedRuntime, Logger } from '@rapport/platform';
 import { ApiModule } from './api.module.js';
 import { ApiDocument } from './docs/docs.controller.js';
-import { configureServer, createAdapter } from './http/api-server.js';
+import { configureServer, createAdapter, logRequests } from './http/api-server.js';
 import { KnownRoutes } from './http/known-routes.js';
 import { describeApi } from './http/openapi.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -31,6 +31,7 @@ export async function createApi(
   );
   app.useGlobalFilters(problems);
   configureServer(app, routes, runtime.tokens);
+  if (logger.isLevelEnabled('debug')) logRequests(app, logger);
   Object.assign(app.get(ApiDocument), { document: describeApi(app, version), projectDir });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

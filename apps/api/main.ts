@@ -77,9 +77,9 @@ function reasonOf(error: unknown): [string, number] {
     return error.code === 'STORE_LOCKED'
       ? [`${error.detail.replace(/\.$/, '')}: stop it, or name another folder with RAPPORT_DATA_DIR`, EXIT_BUSY]
       : [error.detail, EXIT_DEPENDENCY];
-  const { code, message, stack, port } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, message, stack, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return [`port ${port ?? ''} is taken: name another one with RAPPORT_PORT`, EXIT_BUSY];
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOENT' || code === 'EROFS') return [message, EXIT_DEPENDENCY];
+  if (code !== undefined && syscall !== undefined) return [message, EXIT_DEPENDENCY];
   return [stack ?? String(error), 1];
 } // prettier-ignore
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RapportError } from '@rapport/contracts';
 import { systemIds } from '@rapport/runtime';
-import type { AccessTokens } from '@rapport/platform';
+import type { AccessTokens, Logger } from '@rapport/platform';
 import type { ApiRequest } from './api-request.js';
 import type { KnownRoutes } from './known-routes.js';
 import type { ProblemFilter } from './problem.filter.js';
@@ -30,7 +30,8 @@ export function createAdapter(problems: () => ProblemFilter): FastifyAdapter {
     // Ids of customers may be e-mail addresses or other identifiers; Fastify's default of 100 cuts them off.
     routerOptions: { maxParamLength: 1_200 },
     genReqId: () => systemIds.uuid(),
-    return503OnClosing: true,
+    // Answered by our own hook, in our own shape.
+    return503OnClosing: false,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       problems().answer(error, request, reply),
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -65,8 +66,17 @@ export function configureServer(
   fastify.addHook('onRoute', (route) => {
     if (route.url === BATCH_PATH) route.bodyLimit = BATCH_LIMIT_BYTES;
   });
+  let isClosing = false;
+  fastify.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
   fastify.addHook('onRequest', (incoming, reply, done) => {
     const request = incoming as ApiRequest;
+    if (isClosing) {
+      void reply.header('connection', 'close');
+      return done(new RapportError('UNAVAILABLE', 'The service is stopping.', { retryAfterS: 5 }));
+    }
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity')
@@ -88,6 +98,16 @@ export function configureServer(
     const request = incoming as ApiRequest;
     if (request.principal || request.is404 || request.method === 'GET' || request.method === 'HEAD') return done(null, payload); // prettier-ignore
     done(new RapportError('UNAUTHENTICATED', 'The request carries no valid access token.'));
+  });
+}
+
+/** One line a request: the route's pattern instead of its address, which may name a person; never a body. */
+export function logRequests(app: NestFastifyApplication, logger: Logger): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { principal } = request as ApiRequest;
+    logger.debug({ requestId: request.id, method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime), subject: principal?.subject }, 'answered'); // prettier-ignore
+    done();
   });
 }
 

@@ -1,7 +1,10 @@
 import { pino, type Logger as PinoLogger } from 'pino';
 import type { LogLevel } from '../config.js';
 
-export type Logger = Pick<PinoLogger, 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'child'>;
+export type Logger = Pick<
+  PinoLogger,
+  'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'child' | 'isLevelEnabled'
+>;
 
 /**
  * JSON lines on stderr. Bodies, tokens and personal values are never handed to it; what could slip in with an error or
