@@ -13,7 +13,7 @@ export interface Cadence {
   readonly overdueRatio: number | null;
 }
 
-/** With fewer gaps one late purchase would move the median at will (DOMAIN, rule G3). */
+/** With fewer gaps one late purchase would move the median at will (guard G3). */
 export const MIN_GAPS = 3;
 
 /**

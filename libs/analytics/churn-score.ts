@@ -120,7 +120,7 @@ export interface ChurnScoreInput {
  * a difference in log-odds against the baseline customer, so baseline and contributions sum to the score.
  * Without a model the probability is null and the band is the worse of the RFM band and that of the signals.
  * Throws `ANALYTICS_BAD_PROBABILITY` (P(alive) outside 0 to 1, a baseline not inside it) and `ANALYTICS_BAD_SIGNAL`.
- * Source: DESIGN 9; requirement S11, rule G3.
+ * Source: requirement S11 (docs/explanation/requirements.md), guard G3 (docs/reference/rules.md).
  */
 export function churnScore(input: ChurnScoreInput): ChurnScore {
   const { pAlive, signals, baseline, notModelled, weights = defaultDriverWeights } = input;

@@ -70,7 +70,7 @@ export function rfmScore(customer: RfmCustomer, breakpoints: RfmBreakpoints): Rf
   return { recency, frequency, monetary, cell: `${recency}${frequency}${monetary}` };
 }
 
-/** Own-cadence limits of the bands: due, and long overdue (DOMAIN, rule G3: more than three times the median gap). */
+/** Own-cadence limits of the bands: due, and long overdue (guard G3: more than three times the median gap). */
 export const OVERDUE_LIMITS = { medium: 1.5, high: 3 } as const;
 
 /**

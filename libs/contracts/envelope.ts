@@ -17,7 +17,7 @@ export interface Actor {
   readonly id: string;
 }
 
-/** What every event carries besides its data (DOMAIN §2). Instants are ISO-8601 UTC with milliseconds. */
+/** What every event carries besides its data. Instants are ISO-8601 UTC with milliseconds. */
 export interface EventMetadata {
   readonly customerId?: string;
   readonly occurredAt: string;

@@ -140,7 +140,7 @@ const run = (model: ModelRun['model'], modelRunId: string, parameters: ModelRun[
   ...(model === 'gammaGamma' ? { currency: 'EUR' } : {}),
 });
 
-/** Fits with the CDNOW parameters of ANALYTICS §4. */
+/** Fits with published CDNOW parameters (test/published-figures). */
 export const CDNOW_RUNS = {
   mbgNbd: run('mbgNbd', 'mbg-1', { r: 0.52484, alpha: 6.18309, a: 0.89136, b: 1.614 }),
   bgNbd: run('bgNbd', 'bg-1', { r: 0.24259, alpha: 4.4136, a: 0.79292, b: 2.42591 }),

@@ -66,7 +66,10 @@ export interface SpendFigures {
   readonly meanRepeatSpendMinor: number | null;
 }
 
-/** x, tX and T of sorted purchase days on a day; null when nothing was bought by then (ANALYTICS §2). */
+/**
+ * x, tX and T of sorted purchase days on a day; null when nothing was bought by then. The first day is not counted in x.
+ * Source: Fader, Hardie & Lee 2005.
+ */
 export function summaryOfDays<U extends TimeUnit>(
   days: readonly number[],
   asOfDay: number,

@@ -30,7 +30,7 @@ export function purchaseModelForValue(models: QueryContext['models']): FittedPur
   return isUsable(models.bgNbd) ? purchasesOf(models.bgNbd) : null;
 }
 
-/** The fit for churn: MBG/NBD only, because under BG/NBD a one-time buyer never leaves (ANALYTICS §1). */
+/** The fit for churn: MBG/NBD only, because under BG/NBD a one-time buyer never leaves (docs/adr/0007). */
 export function purchaseModelForChurn(models: QueryContext['models']): FittedPurchases | null {
   return isUsable(models.mbgNbd) ? purchasesOf(models.mbgNbd) : null;
 }

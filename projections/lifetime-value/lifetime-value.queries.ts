@@ -22,7 +22,7 @@ import type {
 /** `currency` index of a customer who bought in several. */
 export const MIXED = 'mixed';
 
-/** Roles that buy; for the others lifetime value is "not applicable" unless they bought all the same (DOMAIN §6). */
+/** Roles that buy; for the others lifetime value is "not applicable" unless they bought all the same. */
 const BUYING_ROLES: readonly string[] = ['customer', 'candidate'];
 
 const customerId = Type.String({ format: 'uuid', description: 'the customer' });

@@ -93,7 +93,7 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   ReviewRelationship: decideRelationship,
 };
 
-/** Clocks of sending systems run ahead a little; more than this is a mistake (DOMAIN §2). */
+/** Clocks of sending systems run ahead a little; more than this is a mistake. */
 const CLOCK_SKEW_MS = 300 * MS_PER_SECOND;
 const factCommands: ReadonlySet<string> = new Set(FACT_COMMANDS);
 
@@ -136,7 +136,7 @@ export function decideCustomer(
   return { kind: 'accepted', events: draft.events };
 }
 
-/** Where the relationship stands (DOMAIN §6). */
+/** Where the relationship stands (docs/reference/rules.md). */
 export const stageOf = (state: CustomerState): Stage => state.relationship.stage;
 
 /** Latest business time the customer's stream has seen, epoch ms. */

@@ -53,7 +53,7 @@ export function compileRuleBook(json: unknown): RuleBook {
   };
 }
 
-/** The rule book the product ships with: the thresholds of DOMAIN §6. */
+/** The rule book the product ships with; docs/reference/rules.md shows it. */
 export const loadDefaultRuleBook = (): RuleBook => compileRuleBook(defaultRuleBook);
 
 /** The default as data, to start an own rule book from. */

@@ -31,7 +31,7 @@ describe('The default rule book', () => {
         expect([name, Value.Check(ConditionSchema, guard.when)]).toEqual([name, true]);
   });
 
-  it('offers what may be sold where as DOMAIN §6 says', () => {
+  it('offers what may be sold where as the stage allows', () => {
     const table = Object.fromEntries(
       STAGES.map((stage) => [
         stage,

@@ -79,7 +79,7 @@ const offersOfStage = object(
   'kinds of offer the stage allows; a kind not named is refused',
 );
 
-/** The rules of the business as data: every threshold of DOMAIN §6. */
+/** The rules of the business as data, every threshold of them. */
 export const RuleBookSchema = object({
   version: Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',

@@ -4,7 +4,7 @@ import type { OfferKind } from '../customer/sales/sales.state.js';
 import type { Condition } from './condition.js';
 import type { NeedDocument, RuleBookDocument } from './rule-book.schema.js';
 
-/** Moves that DOMAIN §6 allows at all; no rule book may add to them, only an override goes beyond. */
+/** Moves that exist at all; no rule book may add to them, only an override goes beyond. */
 export const ALLOWED_MOVES: { readonly [S in Stage]: readonly Stage[] } = {
   contact: ['involvement', 'deterioration', 'dissolution'],
   involvement: ['contact', 'intimacy', 'deterioration', 'dissolution'],

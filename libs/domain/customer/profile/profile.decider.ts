@@ -71,7 +71,7 @@ export const profileEvolvers: SliceEvolvers<ProfileState> = {
   CustomerErased: (profile) => ({ ...profile, erased: true }),
 };
 
-/** True for a customer that is a company, so that one person's survey answer does not speak for it (DOMAIN §6, G3). */
+/** True for a customer that is a company, so that one person's survey answer does not speak for it (guard G3). */
 export const isOrganisation = (profile: ProfileState): boolean =>
   profile.groupCode === 'smallBusiness' || profile.groupCode === 'corporation';
 

@@ -73,7 +73,7 @@ export interface HeldBack {
 
 /**
  * May we propose this now? Null = yes. STAGE_FORBIDS_* when the stage does not allow the kind, CONSENT_MISSING,
- * OFFER_NOT_PERMITTED for the other needs. What the customer asked for is refused for fraud only (DOMAIN §6).
+ * OFFER_NOT_PERMITTED for the other needs. What the customer asked for is refused for fraud only.
  */
 export function heldBack(
   state: CustomerState,
