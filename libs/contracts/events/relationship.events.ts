@@ -3,7 +3,7 @@ import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
 import { code, evidence, instant, integer, object, oneOf, personalText } from './schema.js';
 
-/** In the order a relationship takes (docs/reference/rules.md): contact → involvement → intimacy → deterioration → repair → dissolution. */
+/** In the order a relationship takes: contact → involvement → intimacy → deterioration → repair → dissolution. */
 export const STAGES = [
   'contact',
   'involvement',
