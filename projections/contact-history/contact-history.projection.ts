@@ -22,7 +22,7 @@ const LEFT_OUT: Partial<Record<EventType, readonly string[]>> = {
 /** What happened between this customer and us, touch by touch, newest first? (S2, S12, S13) */
 export const contactHistory: ProjectionDefinition<ContactHistoryRow, HistoryEventType> = {
   name: 'contact-history',
-  version: 1,
+  version: 2,
   question: 'What happened between this customer and us, touch by touch?',
   events: EVENTS,
   keys: (event) => [
@@ -56,7 +56,7 @@ export const contactHistory: ProjectionDefinition<ContactHistoryRow, HistoryEven
     return rowOf(event);
   },
   // One index serves every page of every customer, however long the history; the key ends with the event id and breaks ties.
-  indexes: { timeline: (row) => timelinePlace(row.customerId, row.occurredAtMs, row.sourceSeq) },
+  indexes: { timeline: (row) => timelinePlace(row.customerId, row.occurredAtMs, row.sourceSeq, row.type) },
   /** The rows of merged customers keep their own keys; two documents under one key are the same touch. */
   combine: (rows) =>
     rows.reduce((a, b) => {

@@ -21,8 +21,8 @@ const Params = Type.Object(
 );
 
 /**
- * What happened between this customer and us, newest first? Ordered by business time, the sender's own sequence and
- * event id, so that touches of the same instant are all shown, each once, over any number of pages.
+ * What happened between this customer and us, newest first? Ordered by business time, the sender's own sequence, cause
+ * before effect, and event id, so that touches of the same instant are all shown, each once, over any number of pages.
  */
 export const history: NamedQuery<ContactHistoryRow, typeof Params, Page<ContactHistoryEntry>> = {
   name: 'history',

@@ -76,6 +76,22 @@ describe('The contact history', () => {
     }
   });
 
+  it('shows within one instant the cause before its effect, whatever their ids are', async () => {
+    for (let n = 0; n < 20; n += 1) {
+      const at = `2026-03-01T12:00:00.${String(n).padStart(3, '0')}Z`;
+      const given = new CustomerEvents()
+        .record('CustomerRegistered', { roles: ['customer'], identifiers: [], acquisitionChannel: 'web' }, { at })
+        .purchase(1_999, at)
+        .record(
+          'RelationshipStageMoved',
+          { from: 'contact', to: 'involvement', trigger: 'fact', reasonCode: 'firstPurchase', evidence: [], ruleBookVersion: 'default-1', daysInStage: 0 },
+          { at },
+        ); // prettier-ignore
+      const entries = await askFor(given.events, given.customerId);
+      expect(entries.map(({ type }) => type)).toEqual(['RelationshipStageMoved', 'PurchaseRecorded', 'CustomerRegistered']); // prettier-ignore
+    }
+  });
+
   it('is in timeline order however late the facts were recorded', async () => {
     await fc.assert(
       fc.asyncProperty(

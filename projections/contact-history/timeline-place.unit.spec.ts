@@ -13,12 +13,19 @@ const instant = fc.oneof(
 );
 const sequence = fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: Number.MAX_SAFE_INTEGER }));
 
+const CAUSE_FIRST = ['CustomerRegistered', 'PurchaseRecorded', 'RelationshipStageMoved'] as const;
+
 describe('A place in the timeline', () => {
-  it('sorts as a text like customer, instant and sequence do', () => {
-    const place = fc.tuple(customer, instant, sequence);
+  it('sorts as a text like customer, instant, sequence and cause before effect do', () => {
+    const place = fc.tuple(customer, instant, sequence, fc.constantFrom(...CAUSE_FIRST));
     fc.assert(
       fc.property(place, place, (a, b) => {
-        const wanted = a[0] !== b[0] ? (a[0] < b[0] ? -1 : 1) : Math.sign(a[1] - b[1] || a[2] - b[2]);
+        const wanted =
+          a[0] !== b[0]
+            ? a[0] < b[0]
+              ? -1
+              : 1
+            : Math.sign(a[1] - b[1] || a[2] - b[2] || CAUSE_FIRST.indexOf(a[3]) - CAUSE_FIRST.indexOf(b[3]));
         const [x, y] = [timelinePlace(...a), timelinePlace(...b)];
         expect(x < y ? -1 : x > y ? 1 : 0).toBe(wanted);
       }),
@@ -35,8 +42,9 @@ describe('A place in the timeline', () => {
         sequence,
         instant,
         instant,
-        (whose, asked, at, seq, from, to) => {
-          const place = timelinePlace(whose, at, seq);
+        fc.constantFrom(...CAUSE_FIRST),
+        (whose, asked, at, seq, from, to, type) => {
+          const place = timelinePlace(whose, at, seq, type);
           const isWithin = place >= timelineFrom(asked, from) && place < timelineAfter(asked, to);
           expect(isWithin).toBe(whose === asked && at >= from && at <= to);
           expect(place >= timelineFrom(asked) && place < timelineAfter(asked)).toBe(whose === asked);

@@ -122,7 +122,9 @@ export function registerOverviews(program: Command, host: CommandHost): void {
           return { ...list, names: await namesOf(client, list.rows.slice(0, MOST_NAMES)) };
         });
         const { terminal, options } = context;
-        const run = data as AtRiskRun;
+        const answered = data as AtRiskRun;
+        const isOfDay = flags.asOf !== undefined || flags.knownAt !== undefined;
+        const run = { ...answered, asOf: answered.asOf ?? (isOfDay ? String(meta.asOf) : null) };
         if (options.json)
           return terminal.out(
             JSON.stringify({ rows, run: { asOf: run.asOf, modelRun: run.modelRun, terms: run.terms }, meta }),

@@ -35,7 +35,7 @@ export function atRiskLines(
   paint: Painter,
 ): string[] {
   if (run.asOf === null) return ['nobody was scored yet: run `rapport score`'];
-  if (rows.length === 0) return [`nobody, as of ${run.asOf.slice(0, 10)}`];
+  if (rows.length === 0) return [`nobody had a score as of ${run.asOf.slice(0, 10)}`];
   const table = tableLines(
     [
       { title: '#', align: 'right' },
