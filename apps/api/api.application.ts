@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EmbeddedRuntime, Logger } from '@rapport/platform';
 import { ApiModule } from './api.module.js';
 import { ApiDocument } from './docs/docs.controller.js';
-import { configureServer, createAdapter, logRequests } from './http/api-server.js';
+import { configureServer, createAdapter, logRequests, type ServerLimits } from './http/api-server.js';
 import { KnownRoutes } from './http/known-routes.js';
 import { describeApi } from './http/openapi.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -20,12 +20,13 @@ export async function createApi(
   logger: Logger,
   version: string,
   projectDir?: string,
+  limits?: ServerLimits,
 ): Promise<Api> {
   const routes = new KnownRoutes();
   const problems = new ProblemFilter(routes, logger);
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.over(runtime, logger),
-    createAdapter(() => problems),
+    createAdapter(() => problems, limits),
     // Nest's own console lines would say nothing an operator needs; errors come through the filter.
     { bodyParser: false, logger: false, abortOnError: false },
   );

@@ -72,7 +72,7 @@ describe('The server process', () => {
     socket.on('data', (chunk) => (answer += chunk.toString('utf8')));
     socket.write('NONSENSE\r\n\r\n');
     await once(socket, 'close');
-    expect(answer).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*MALFORMED_JSON/s);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*MALFORMED_REQUEST/s);
     server.child.kill('SIGINT');
     expect(await server.ended).toBe(0);
   }, 60_000);

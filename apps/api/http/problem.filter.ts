@@ -7,9 +7,10 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
 
 /** What Fastify and Nest call it → what we call it. Their own words stay inside: they may quote the input. */
 const CODE_OF_STATUS: Readonly<Record<number, [ErrorCode, string]>> = {
-  400: ['MALFORMED_JSON', 'The request could not be read.'],
+  400: ['MALFORMED_REQUEST', 'The request could not be read.'],
   404: ['ROUTE_NOT_FOUND', 'There is no such route.'],
   405: ['METHOD_NOT_ALLOWED', 'The route does not take this method.'],
+  408: ['REQUEST_TIMEOUT', 'The request took too long to arrive.'],
   413: ['PAYLOAD_TOO_LARGE', 'The body is larger than this route takes.'],
   414: ['INVALID_VALUE', 'A part of the path is too long.'],
   415: ['UNSUPPORTED_MEDIA_TYPE', 'The body must be uncompressed JSON in UTF-8.'],

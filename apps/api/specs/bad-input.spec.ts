@@ -103,7 +103,7 @@ describe('Bad input', () => {
     }); // prettier-ignore
 
     it('answers a malformed address with a problem', async () => {
-      expectProblem(await api.get('/v1/customers/%zz'), 400, 'MALFORMED_JSON');
+      expectProblem(await api.get('/v1/customers/%zz'), 400, 'MALFORMED_REQUEST');
       expectProblem(await api.get(`/v1/customers/${'x'.repeat(2_000)}`), 422, 'INVALID_VALUE');
     });
 
@@ -112,6 +112,17 @@ describe('Bad input', () => {
       expect(answer.status).toBe(200);
       expect(answer.body).toBe('');
     });
+  });
+
+  it('says of a write with parameters that they are not heard', async () => {
+    const before = (await api.get('/v1/operations/projections')).body.data[0].head;
+    for (const url of [`${TOUCHES}?dryRun=true`, '/v1/batch?dryRun=true', '/v1/customers?__proto__[x]=1', '/v1/scoring-runs?asOf=2026-01-01T00:00:00Z'])
+      expectProblem(await api.post(url, TOUCH), 422, 'UNKNOWN_PROPERTY');
+    expect((await api.get('/v1/operations/projections')).body.data[0].head).toBe(before);
+  }); // prettier-ignore
+
+  it('knows no route by a slash too many', async () => {
+    expectProblem(await api.get('/v1/funnel/'), 404, 'ROUTE_NOT_FOUND');
   });
 
   describe('that reaches for prototypes', () => {

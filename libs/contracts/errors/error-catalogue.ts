@@ -15,6 +15,7 @@ const entry = (status: number, title: string, remedy: string): ErrorEntry => ({ 
 
 export const ERROR_CATALOGUE = {
   // Shape of the request
+  MALFORMED_REQUEST: entry(400, 'The request is not valid HTTP', 'Check the address, its percent encoding, the headers and the length.'),
   MALFORMED_JSON: entry(400, 'The body is not valid JSON', 'Send UTF-8 JSON, at most 32 levels deep, without duplicate keys.'),
   MISSING_IDEMPOTENCY_KEY: entry(400, 'A write needs a key', 'Send an Idempotency-Key header, or sourceSystem and sourceEventId in the body.'),
   BAD_IDEMPOTENCY_KEY: entry(400, 'The Idempotency-Key is not usable', 'Send one key of 1 to 255 printable ASCII characters.'),
@@ -24,8 +25,10 @@ export const ERROR_CATALOGUE = {
   CUSTOMER_NOT_FOUND: entry(404, 'No such customer', 'Check the id or identifier, or register the customer first.'),
   NOT_FOUND: entry(404, 'No such thing', 'Check the name in the path.'),
   METHOD_NOT_ALLOWED: entry(405, 'The route does not take this method', 'Use a method named in the Allow header.'),
+  REQUEST_TIMEOUT: entry(408, 'The request took too long to arrive', 'Send the headers within 10 s and the whole request within 30 s.'),
   PAYLOAD_TOO_LARGE: entry(413, 'The body is too large', 'Send at most 256 KiB; on the batch route 4 MiB, 1,000 items of at most 64 KiB.'),
   UNSUPPORTED_MEDIA_TYPE: entry(415, 'The content type is not supported', 'Send application/json in UTF-8, uncompressed.'),
+  HEADERS_TOO_LARGE: entry(431, 'The headers are too large', 'Send at most 16 KiB of address and headers.'),
   INVALID_VALUE: entry(422, 'A value is not allowed', 'Each entry of errors names the place and the rule.'),
   UNKNOWN_PROPERTY: entry(422, 'A property is not known', 'Remove the properties that errors names.'),
   BAD_CURSOR: entry(422, 'The cursor was not made by this service', 'Start again without a cursor.'),
