@@ -77,7 +77,7 @@ export function registerProjections(program: Command, host: CommandHost): void {
             formatCount(row.parked),
             [
               ...(row.rebuilding ? ['is being rebuilt'] : []),
-              ...(row.generations.some(({ status }) => status === 'previous') ? ['can be rolled back'] : []),
+              ...(canRollBack(row) ? ['can be rolled back'] : []),
             ].join(', '),
           ]),
         );
@@ -123,6 +123,10 @@ export function registerProjections(program: Command, host: CommandHost): void {
     );
   registerParked(program, host);
 }
+
+/** Only what the running code folds can become active again. */
+const canRollBack = ({ generations, version }: ProjectionRow): boolean =>
+  generations.filter(({ status }) => status === 'previous').at(-1)?.version === version;
 
 interface ParkedRow {
   readonly projection: string;
