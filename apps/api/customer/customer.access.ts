@@ -9,7 +9,9 @@ export const RECORD_ANY: Access = { roles: ['service', 'rep', 'steward'], scope:
 /** Acting against the rules or for ever: stewards. */
 export const OVERRIDE: Access = { roles: ['steward'], scope: 'customers:write' };
 export const ERASE: Access = { roles: ['steward'], scope: 'customers:erase' };
-/** Seeing one customer or finding some. */
+/** Finding people by what they are called: who sees names masked could read them off by asking for one after the other. */
+export const FIND_PEOPLE: Access = { roles: ['service', 'rep', 'steward'], scope: 'customers:read' };
+/** Seeing one customer. */
 export const READ: Access = { roles: ['service', 'rep', 'analyst', 'steward'], scope: 'customers:read' };
 /** Scores, lists and totals. */
 export const READ_FIGURES: Access = { roles: ['rep', 'analyst', 'steward'], scope: 'figures:read' };

@@ -26,16 +26,24 @@ export class AskHandler implements IQueryHandler<Ask> {
 
 /** Which customers have this identifier, or this name? */
 export class Find extends Query<ReadAnswer> {
-  constructor(readonly request: FindRequest) {
+  constructor(
+    readonly request: FindRequest,
+    /** Token of a write that the answer must have seen. */
+    readonly after?: string,
+  ) {
     super();
   }
 }
 
 @QueryHandler(Find)
 export class FindHandler implements IQueryHandler<Find> {
-  constructor(@Inject(FindCustomers) private readonly customers: FindCustomers) {}
+  constructor(
+    @Inject(FindCustomers) private readonly customers: FindCustomers,
+    @Inject(ReadSide) private readonly readSide: ReadSide,
+  ) {}
 
-  execute({ request }: Find): Promise<ReadAnswer> {
+  async execute({ request, after }: Find): Promise<ReadAnswer> {
+    await this.readSide.awaitWrite({ after, projection: 'customer-360' });
     return this.customers.find(request);
   }
 }

@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags }
 import { schema } from '@rapport/contracts';
 import type { Access, AnyQuery, KnownQuery, ReadAnswer } from '@rapport/platform';
 import { Type as Schema, type TObject, type TProperties } from '@sinclair/typebox';
-import { READ, READ_FIGURES } from '../customer/customer.access.js';
+import { FIND_PEOPLE, READ, READ_FIGURES } from '../customer/customer.access.js';
 import { RequiresAccess } from '../http/access.decorator.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { invalid } from '../http/problem.js';
@@ -91,7 +91,7 @@ class FindController {
   constructor(private readonly bus: QueryBus) {}
 
   @Get('customers')
-  @RequiresAccess(READ)
+  @RequiresAccess(FIND_PEOPLE)
   @ApiBearerAuth()
   @ApiResponse({ status: 200, description: 'the answer and how fresh it is', content: { 'application/json': { schema: { $ref: '#/components/schemas/Read' } } } }) // prettier-ignore
   @ProblemAnswers(422, 503)
@@ -100,15 +100,17 @@ class FindController {
     operationId: 'findCustomers',
     summary: 'Which customers have this identifier, or this name?',
   })
+  @ApiQuery({ name: 'after', required: false, description: 'token of a write: waits at most 2 s until it is seen (also as header Rapport-Token)', schema: { type: 'string' } }) // prettier-ignore
   @ApiQuery({ name: 'identifier', required: false, description: 'exact identifier: email:ada@example.com, shop/customerNo:42', schema: { type: 'string' } }) // prettier-ignore
   @ApiQuery({ name: 'name', required: false, description: 'words of the name, or how they begin (2 characters at least)', schema: { type: 'string' } }) // prettier-ignore
   find(@Req() request: ApiRequest): Promise<ReadAnswer> {
-    return this.bus.execute(new Find(findRequestOf(request)));
+    const { find, after } = findRequestOf(request);
+    return this.bus.execute(new Find(find, after));
   }
 }
 
 function findRequestOf(request: ApiRequest) {
-  const { params, limit, cursor, principal, asOfMs, knownAt } = readRequestOf(request, FIND);
+  const { params, limit, cursor, principal, asOfMs, knownAt, after } = readRequestOf(request, FIND);
   // Who bears an identifier is kept as it is now; to ignore the question would be a wrong answer to it.
   if (asOfMs !== undefined || knownAt !== undefined)
     throw invalid('Customers are found by what they are called now; ask the customer found as of another day.', [
@@ -117,7 +119,7 @@ function findRequestOf(request: ApiRequest) {
   const { identifier, name } = params as { identifier?: string; name?: string };
   if ((identifier === undefined) === (name === undefined))
     throw invalid('Say what to look for: identifier or name, one of them.', [{ pointer: 'query/identifier', code: 'ONE_OF', message: 'either identifier or name' }]); // prettier-ignore
-  return { identifier, name, limit: limit ?? 50, cursor, principal };
+  return { find: { identifier, name, limit: limit ?? 50, cursor, principal }, after };
 }
 
 const FIND: ReadShape = {

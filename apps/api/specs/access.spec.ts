@@ -31,7 +31,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   `).map((r) => [r, RECORD])),
   'POST /v1/customers/:ref/stage-overrides': ['steward', 'owner'],
   'POST /v1/customers/:ref/erasure': ['steward', 'owner'],
-  'GET /v1/customers': READ,
+  'GET /v1/customers': ['service', 'rep', 'steward', 'owner'],
   'GET /v1/customers/:ref': READ,
   'GET /v1/customers/:ref/history': READ,
   'GET /v1/customers/:ref/value': FIGURES,

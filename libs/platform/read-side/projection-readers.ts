@@ -21,6 +21,31 @@ export async function openActive(store: ReadModelStore, projection: string): Pro
   return { reader, ...freshness };
 }
 
+/** Tries until a read that meets the removal of its generation gives up: one a removal, and they are rare. */
+const MOST_TRIES = 3;
+
+/**
+ * Asks the active documents of a projection we have. A generation may be removed while it is read (a rebuild or a
+ * scoring run cleans up): then its successor is asked, from the start, so that no answer mixes two.
+ * Throws UNAVAILABLE while no generation can be read.
+ */
+export async function askActive<Answer>(
+  store: ReadModelStore,
+  projection: string,
+  ask: (reader: ProjectionReader) => Promise<Answer>,
+): Promise<{ readonly data: Answer } & Omit<OpenedReader, 'reader'>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { reader, ...opened } = await openActive(store, projection);
+      return { data: await ask(reader), ...opened };
+    } catch (error) {
+      if (!(error instanceof RapportError) || error.code !== 'UNKNOWN_PROJECTION') throw error;
+      if (attempt === MOST_TRIES)
+        throw new RapportError('UNAVAILABLE', 'The read model is not there yet.', { retryAfterS: 1 });
+    }
+  }
+}
+
 /** The documents of one customer as they were. */
 export async function openStreamAsOf(
   projection: AnyProjection,

@@ -16,7 +16,7 @@ import { canonicalJson } from '../customers/request-hash.js';
 import type { CustomerReferences } from '../customers/customer-references.js';
 import type { ModelRuns } from '../models/model-runs.js';
 import type { SignedCursors } from '../signed-cursor.js';
-import { openActive, openStreamAsOf, type OpenedReader } from './projection-readers.js';
+import { askActive, openStreamAsOf, type OpenedReader } from './projection-readers.js';
 import type { KnownAt, ReadAnswer, ReadRequest } from './read-request.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters and answers differ per query
@@ -106,9 +106,11 @@ export class ReadSide {
     const customerId = params['customerId'];
     if (typeof customerId === 'string' && isNothing(reply.data)) {
       await this.assertKnown(customerId, request, query);
-      // The log knows the customer, the read model perhaps not yet: look again once it has caught up.
-      if (!asOfOf(request)) {
-        await this.parts.waitFor(request.projection, (await this.parts.events.head()).position, READ_YOUR_WRITES_MS);
+      // The log knows the customer, the read model perhaps not yet: look again once it has seen them. What others
+      // write meanwhile is not waited for, or an empty page would time out whenever there is much to fold.
+      const last = await this.lastPositionOf(customerId);
+      if (!asOfOf(request) && reply.position < last) {
+        await this.parts.waitFor(request.projection, last, READ_YOUR_WRITES_MS);
         reply = await this.reply(request, query, params, context);
       }
     }
@@ -136,11 +138,10 @@ export class ReadSide {
     const projection = this.parts.projections.find(({ name }) => name === request.projection);
     if (at && query.scope !== 'customer')
       return this.parts.askAllAsOf({ projection: request.projection, query: request.query, params, at, context });
-    const { reader, ...opened } =
-      at && projection
-        ? await openStreamAsOf(projection, this.parts.events, customerStreamId(String(params['customerId'])), at)
-        : await openActive(this.parts.readModels, request.projection);
-    return { data: (await query.run(reader, params, context)) as unknown, ...opened };
+    const run = async (reader: OpenedReader['reader']): Promise<unknown> => query.run(reader, params, context);
+    if (!at || !projection) return askActive(this.parts.readModels, request.projection, run);
+    const { reader, ...opened } = await openStreamAsOf(projection, this.parts.events, customerStreamId(String(params['customerId'])), at);
+    return { data: await run(reader), ...opened };
   } // prettier-ignore
 
   private async answer(
@@ -187,7 +188,13 @@ export class ReadSide {
     if (at && query.scope === 'customer' && !isWithinFirst(first[0]!.metadata, request)) throw notFound();
   }
 
-  private async awaitWrite({ after, projection }: ReadRequest): Promise<void> {
+  private async lastPositionOf(customerId: string): Promise<bigint> {
+    const [last] = await this.parts.events.readStream(customerStreamId(customerId), { direction: 'backward', maxCount: 1 });
+    return last?.position ?? 0n;
+  } // prettier-ignore
+
+  /** Waits until a projection has seen the write of a token. Throws POSITION_BEYOND_HEAD, READ_YOUR_WRITES_TIMEOUT. */
+  async awaitWrite({ after, projection }: Pick<ReadRequest, 'after' | 'projection'>): Promise<void> {
     if (after === undefined) return;
     const position = BigInt(after.slice(after.indexOf(':') + 1));
     const { position: head } = await this.parts.events.head();
