@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -18,11 +18,21 @@ export const tokenSecretFile = (dataDir: string): string => join(dataDir, 'token
 /** Path of the owner's token of an embedded server. */
 export const localTokenFile = (dataDir: string): string => join(dataDir, 'local-token');
 
-/** Reads the signing secret, creating it (mode 0600) the first time. */
+const SECRET_BYTES = 32;
+
+/**
+ * Reads the signing secret, creating it (mode 0600) the first time. One that a crash cut short is replaced: it would sign
+ * with a key that can be guessed, or with none; tokens signed before are then void.
+ */
 export function readTokenSecret(dataDir: string): Uint8Array {
   const file = tokenSecretFile(dataDir);
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' }); // prettier-ignore
-  return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
+  const known = existsSync(file) ? Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url') : undefined;
+  if (known && known.length >= SECRET_BYTES) return known;
+  const secret = randomBytes(SECRET_BYTES);
+  // Written aside first: the file is there whole or not at all.
+  writeFileSync(`${file}.new`, secret.toString('base64url'), { mode: 0o600, flush: true });
+  renameSync(`${file}.new`, file);
+  return secret;
 }
 
 /** Writes the owner's token where only the owner of the machine account can read it. */
