@@ -37,7 +37,7 @@ export function compileProjection(definition: AnyProjection): CompiledProjection
     indexNames: indexes.map(([name]) => name),
     wants: types ? (_streamId, type) => types.has(type) : (streamId) => streamId.startsWith('customer-'),
     keysOf: (event) => {
-      // A newer version than we know would be misread: wait for the upgrade (RELIABILITY P8).
+      // A newer version than we know would be misread: wait for the upgrade.
       const known = contractOf(event.type)?.version;
       if (known !== undefined && event.schemaVersion > known)
         throw new UnfoldableEvent(
