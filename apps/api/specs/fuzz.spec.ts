@@ -5,7 +5,7 @@ import { randomOf, RequestFuzzer, type FuzzedRequest, type OpenApi } from './api
 
 /** Another seed, or more requests, for a longer search: `FUZZ_SEED=7 FUZZ_REQUESTS=100000`. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_301);
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 2_500);
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 2_000);
 /** Requests under way at once: they also race each other for the same few customers. */
 const AT_ONCE = 16;
 

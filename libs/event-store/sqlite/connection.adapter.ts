@@ -63,9 +63,14 @@ export function migrate(database: DatabaseSync, version: number, schema: string)
 
 /** Result codes of SQLite that need a name of ours (low byte of the extended code). */
 const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
 const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+/** Two connections met where only trying again helps: while the log was being taken over, or a table changed. */
+const SQLITE_PROTOCOL = 15;
+const SQLITE_SCHEMA = 17;
 const SQLITE_NOTADB = 26;
 
 const sqliteCodeOf = (error: unknown): number | undefined => {
@@ -87,7 +92,11 @@ export function asRapportError(error: unknown): Error {
     case SQLITE_NOTADB:
       return new RapportError('CORRUPT_EVENT', 'The database file is damaged.');
     case SQLITE_BUSY:
+    case SQLITE_LOCKED:
     case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL:
+    case SQLITE_SCHEMA:
       return new RapportError('UNAVAILABLE', 'The disk does not answer as it should.', { retryAfterS: 1 });
     default:
       return error instanceof Error ? error : new Error(String(error));

@@ -598,6 +598,8 @@ const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
+const SQLITE_PROTOCOL = 15;
+const SQLITE_SCHEMA = 17;
 const SQLITE_NOTADB = 26;
 
 function translated<T>(work: () => T): T {
@@ -608,7 +610,8 @@ function translated<T>(work: () => T): T {
     if (errcode === undefined) throw error;
     const code = errcode & 0xff;
     if (code === SQLITE_FULL) throw new RapportError('STORAGE_FULL', 'the disk of the read models is full');
-    if (code === SQLITE_BUSY || code === SQLITE_LOCKED)
+    // PROTOCOL and SCHEMA: two connections met where only trying again helps.
+    if (code === SQLITE_BUSY || code === SQLITE_LOCKED || code === SQLITE_PROTOCOL || code === SQLITE_SCHEMA)
       throw new RapportError('UNAVAILABLE', 'another writer holds the read models', { retryAfterS: 1 });
     if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB)
       throw new RapportError(
