@@ -1,6 +1,6 @@
 import type { Customer360 } from '@rapport/projections';
 import type { Principal } from '../access/principal.js';
-import { openActive } from '../read-side/projection-readers.js';
+import { askActive } from '../read-side/projection-readers.js';
 import type { ReadAnswer } from '../read-side/read-request.js';
 import { canonicalJson } from './request-hash.js';
 import type { ReadSide } from '../read-side/read-side.js';
@@ -32,23 +32,25 @@ export interface FindCustomersParts {
 export class FindCustomers {
   constructor(private readonly parts: FindCustomersParts) {}
 
-  /** Throws INVALID_VALUE, BAD_CURSOR. */
+  /** Throws INVALID_VALUE, BAD_CURSOR, UNAVAILABLE. */
   async find(request: FindRequest): Promise<ReadAnswer> {
     const { readModels, readSide, clock } = this.parts;
     const { ids, next } = await this.idsOf(request);
-    const { reader, version, generation, position } = await openActive(readModels, 'customer-360');
-    const rows = await Promise.all(
-      ids.map(async (customerId) => {
-        const document = (await reader.get(customerId))?.document as Customer360 | undefined;
-        return {
-          customerId,
-          displayName: document?.details.displayName?.value ?? null,
-          stage: document?.stage ?? null,
-          groupCode: document?.groupCode ?? null,
-          erased: document?.erased ?? false,
-        };
-      }),
+    const found = await askActive(readModels, 'customer-360', (reader) =>
+      Promise.all(
+        ids.map(async (customerId) => {
+          const document = (await reader.get(customerId))?.document as Customer360 | undefined;
+          return {
+            customerId,
+            displayName: document?.details.displayName?.value ?? null,
+            stage: document?.stage ?? null,
+            groupCode: document?.groupCode ?? null,
+            erased: document?.erased ?? false,
+          };
+        }),
+      ),
     );
+    const { data: rows, version, generation, position } = found;
     const { data, meta } = await readSide.revealFor(request.principal, { rows });
     return {
       data,
