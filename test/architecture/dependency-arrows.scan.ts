@@ -168,7 +168,8 @@ function sentenceAgainst(file: string, { specifier, names }: Import): string | u
       : `A driver is known only inside its adapter folder. ${arrow.sentence}`;
   }
   if (arrow.packages && !matches(specifier, arrow.packages)) return arrow.sentence;
-  if (PURE_ZONES.includes(zone) && specifier.startsWith('node:')) return arrow.sentence;
+  if (PURE_ZONES.includes(zone) && specifier.startsWith('node:') && !arrow.packages?.includes(specifier))
+    return arrow.sentence;
   if (zone !== 'apps' && zone !== 'platform' && matches(specifier, EDGE_PACKAGES))
     return `NestJS and its companions are known at the edges only. ${arrow.sentence}`;
   return undefined;

@@ -48,7 +48,7 @@ export const ARROWS: readonly Arrow[] = [
   {
     zone: 'contracts',
     mayImport: [],
-    packages: ['@sinclair/typebox*', 'uuid', 'canonicalize'],
+    packages: ['@sinclair/typebox*', 'uuid', 'canonicalize', 'node:crypto'],
     sentence: 'Contracts are what everybody agrees on, so they depend on nobody.',
   },
   {

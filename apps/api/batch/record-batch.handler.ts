@@ -46,6 +46,12 @@ const ITEM_CLASSES: ReadonlyMap<string, { readonly route: CommandRoute; readonly
   ]),
 );
 
+/**
+ * Customers of one batch whose commands are under way at a time: enough to share a disk flush, few enough that what is
+ * under way dies young (with all 1,000 the collector copies it about, measured at a fifth of the time).
+ */
+const SIDE_BY_SIDE = 256;
+
 /** Carries out items that name their customer alike in order, others side by side. */
 @CommandHandler(RecordBatch)
 export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
@@ -75,8 +81,9 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
       const position = BigInt(outcome.token.slice(outcome.token.indexOf(':') + 1));
       if (last === undefined || position > last) [last, token] = [position, outcome.token];
     };
-    await Promise.all(
-      [...queues.values()].map(async (queue) => {
+    const waiting = queues.values();
+    const lane = async (): Promise<void> => {
+      for (const queue of waiting)
         for (const { index, write } of queue) {
           try {
             const outcome = await this.commands.carryOut(write);
@@ -86,8 +93,8 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
             results[index] = { index, status: 'refused', problem: this.problem(error, correlationId, index) };
           }
         }
-      }),
-    );
+    };
+    await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, queues.size) }, lane));
     const count = { accepted: 0, replayed: 0, refused: 0, invalid: 0 };
     for (const result of results) count[result.status]++;
     return { results, ...count, ...(token === undefined ? {} : { token }) };

@@ -75,8 +75,14 @@ function constraintCheck(
   constraints: unknown[],
   each: boolean,
 ): Check {
-  const holds = (value: unknown, object: object): boolean =>
-    constraint.validate(value, { value, constraints, property, object, targetName: '' }) === true;
+  // One set of arguments for all calls: constraints are synchronous and keep nothing.
+  const args: { value: unknown; object: object; constraints: unknown[]; property: string; targetName: string } =
+    { value: undefined, object: constraint, constraints, property, targetName: '' }; // prettier-ignore
+  const holds = (value: unknown, object: object): boolean => {
+    args.value = value;
+    args.object = object;
+    return constraint.validate(value, args) === true;
+  };
   return each
     ? (object) => Array.isArray(object[property]) && (object[property] as unknown[]).every((v) => holds(v, object)) // prettier-ignore
     : (object) => holds(object[property], object);

@@ -1,5 +1,5 @@
-import { v5 } from 'uuid';
-import { customerStreamId, epochMsOf, RapportError, type Actor } from '@rapport/contracts';
+import { parse } from 'uuid';
+import { customerStreamId, epochMsOf, RapportError, uuidV5, type Actor } from '@rapport/contracts';
 import { FACT_COMMANDS, type CustomerRequest } from '@rapport/domain';
 import type { CommandHandler, CommandOutcome } from '@rapport/event-store';
 import type { Clock } from '@rapport/runtime';
@@ -20,7 +20,7 @@ const SCOPED: ReadonlySet<string> = new Set(['customerNo', 'crm', 'cookie', 'dev
 const IDENTIFIER_COMMANDS: ReadonlySet<string> = new Set(['AddIdentifier', 'RemoveIdentifier']);
 /** Commands after which an identifier may lead to somebody else, or to nobody. */
 const TAKES_IDENTIFIERS: ReadonlySet<string> = new Set(['RemoveIdentifier', 'EraseCustomer']);
-const OWN_ID_NAMESPACE = '6f1f0f2e-3b0a-5d0c-9c0a-0d5a2f6f1b03';
+const OWN_ID_NAMESPACE = parse('6f1f0f2e-3b0a-5d0c-9c0a-0d5a2f6f1b03');
 /** The embedded log is one partition. */
 const PARTITION = 0;
 
@@ -170,7 +170,7 @@ function commandOf(
 ): CustomerRequest {
   const command: Record<string, unknown> = { type: write.command, ...write.fields };
   if (write.ownId !== undefined && command[write.ownId] === undefined)
-    command[write.ownId] = v5(JSON.stringify([streamId, commandKey, write.ownId]), OWN_ID_NAMESPACE);
+    command[write.ownId] = uuidV5(JSON.stringify([streamId, commandKey, write.ownId]), OWN_ID_NAMESPACE);
   if (write.command === 'RegisterCustomer')
     command['identifiers'] = (write.fields['identifiers'] as NamedIdentifier[]).map((one) => withSystem(one, sourceSystem)); // prettier-ignore
   if (IDENTIFIER_COMMANDS.has(write.command))

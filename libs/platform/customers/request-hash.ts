@@ -8,7 +8,7 @@ export function canonicalJson(value: unknown): string {
     for (const item of value) list += list === '' ? canonicalJson(item) : `,${canonicalJson(item)}`;
     return `[${list}]`;
   }
-  const names = Object.keys(value).sort();
+  const names = sorted(Object.keys(value));
   let text = '';
   for (const name of names) {
     const inner = (value as Record<string, unknown>)[name];
@@ -16,6 +16,19 @@ export function canonicalJson(value: unknown): string {
     text += `${text === '' ? '' : ','}${quoted(name)}:${canonicalJson(inner)}`;
   }
   return `{${text}}`;
+}
+
+/** Up to here putting each name in its place beats `sort`, whose working copies were a tenth of a batch's garbage. */
+const FEW_NAMES = 32;
+function sorted(names: string[]): string[] {
+  if (names.length > FEW_NAMES) return names.sort();
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i]!;
+    let at = i;
+    for (; at > 0 && names[at - 1]! > name; at--) names[at] = names[at - 1]!;
+    names[at] = name;
+  }
+  return names;
 }
 
 /** Names of properties are few: each is quoted once. */

@@ -104,6 +104,12 @@ const withPurchaseDay = (
   return { purchaseDays, medianGapMs: medianOf(purchaseDays) };
 };
 
+/** What is held after one more, the newest last; one of the same family and tier takes the place of the former. */
+const withHolding = (holdings: readonly Holding[], holding: Holding): readonly Holding[] => {
+  const rest = holdings.filter(({ family, tier }) => family !== holding.family || tier !== holding.tier);
+  return capped(rest, holding, HOLDINGS_KEPT);
+};
+
 const bought = (
   state: LedgerState,
   data: DataOfType<'PurchaseRecorded'>,
@@ -112,22 +118,13 @@ const bought = (
   const mark = markOf(occurrence);
   const { currency, amountMinor } = data.total;
   const order = { orderId: data.orderId, currency, leftMinor: amountMinor };
-  const families = new Map<string, Holding>();
-  for (const line of data.lines ?? []) {
-    const holding = {
+  let held = state.holdings;
+  for (const line of data.lines ?? [])
+    held = withHolding(held, {
       family: line.productFamily ?? line.productId,
       tier: line.productTier ?? 0,
       orderId: data.orderId,
-    };
-    families.set(`${holding.family} ${holding.tier}`, holding);
-  }
-  const held =
-    families.size === 0
-      ? state.holdings
-      : [
-          ...state.holdings.filter((holding) => !families.has(`${holding.family} ${holding.tier}`)),
-          ...families.values(),
-        ].slice(-HOLDINGS_KEPT);
+    });
   return {
     ...state,
     purchases: state.purchases + 1,
