@@ -29,10 +29,13 @@ export function projectionDependencies(ruleBook: RuleBook): ProjectionDependenci
   };
 }
 
+/** Of the state and of what reviews keep of it; a change of either means other documents. */
+const FOLD_VERSION = customerDecider.stateSchemaVersion * 1_000 + dueReviewFold.version;
+
 /** Documents made under other rules, or by another fold, are other documents: the number tells them apart. */
 function rulesVersion(ruleBook: RuleBook): number {
   const document = canonicalJson(ruleBook.document);
   return document === canonicalJson(loadDefaultRuleBook().document)
-    ? customerDecider.stateSchemaVersion
-    : crc32(`${customerDecider.stateSchemaVersion} ${document}`);
+    ? FOLD_VERSION
+    : crc32(`${FOLD_VERSION} ${document}`);
 }

@@ -29,6 +29,11 @@ export interface ProjectionDefinition<Document extends object = object, Type ext
   readonly events: readonly Type[] | '*';
   /** Documents this event changes; an empty list = none. */
   readonly keys: (event: EventFor<Type>) => readonly string[];
+  /**
+   * True when the event is the first of every document it changes: a row of its own. The store is then not asked for
+   * documents that cannot be there. Default: never.
+   */
+  readonly begins?: (event: EventFor<Type>) => boolean;
   readonly initial: (key: string) => Document;
   /** Next document. May mutate and return `document`; must not keep references into `event`. `null` deletes it. */
   readonly evolve: (document: Document, event: EventFor<Type>, key: string) => Document | null;

@@ -276,6 +276,11 @@ export class HostedProjection {
       if (keys.length === 0) continue;
       const documents = keys.map((key) => this.cache.get(key));
       if (!documents.includes(undefined)) item.documents = documents as CachedDocument[];
+      // Nothing stored can be older than the first event; where it is delivered again, the guard of the save tells.
+      else if (this.projection.definition.begins?.(item.event as never) === true)
+        item.documents = keys.map(
+          (key, i) => documents[i] ?? this.cache.add(this.cachedDocument(key, undefined)),
+        );
       else {
         incomplete.push(item);
         for (const [i, key] of keys.entries()) if (!documents[i]) missing.add(key);

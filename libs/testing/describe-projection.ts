@@ -121,6 +121,22 @@ export function describeProjection(
         );
       });
 
+      if (projection.begins)
+        it('begins only documents that nothing has changed before', () => {
+          fc.assert(
+            fc.property(histories, (events) => {
+              const seen = new Set<string>();
+              for (const event of events.filter((one) => wants(projection, one))) {
+                const keys = projection.keys(event as never);
+                if (projection.begins!(event as never))
+                  for (const key of keys) expect(seen).not.toContain(key);
+                for (const key of keys) seen.add(key);
+              }
+            }),
+            { numRuns: runs },
+          );
+        });
+
       it('makes JSON documents of their owners and leaves events as they are', () => {
         fc.assert(
           fc.property(histories, (events) => {

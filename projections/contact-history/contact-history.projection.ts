@@ -28,6 +28,7 @@ export const contactHistory: ProjectionDefinition<ContactHistoryRow, HistoryEven
   keys: (event) => [
     `${ownerOf(event)}/${event.type === 'TouchPointCorrected' ? event.data.targetEventId : event.eventId}`,
   ],
+  begins: (event) => event.type !== 'TouchPointCorrected',
   initial: (key) => ({
     type: null,
     customerId: key.slice(0, key.indexOf('/')),

@@ -20,7 +20,7 @@ import {
 import { loadDefaultRuleBook } from '@rapport/domain';
 import { projectionDependencies } from '@rapport/platform';
 import { projectionsWith } from '@rapport/projections';
-import { openSqliteReadModels } from '@rapport/read-model';
+import { openSqliteReadModels, READ_MODELS_FILE } from '@rapport/read-model';
 import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
 import { threadGroups } from '../../apps/projector/thread-groups.js';
 import { atLeast, observed, reaches, type Figure } from './figure.js';
@@ -59,7 +59,11 @@ export async function projectionBench(parent = '.rapport-bench'): Promise<readon
 }
 
 async function figuresOf(folder: string, projections: readonly AnyProjection[]): Promise<Figure[]> {
-  const live = await liveRate(folder, projections);
+  const alone: { readonly name: string; readonly rate: number }[] = [];
+  for (const projection of projections)
+    alone.push({ name: projection.name, rate: await liveRate(folder, [projection]) });
+  for (const end of ['', '-wal', '-shm']) rmSync(join(folder, READ_MODELS_FILE + end), { force: true });
+  const together = await liveRate(folder, projections);
   const ceiling = await ceilingOf(folder, projections);
   const one = await rebuildRate(folder, projections, 1);
   const several = await rebuildRate(folder, projections, availableParallelism());
@@ -67,7 +71,8 @@ async function figuresOf(folder: string, projections: readonly AnyProjection[]):
   const isClean = await verified(folder, projections);
   const reference = { name: 'ceiling, one thread', value: ceiling.eventsPerSecond };
   return [
-    reaches(`live projection, ${projections.length} projections`, live, 'events/s', 40_000),
+    ...alone.map(({ name, rate }) => reaches(`live projection of ${name}`, rate, 'events/s', 40_000)),
+    atLeast(`live projection of all ${projections.length} together, ${availableParallelism()} threads`, together, 'events/s', reference, 0.8),
     atLeast('rebuild, 1 thread', one.fold, 'events/s', reference, 0.8),
     atLeast(`rebuild, ${availableParallelism()} threads`, several.fold, 'events/s', reference, 0.8),
     observed('rebuild with comparison and swap', several.whole, 'events/s'),
@@ -75,7 +80,7 @@ async function figuresOf(folder: string, projections: readonly AnyProjection[]):
     observed('projection lag at the head, p50', lag.p50, 'ms'),
     observed('projection lag at the head, p99', lag.p99, 'ms'),
     reaches('read models equal to a naive fold afterwards', isClean ? 1 : 0, 'yes', 1),
-  ];
+  ]; // prettier-ignore
 }
 
 async function makeLog(folder: string): Promise<void> {

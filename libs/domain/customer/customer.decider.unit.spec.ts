@@ -117,4 +117,23 @@ describe('The customer', () => {
     const erased = story.recorded.reduce(dueReviewFold.evolve, dueReviewFold.initial());
     expect(dueReviewFold.nextReviewAtMs(erased, defaultRules)).toBeNull();
   });
+
+  it('tells it so after a corrected touch, too', () => {
+    const reviewOf = (story: Scenario): number | null =>
+      dueReviewFold.nextReviewAtMs(
+        story.recorded.reduce(dueReviewFold.evolve, dueReviewFold.initial()),
+        defaultRules,
+      );
+    const story = new Scenario().given(0, register()).given(100, call());
+    const touch = story.recorded.find(({ type }) => type === 'TouchPointRecorded')!;
+    const before = reviewOf(story);
+    story.given(101, {
+      type: 'CorrectTouchPoint',
+      targetEventId: touch.eventId,
+      changes: { kind: 'pageView' },
+      reason: 'nobody spoke',
+    });
+    expect(reviewOf(story)).toBeLessThan(before!);
+    expect(reviewOf(story)).toBe(dueReviewFold.nextReviewAtMs(story.state, defaultRules));
+  });
 });

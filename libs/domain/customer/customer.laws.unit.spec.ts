@@ -4,7 +4,7 @@ import type { Refusal, Stage, WayOut } from '@rapport/contracts';
 import { ALLOWED_MOVES } from '../rule-book/rule-book.js';
 import { FACT_COMMANDS } from './customer.commands.js';
 import type { CustomerRequest } from './customer.commands.js';
-import { customerDecider } from './customer.decider.js';
+import { customerDecider, dueReviewFold } from './customer.decider.js';
 import { nextReviewAtMs } from './relationship/relationship.rules.js';
 import {
   DAY_0_MS,
@@ -191,6 +191,28 @@ describe('Laws of the customer', () => {
         expect(played.when(dueDay - 1e-6, review)).toEqual({ kind: 'accepted', events: [] });
         const { events } = played.when(dueDay, review);
         expect(events!.length).toBeGreaterThan(0);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('falls due for a read model at the same instant as for a decision, after corrections too', () => {
+    fc.assert(
+      fc.property(story, fc.nat(), (told, nth) => {
+        const played = play(told);
+        const touches = played.recorded.filter(({ type }) => type === 'TouchPointRecorded');
+        const target = touches[nth % Math.max(1, touches.length)];
+        if (target)
+          played.when((played.state.businessClockMs - DAY_0_MS) / 86_400_000, {
+            type: 'CorrectTouchPoint',
+            targetEventId: target.eventId,
+            changes: { direction: 'out', sentiment: -90 },
+            reason: 'x',
+          });
+        const kept = played.recorded.reduce(dueReviewFold.evolve, dueReviewFold.initial());
+        expect(dueReviewFold.nextReviewAtMs(kept, defaultRules)).toBe(
+          nextReviewAtMs(played.state, defaultRules),
+        );
       }),
       { numRuns: RUNS },
     );
