@@ -2,6 +2,7 @@ import type { RecordedEvent } from '@rapport/contracts';
 import type { FeedBatch, FeedProgress } from '@rapport/event-feed';
 import type { EventStore } from '@rapport/event-store';
 import type {
+  CheckpointWrite,
   CollectionState,
   DeadLetterStore,
   DocumentWrite,
@@ -48,6 +49,8 @@ export class HostedProjection {
   private readonly folded = new Map<number, FeedProgress>();
   private readonly committed = new Map<number, FeedProgress>();
   private readonly parkedStreams = new Set<string>();
+  /** Progress others have stored for partitions that are theirs. */
+  private readonly elsewhere = new Map<number, bigint>();
   private newlyParked: ParkedEvent[] = [];
   private prepared: readonly DocumentWrite[] | undefined;
   private staleWrites = 0;
@@ -55,6 +58,8 @@ export class HostedProjection {
   private applied = 0;
   private duplicate = 0;
   private parked = 0;
+  /** The counters as of the last save: what is dropped unsaved is counted when it comes again. */
+  private savedCounts = { received: 0, applied: 0, duplicate: 0, parked: 0 };
 
   constructor(
     readonly projection: CompiledProjection,
@@ -66,10 +71,7 @@ export class HostedProjection {
     this.name = projection.name;
     this.collection = state.collection;
     this.cache = new DocumentCache(context.cachedDocuments);
-    for (const { partition, checkpoint, through } of state.checkpoints) {
-      this.folded.set(partition, { checkpoint, through });
-      this.committed.set(partition, { checkpoint, through });
-    }
+    this.adoptProgress(state);
   }
 
   async loadParked(): Promise<void> {
@@ -77,6 +79,50 @@ export class HostedProjection {
       this.parkedStreams.add(sequence.streamId);
       this.received += sequence.events;
       this.parked += sequence.events;
+    }
+    this.savedCounts = this.counts();
+  }
+
+  /**
+   * Drops everything in memory and goes on from what is stored: other partitions are ours now, or the store has lost
+   * writes that we took for durable.
+   */
+  async resume(state: CollectionState): Promise<void> {
+    this.adopt(state);
+    this.cache.clear();
+    this.prepared = undefined;
+    this.staleWrites = 0;
+    this.newlyParked = [];
+    this.parkedStreams.clear();
+    this.folded.clear();
+    this.committed.clear();
+    this.adoptProgress(state);
+    const { received, applied, duplicate, parked } = this.savedCounts;
+    this.received = received - parked;
+    this.applied = applied;
+    this.duplicate = duplicate;
+    this.parked = 0;
+    await this.loadParked();
+  }
+
+  /** True when the store stands behind what we saved: it has lost acknowledged writes. */
+  hasLost(stored: CollectionState): boolean {
+    for (const [partition, { through }] of this.committed) {
+      const kept = stored.checkpoints.find((c) => c.partition === partition);
+      if (through > (kept?.through ?? this.context.start.through)) return true;
+    }
+    return false;
+  }
+
+  /** What other processes have stored meanwhile counts for the activation. */
+  noteProgress(stored: CollectionState): void {
+    for (const { partition, through } of stored.checkpoints) this.elsewhere.set(partition, through);
+  }
+
+  private adoptProgress(state: CollectionState): void {
+    for (const { partition, checkpoint, through } of state.checkpoints) {
+      this.folded.set(partition, { checkpoint, through });
+      this.committed.set(partition, { checkpoint, through });
     }
   }
 
@@ -149,9 +195,10 @@ export class HostedProjection {
   async save(): Promise<void> {
     const { store } = this.context;
     const writes = this.prepare();
-    const [first, ...others] = this.folded;
-    const { stale } = await store.saveMany(this.collection, writes, first && checkpointOf(first));
-    for (const other of others) await store.saveMany(this.collection, [], checkpointOf(other));
+    const [first, ...others] = this.newProgress();
+    const { stale } = await store.saveMany(this.collection, writes, first);
+    // The documents are stored: checkpoints may follow in any order.
+    await Promise.all(others.map((checkpoint) => store.saveMany(this.collection, [], checkpoint)));
     if (this.newlyParked.length > 0) await store.park(this.newlyParked);
     if (this.isReadyToActivate) {
       await store.activate(this.name, this.state.version, this.state.generation);
@@ -166,6 +213,7 @@ export class HostedProjection {
     // Somebody else has written newer documents: ours are outdated, read them again.
     if (this.staleWrites > 0) this.cache.clear();
     for (const [partition, progress] of this.folded) this.committed.set(partition, progress);
+    this.savedCounts = this.counts();
     const parked = this.newlyParked;
     this.newlyParked = [];
     for (const event of parked) if (event.reason !== 'queued') this.context.onParked(event);
@@ -202,6 +250,7 @@ export class HostedProjection {
     this.forgetOwner(ownerOfStream(streamId));
     this.applied += drained;
     this.parked -= drained;
+    this.savedCounts = this.counts();
     if (!stuckAt) this.parkedStreams.delete(streamId);
     return { drained, ...(stuckAt ? { stuckAt } : {}) };
   }
@@ -240,11 +289,23 @@ export class HostedProjection {
     };
   }
 
-  private get isReadyToActivate(): boolean {
+  get isReadyToActivate(): boolean {
     if (!this.activateAt || this.state.status === 'active' || this.wasActivated) return false;
     for (const [partition, position] of this.activateAt)
-      if (this.progressOf(partition).through < position) return false;
+      if (this.progressOf(partition).through < position && (this.elsewhere.get(partition) ?? 0n) < position)
+        return false;
     return true;
+  }
+
+  /** Checkpoints that moved since the last save. */
+  private newProgress(): CheckpointWrite[] {
+    const moved = [...this.folded].filter(([p, { through }]) => through !== this.committed.get(p)?.through);
+    return moved.map(([partition, progress]) => ({ partition, ...progress }));
+  }
+
+  private counts() {
+    const { received, applied, duplicate, parked } = this;
+    return { received, applied, duplicate, parked };
   }
 
   private newWorkOf(events: readonly RecordedEvent[], through: bigint): Work[] {
@@ -428,5 +489,3 @@ class FoldFailure extends Error {
     super(reason);
   }
 }
-
-const checkpointOf = ([partition, progress]: readonly [number, FeedProgress]) => ({ partition, ...progress });
