@@ -66,7 +66,7 @@ export function describeEventPublisher(name: string, open: () => Promise<Publish
       await topic.publisher.publish(writer.recordsOf(events(8)));
       await writer.progress(9n);
       expect(await topic.publisher.ends()).toEqual(
-        partitions.map(() => ({ kind: 'record', position: 9n, ordinal: 8n })),
+        partitions.map(() => ({ kind: 'record', position: 9n, ordinal: 8n, checkpoint: '9' })),
       );
       for (const partition of partitions) {
         const records = await topic.records(partition);

@@ -43,7 +43,20 @@ export const positionOfRecord = (record: FeedRecord): bigint =>
 export type PartitionEnd =
   | { readonly kind: 'empty' }
   | { readonly kind: 'expired' }
-  | { readonly kind: 'record'; readonly position: bigint; readonly ordinal: bigint };
+  | {
+      readonly kind: 'record';
+      readonly position: bigint;
+      readonly ordinal: bigint;
+      /** Checkpoint of the log at the position, where the record named it. */
+      readonly checkpoint?: string;
+    };
+
+export const endAt = (record: FeedRecord): PartitionEnd => ({
+  kind: 'record',
+  position: positionOfRecord(record),
+  ordinal: record.ordinal,
+  ...(record.kind === 'progress' ? { checkpoint: record.checkpoint } : {}),
+});
 
 export interface EventPublisher {
   readonly partitioning: Partitioning;

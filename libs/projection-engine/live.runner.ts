@@ -128,7 +128,9 @@ export class LiveRunner {
   /** Resolves when projections are complete to a position. Throws READ_YOUR_WRITES_TIMEOUT. */
   waitFor(position: bigint, timeoutMs: number, options?: WaitOptions): Promise<void> {
     this.options.feed.wake();
-    return this.board.waitFor(position, timeoutMs, options);
+    const reached = this.board.waitFor(position, timeoutMs, options);
+    this.kick();
+    return reached;
   }
 
   /** Looks again which generations are active: after a rebuild or a rollback. */
@@ -259,13 +261,14 @@ export class LiveRunner {
     const sinceCommitMs = clock.monotonicMs() - this.lastCommitMs;
     const enough = new AbortController();
     const patienceMs = Math.min(
-      isWaiting ? Math.max(this.commitMs - sinceCommitMs, 0) : Infinity,
+      isWaiting ? (this.board.isAwaited ? 0 : Math.max(this.commitMs - sinceCommitMs, 0)) : Infinity,
       this.isComplete ? Infinity : LOOK_AGAIN_MS,
       verifyMs ?? Infinity,
     );
     await Promise.race([kicked, scheduler.sleep(patienceMs, enough.signal)]);
     enough.abort();
-    if (isWaiting && clock.monotonicMs() - this.lastCommitMs >= this.commitMs) await this.commit();
+    const isDue = this.board.isAwaited || clock.monotonicMs() - this.lastCommitMs >= this.commitMs;
+    if (isWaiting && isDue) await this.commit();
     if (verifyMs !== undefined && clock.monotonicMs() - this.verifiedMs >= verifyMs)
       await this.retrying(() => this.verify());
   }
@@ -293,8 +296,9 @@ export class LiveRunner {
     this.seen.set(batch.partition, batch);
     const inStep = this.hosted.filter((h) => h.progressOf(batch.partition).through >= batch.previous);
     await this.fold(inStep, batch);
-    // Progress alone is no news that anybody waits for; it is stored with the next events, or after a while.
-    if (batch.more || batch.events.length === 0) await this.commitIfDue();
+    // Progress alone is stored with the next events or after a while, unless somebody waits for it.
+    const isNews = batch.events.length > 0 || this.board.isAwaited;
+    if (batch.more || !isNews) await this.commitIfDue();
     else await this.commit();
   }
 

@@ -2,6 +2,7 @@ export * from './event.builder.js';
 export * from './recorded-log.js';
 export * from './scripted-feed.js';
 export * from './topic-writer.js';
+export * from './server-address.js';
 export * from './live-documents.js';
 export * from './arbitrary-events.js';
 export * from './describe-projection.js';

@@ -21,6 +21,7 @@ export const ZONES = [
   'event-store',
   'event-feed',
   'read-model',
+  'relay',
   'projection-engine',
   'projections',
   'platform',
@@ -38,6 +39,7 @@ const LIBS_AND_PROJECTIONS: readonly Zone[] = [
   'event-store',
   'event-feed',
   'read-model',
+  'relay',
   'projection-engine',
   'projections',
 ];
@@ -87,6 +89,18 @@ export const ARROWS: readonly Arrow[] = [
     mayImport: ['contracts', 'runtime'],
     onlyFrom: { runtime: /\.port\.ts$/ },
     sentence: 'Read models keep documents; what a document means is the business of projections.',
+  },
+  {
+    zone: 'relay',
+    mayImport: ['contracts', 'runtime', 'event-store', 'event-feed', 'read-model'],
+    onlyFrom: {
+      runtime: /\.port\.ts$/,
+      'event-store': PORTS_ONLY,
+      'event-feed': PORTS_ONLY,
+      'read-model': PORTS_ONLY,
+    },
+    sentence:
+      'The relay copies the log from one port to another: no business, no projection, no driver but for its checkpoint.',
   },
   {
     zone: 'projection-engine',

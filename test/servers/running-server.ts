@@ -1,3 +1,7 @@
+import type { ServerName } from '@rapport/testing';
+
+export { ADDRESS_VARIABLE, type ServerName } from '@rapport/testing';
+
 /** A server that tests run against, however it came to be there. */
 export interface RunningServer {
   readonly server: ServerName;
@@ -22,33 +26,12 @@ export interface RestartOptions {
   readonly syncOnCommit?: boolean;
 }
 
-export type ServerName = 'eventstoredb' | 'kafka' | 'mongodb';
 export type ServerMode = 'given' | 'docker' | 'native' | 'stand-in';
 
 export const SERVERS: readonly ServerName[] = ['eventstoredb', 'kafka', 'mongodb'];
-
-/** Where specs and apps read the address of each server. */
-export const ADDRESS_VARIABLE: Readonly<Record<ServerName, string>> = {
-  eventstoredb: 'EVENTSTOREDB_URL',
-  kafka: 'KAFKA_BROKERS',
-  mongodb: 'MONGODB_URL',
-};
 
 /** The line a test run prints of each server. */
 export const lineOf = ({ name, version, address, mode }: RunningServer): string =>
   `${name} ${version} ${withoutPassword(address)} ${mode}`;
 
 const withoutPassword = (address: string): string => address.replace(/(\/\/[^:@/]*):[^@/]*@/, '$1:***@');
-
-/** The address of a server a spec needs. Throws, naming the variable: a spec without its server fails, it never skips. */
-export function addressOf(
-  server: ServerName,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): string {
-  const address = environment[ADDRESS_VARIABLE[server]];
-  if (!address)
-    throw new Error(
-      `${ADDRESS_VARIABLE[server]} is not set: run the spec with npm run test:int, or name a ${server} there`,
-    );
-  return address;
-}

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { upcastToLatest } from '@rapport/event-store';
-import { eventBuilder, RecordedLog, TopicWriter } from '@rapport/testing';
-import { addressOf } from '../../../test/servers/running-server.js';
+import { addressOf, eventBuilder, RecordedLog, TopicWriter } from '@rapport/testing';
 import { describeEventFeed } from '../event-feed.contract.js';
 import type { EventFeed } from '../event-feed.port.js';
 import { describeEventPublisher } from '../event-publisher.contract.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
-import { positionOfRecord, type PartitionEnd } from '../event-publisher.port.js';
+import { endAt, type PartitionEnd } from '../event-publisher.port.js';
 import { decodeRecord } from './kafka-records.js';
 
 /** How far back the newest record is looked for first: foreign records may stand behind it. */
@@ -83,12 +83,7 @@ async function readBack(
               // What a fetch brought before the seek took effect is older than the range.
               if (!range || offset < range.from) continue;
               const record = decodeRecord(batch.partition, message, asTheyAre);
-              if (record)
-                found.set(batch.partition, {
-                  kind: 'record',
-                  position: positionOfRecord(record),
-                  ordinal: record.ordinal,
-                });
+              if (record) found.set(batch.partition, endAt(record));
             }
             if (range && BigInt(batch.lastOffset()) >= range.high - 1n) unread.delete(batch.partition);
             if (unread.size === 0) settle();

@@ -8,12 +8,7 @@ import {
   type ConsumeOptions,
   type ReplayOptions,
 } from '../event-feed.port.js';
-import {
-  positionOfRecord,
-  type EventPublisher,
-  type FeedRecord,
-  type PartitionEnd,
-} from '../event-publisher.port.js';
+import { endAt, type EventPublisher, type FeedRecord, type PartitionEnd } from '../event-publisher.port.js';
 import { FeedSession, type CommittedProgress, type FeedCounters } from '../feed-session.js';
 import { replayFromLog, type FeedHistory } from '../log-replay.js';
 import type { Partitioning } from '../partitioning.js';
@@ -38,7 +33,7 @@ export class MemoryTopic implements EventPublisher {
     this.assertUp();
     return this.partitions.map(({ firstOffset, records }): PartitionEnd => {
       const last = records.findLast((record) => record !== undefined);
-      if (last) return { kind: 'record', position: positionOfRecord(last), ordinal: last.ordinal };
+      if (last) return endAt(last);
       return { kind: firstOffset > 0 ? 'expired' : 'empty' };
     });
   }
