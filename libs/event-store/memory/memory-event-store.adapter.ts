@@ -178,6 +178,10 @@ export class MemoryEventStore
     return position <= 0n ? START : position.toString();
   }
 
+  checkpointBefore(position: bigint): Checkpoint {
+    return this.checkpointAt(position - 1n);
+  }
+
   notify(): void {
     this.signal.notify();
   }

@@ -124,6 +124,10 @@ class SqliteLog {
     return position <= 0n ? START : position.toString();
   }
 
+  checkpointBefore(position: bigint): Checkpoint {
+    return this.checkpointAt(position - 1n);
+  }
+
   async find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined> {
     this.assertOpen();
     return guarded(() => {
