@@ -71,6 +71,15 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> {
   readonly metadata: EventMetadata;
 }
 
+/**
+ * An event as the fold of its own stream sees it. Its place in the whole log is not part of that: an append learns the
+ * place of its last event only, and a state must not depend on who else wrote meanwhile.
+ */
+export type StreamEvent<Type extends string = string, Data = unknown> = Omit<
+  RecordedEvent<Type, Data>,
+  'position'
+>;
+
 /** Timeline order: occurredAt, then the sender's own sequence, then event id. Equal instants are all kept. */
 export function compareForTimeline(
   a: Pick<RecordedEvent, 'metadata' | 'eventId'>,

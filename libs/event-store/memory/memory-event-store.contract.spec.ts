@@ -14,6 +14,10 @@ const open = async () => {
 };
 
 describeEventStore('in memory', open);
+describeEventStore('in memory, carrying its commands', async () => {
+  const store = new MemoryEventStore(systemClock, { carriesCommands: true });
+  return { store, dispose: () => store.close() };
+});
 describeCommandIndex('in memory', open);
 describeFedCommandIndex('in memory', async () => ({
   index: new MemoryCommandIndex(),
