@@ -39,6 +39,7 @@ export class EventStoreDbStandIn {
   private replyDelayMs = 0;
   private readonly subscriptions = new Set<GrpcCall>();
   private readonly muted = new Set<GrpcCall>();
+  private readonly served = new Map<string, number>();
 
   constructor(options: EventLogOptions = {}) {
     this.log = new EventLog(options);
@@ -93,6 +94,11 @@ export class EventStoreDbStandIn {
     this.server?.cut();
   }
 
+  /** How many calls of a method of the Streams service were taken: `Read`, `Append` … */
+  callsOf(method: string): number {
+    return this.served.get(`/${STREAMS}/${method}`) ?? 0;
+  }
+
   get openSubscriptions(): number {
     return this.subscriptions.size;
   }
@@ -100,7 +106,7 @@ export class EventStoreDbStandIn {
   private handlers(): ReadonlyMap<string, GrpcHandler> {
     const { log } = this;
     const faults: AppendFaults = { pass: (call, carryOut) => this.passAppend(call, carryOut) };
-    return new Map<string, GrpcHandler>([
+    const handlers: readonly (readonly [string, GrpcHandler])[] = [
       [`/${STREAMS}/BatchAppend`, (call) => batchAppend(log, call, faults)],
       [`/${STREAMS}/Append`, (call) => append(log, call, faults)],
       [`/${STREAMS}/Delete`, (call) => remove(log, call, 'delete')],
@@ -111,7 +117,14 @@ export class EventStoreDbStandIn {
         answering(() => supportedMethods()),
       ],
       ['/event_store.client.gossip.Gossip/Read', answering(() => gossip(this.port))],
-    ]);
+    ];
+    const counting =
+      (path: string, handler: GrpcHandler): GrpcHandler =>
+      (call) => {
+        this.served.set(path, (this.served.get(path) ?? 0) + 1);
+        handler(call);
+      };
+    return new Map(handlers.map(([path, handler]) => [path, counting(path, handler)]));
   }
 
   private read(call: GrpcCall): void {
