@@ -1,5 +1,7 @@
 export * from './event-store.port.js';
 export * from './command-index.port.js';
+export * from './logged-commands.js';
+export * from './log-size.js';
 export * from './identifier-index.port.js';
 export * from './snapshot-store.port.js';
 export * from './key-store.port.js';
@@ -25,5 +27,13 @@ export {
   type SqliteKeyStore,
   type SqliteKeyStoreOptions,
 } from './sqlite/sqlite-key-store.adapter.js';
+export {
+  openEventStoreDbEventStore,
+  STREAM_PREFIXES,
+  type EventStoreDbEventStore,
+  type EventStoreDbNotice,
+  type EventStoreDbOptions,
+} from './eventstoredb/eventstoredb-event-store.js';
 export { MemoryEventStore } from './memory/memory-event-store.adapter.js';
+export { MemoryCommandIndex } from './memory/memory-command-index.adapter.js';
 export { MemoryKeyStore } from './memory/memory-key-store.adapter.js';

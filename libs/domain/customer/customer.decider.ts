@@ -1,5 +1,5 @@
 import { MS_PER_SECOND } from '@rapport/contracts';
-import type { NewEvent, RecordedEvent, Refusal, Stage } from '@rapport/contracts';
+import type { NewEvent, Refusal, Stage, StreamEvent } from '@rapport/contracts';
 import { decideConsent } from './consent/consent.decider.js';
 import { decideContracts } from './contracts/contracts.decider.js';
 import { FACT_COMMANDS } from './customer.commands.js';
@@ -158,7 +158,7 @@ export const customerDecider = {
  */
 export const dueReviewFold: {
   readonly initial: () => CustomerState;
-  readonly evolve: (state: CustomerState, event: RecordedEvent) => CustomerState;
+  readonly evolve: (state: CustomerState, event: StreamEvent) => CustomerState;
   readonly nextReviewAtMs: (state: CustomerState, ruleBook: RuleBook) => number | null;
 } = {
   initial: () => initialCustomer,

@@ -124,12 +124,21 @@ class SqliteLog {
     return position <= 0n ? START : position.toString();
   }
 
+  checkpointBefore(position: bigint): Checkpoint {
+    return this.checkpointAt(position - 1n);
+  }
+
   async find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined> {
     this.assertOpen();
     return guarded(() => {
       const stream = this.reader.streamNamed(streamId);
       return stream && this.reader.command(stream, commandKey);
     });
+  }
+
+  async watermark(): Promise<undefined> {
+    this.assertOpen();
+    return undefined;
   }
 
   async customersWithIdentifier(hash: string): Promise<readonly string[]> {
