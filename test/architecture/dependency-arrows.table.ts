@@ -17,6 +17,7 @@ export const ZONES = [
   'contracts',
   'analytics',
   'runtime',
+  'connections',
   'domain',
   'event-store',
   'event-feed',
@@ -34,6 +35,7 @@ const LIBS_AND_PROJECTIONS: readonly Zone[] = [
   'contracts',
   'analytics',
   'runtime',
+  'connections',
   'domain',
   'event-store',
   'event-feed',
@@ -64,6 +66,11 @@ export const ARROWS: readonly Arrow[] = [
     sentence: 'Clock, ids and scheduler are the ground the rest stands on.',
   },
   {
+    zone: 'connections',
+    mayImport: ['contracts'],
+    sentence: 'What several adapters of one server share knows the server and our errors, and none of our ports.',
+  },
+  {
     zone: 'domain',
     mayImport: ['contracts'],
     packages: ['@sinclair/typebox*'],
@@ -72,7 +79,7 @@ export const ARROWS: readonly Arrow[] = [
   },
   {
     zone: 'event-store',
-    mayImport: ['contracts', 'runtime'],
+    mayImport: ['contracts', 'runtime', 'connections'],
     onlyFrom: { runtime: /\.port\.ts$/ },
     sentence: 'The store takes a decider by shape: it and the domain do not import each other.',
   },
@@ -84,7 +91,7 @@ export const ARROWS: readonly Arrow[] = [
   },
   {
     zone: 'read-model',
-    mayImport: ['contracts', 'runtime'],
+    mayImport: ['contracts', 'runtime', 'connections'],
     onlyFrom: { runtime: /\.port\.ts$/ },
     sentence: 'Read models keep documents; what a document means is the business of projections.',
   },
