@@ -37,6 +37,13 @@ export interface EventMetadata {
   readonly ruleBookVersion?: string;
   /** True when occurredAt lies behind the stream's business clock: a late fact. */
   readonly late?: true;
+  /**
+   * On the last event of a command, where the log itself carries the command index (EventStoreDB): keyed hash of the
+   * canonical request, how many events the command recorded, and the refusal when it recorded a refused decision.
+   */
+  readonly requestHash?: string;
+  readonly commandEvents?: number;
+  readonly refusal?: Readonly<Record<string, unknown>>;
 }
 
 /** An event a decision produced, not yet stored: plain values, no ids. */

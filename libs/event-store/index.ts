@@ -1,5 +1,6 @@
 export * from './event-store.port.js';
 export * from './command-index.port.js';
+export * from './logged-commands.js';
 export * from './identifier-index.port.js';
 export * from './snapshot-store.port.js';
 export * from './key-store.port.js';
@@ -26,4 +27,5 @@ export {
   type SqliteKeyStoreOptions,
 } from './sqlite/sqlite-key-store.adapter.js';
 export { MemoryEventStore } from './memory/memory-event-store.adapter.js';
+export { MemoryCommandIndex } from './memory/memory-command-index.adapter.js';
 export { MemoryKeyStore } from './memory/memory-key-store.adapter.js';

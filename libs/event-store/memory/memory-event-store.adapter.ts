@@ -187,6 +187,11 @@ export class MemoryEventStore
     return this.commands.get(JSON.stringify([streamId, commandKey]));
   }
 
+  async watermark(): Promise<undefined> {
+    this.assertOpen();
+    return undefined;
+  }
+
   async customersWithIdentifier(hash: string): Promise<readonly string[]> {
     this.assertOpen();
     return [...(this.identifiers.get(hash) ?? [])];

@@ -132,6 +132,11 @@ class SqliteLog {
     });
   }
 
+  async watermark(): Promise<undefined> {
+    this.assertOpen();
+    return undefined;
+  }
+
   async customersWithIdentifier(hash: string): Promise<readonly string[]> {
     this.assertOpen();
     return guarded(() => this.identifiers.customersWithIdentifier(hash));
