@@ -17,6 +17,8 @@ export interface ReadModelStoreTraits {
    * parked events it wrote, but never a checkpoint. Default true.
    */
   readonly atomicCommits?: boolean;
+  /** True where the guard outlives a removed document, as it must where commits are not atomic. Default false. */
+  readonly remembersRemovals?: boolean;
 }
 
 const SPEC: CollectionSpec = {
@@ -32,7 +34,7 @@ const from = (through: bigint) => ({ partition: 0, checkpoint: `c${through}`, th
 export function describeReadModelStore(
   name: string,
   makePlace: () => ReadModelPlace | Promise<ReadModelPlace>,
-  { atomicCommits = true }: ReadModelStoreTraits = {},
+  { atomicCommits = true, remembersRemovals = false }: ReadModelStoreTraits = {},
 ): void {
   describe(`${name} read-model store`, () => {
     let place: ReadModelPlace;
@@ -171,6 +173,36 @@ export function describeReadModelStore(
         await store.saveMany(COLLECTION, [write('a', 3n, { v: 3 })]);
         expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 3 });
       });
+
+      if (remembersRemovals)
+        it('keeps an older write from bringing a removed document back, and hides what is left of it', async () => {
+          await store.saveMany(COLLECTION, [write('a', 5n, { v: 5 }, { stage: 'x', value: 1 })]);
+          await store.saveMany(COLLECTION, [write('b', 6n, {}), write('a', 7n, null)]);
+          expect(await store.saveMany(COLLECTION, [write('a', 6n, { v: 6 }), write('a', 7n, {})])).toEqual({
+            applied: 0,
+            stale: 2,
+          });
+          expect((await store.loadMany(COLLECTION, ['a'])).get('a')).toEqual({
+            key: 'a',
+            position: 7n,
+            document: null,
+          });
+          expect(await store.get(COLLECTION, 'a')).toBeUndefined();
+          const nothing = [{ index: 'stage', op: '=' as const, value: null }];
+          expect((await store.query(COLLECTION, { where: nothing, limit: 9 })).map((r) => r.key)).toEqual([
+            'b',
+          ]);
+          expect(await store.count(COLLECTION)).toBe(1);
+          expect(await store.count(COLLECTION, nothing)).toBe(1);
+          expect((await store.generations())[0]!.documents).toBe(1);
+          expect(await store.group(COLLECTION, { groupBy: ['stage'] })).toEqual([
+            { group: { stage: null }, count: 1, sums: {} },
+          ]);
+          for await (const page of store.scan(COLLECTION)) expect(page.map((r) => r.key)).toEqual(['b']);
+          await store.saveMany(COLLECTION, [write('a', 8n, { v: 8 }, { stage: 'x' })]);
+          expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 8 });
+          expect(await store.count(COLLECTION)).toBe(2);
+        });
 
       it('applies the writes of one call to one key in their order', async () => {
         const writes = [

@@ -62,6 +62,7 @@ export async function openMongoConnection(options: MongoConnectionOptions): Prom
       // Positions are 64-bit: as numbers they would lose bits above 2^53.
       useBigInt64: true,
       ignoreUndefined: true,
+      promoteBuffers: true,
       maxPoolSize: options.maxConnections ?? 20,
       serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 5_000,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,

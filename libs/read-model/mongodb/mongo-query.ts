@@ -1,5 +1,6 @@
 import { RapportError } from '@rapport/contracts';
-import type { Document, Filter, Sort } from 'mongodb';
+import { translated } from '@rapport/connections';
+import type { Collection, Document, Filter, Sort } from 'mongodb';
 import { assertKnownIndex, subKeysFrom, subKeysUpTo } from '../collection-name.js';
 import type { Condition, GroupQuery, IndexValue, Query } from '../read-model.port.js';
 
@@ -10,6 +11,19 @@ interface Target {
 
 /** A filter on the stored rows; what it compares with is always a value, never an object of the caller. */
 export type RowFilter = Filter<Document & { _id: string }>;
+
+/** Leaves out what only keeps the position of a removed document. */
+export const NOT_REMOVED = { removed: { $exists: false } };
+
+/** Counts rows that were not removed. As a difference, so that the count itself needs nothing but an index. */
+export async function countLive<Row extends Document>(
+  documents: Collection<Row>,
+  filter: RowFilter,
+): Promise<number> {
+  const count = (of: RowFilter) => translated(() => documents.countDocuments(of as Filter<Row>));
+  const [all, removed] = await Promise.all([count(filter), count({ $and: [filter, { removed: true }] })]);
+  return Math.max(0, Number(all) - Number(removed));
+}
 
 export const fieldOf = (index: string): string => `ix.${index}`;
 

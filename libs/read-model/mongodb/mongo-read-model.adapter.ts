@@ -21,6 +21,7 @@ import type {
   GroupQuery,
   GroupRow,
   IndexValue,
+  LoadedDocument,
   Query,
   QueryRow,
   ReadModelStore,
@@ -37,7 +38,16 @@ import {
   type CheckpointRecord,
   type Target,
 } from './mongo-generations.adapter.js';
-import { groupPipeline, keyText, rowQuery, scalar, whereFilter, type RowFilter } from './mongo-query.js';
+import {
+  countLive,
+  groupPipeline,
+  keyText,
+  NOT_REMOVED,
+  rowQuery,
+  scalar,
+  whereFilter,
+  type RowFilter,
+} from './mongo-query.js';
 
 const LEASES = '_rapport_leases';
 
@@ -47,19 +57,22 @@ const SAVE_CHUNK = 1_000;
 const LOAD_CHUNK = 250;
 /** Chunks under way at once. */
 const PARALLEL = 4;
-/** How often writes are tried again whose document was removed and made anew at the same time. */
+/** Writers that meet at one record all but one of them try again. */
 const MAX_ROUNDS = 10;
 
-type Row = StoredBody & {
-  readonly _id: string;
-  readonly position: bigint;
-  /** Values of the index columns, each a field of its own. */
-  readonly ix: Readonly<Record<string, IndexValue>>;
-};
+type Row = { readonly _id: string; readonly position: bigint } & (
+  | (StoredBody & {
+      /** Values of the index columns, each a field of its own. */
+      readonly ix: Readonly<Record<string, IndexValue>>;
+    })
+  | { readonly removed: true }
+);
 /** A row as read: either body, and only the index columns asked for. */
 interface ReadRow {
   readonly _id: string;
   readonly position: bigint;
+  /** What is left of a removed document: its guard. */
+  readonly removed?: true;
   readonly document?: object;
   readonly json?: string;
   readonly ix?: Readonly<Record<string, IndexValue>>;
@@ -131,16 +144,20 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     await this.all.drop(projection, collectionNameOf({ projection, version, generation }));
   }
 
-  async loadMany(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
+  async loadMany(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, LoadedDocument>> {
     const target = await this.all.target(collection);
-    const found = new Map<string, StoredDocument>();
+    const found = new Map<string, LoadedDocument>();
     await inChunks([...new Set(keys)].map(keyText), LOAD_CHUNK, async (some) => {
       const rows = await translated(() =>
         this.documents(target)
           .find({ _id: { $in: [...some] } }, { projection: { ix: 0 }, batchSize: LOAD_CHUNK })
           .toArray(),
       );
-      for (const row of rows) found.set(row._id, storedOf(row));
+      for (const row of rows)
+        found.set(
+          row._id,
+          row.removed ? { key: row._id, position: BigInt(row.position), document: null } : storedOf(row),
+        );
     });
     if (found.size === 0) await this.all.confirm(target);
     return found;
@@ -206,9 +223,8 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     const row = await translated(() =>
       this.documents(target).findOne({ _id: { $eq: keyText(key) } }, { projection: { ix: 0 } }),
     );
-    if (row) return storedOf<Document>(row);
-    await this.all.confirm(target);
-    return undefined;
+    if (!row) await this.all.confirm(target);
+    return row && !row.removed ? storedOf<Document>(row) : undefined;
   }
 
   async query<Document>(collection: string, query: Query): Promise<readonly QueryRow<Document>[]> {
@@ -218,7 +234,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     if (query.limit <= 0) return [];
     const rows = await translated(() =>
       this.documents(target)
-        .find(filter as RowFilter & object, {
+        .find({ $and: [filter, NOT_REMOVED] } as RowFilter & object, {
           sort,
           projection,
           limit: query.limit,
@@ -239,7 +255,9 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     const pipeline = groupPipeline(target, query);
     const sum = query.sum ?? [];
     const found = await translated(() =>
-      this.documents(target).aggregate<Record<string, unknown>>(pipeline, { allowDiskUse: true }).toArray(),
+      this.documents(target)
+        .aggregate<Record<string, unknown>>([{ $match: NOT_REMOVED }, ...pipeline], { allowDiskUse: true })
+        .toArray(),
     );
     if (found.length === 0) await this.all.confirm(target);
     const rows = found.length === 0 && query.groupBy.length === 0 ? [{ _id: null, count: 0 }] : found;
@@ -255,9 +273,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   async count(collection: string, where?: readonly Condition[]): Promise<number> {
     const target = await this.all.target(collection);
     const filter = whereFilter(target, where);
-    const count = Number(
-      await translated(() => this.documents(target).countDocuments(filter as RowFilter & object)),
-    );
+    const count = await countLive(this.documents(target), filter);
     if (count === 0) await this.all.confirm(target);
     return count;
   }
@@ -269,7 +285,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
       // By key, not by one long cursor: a server forgets cursors when it restarts.
       const rows = await translated(() =>
         this.documents(target)
-          .find(after === undefined ? {} : { _id: { $gt: after } }, {
+          .find(after === undefined ? NOT_REMOVED : { ...NOT_REMOVED, _id: { $gt: after } }, {
             sort: { _id: 1 },
             limit: pageSize,
             batchSize: pageSize + 1,
@@ -442,27 +458,16 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   private async saveGuarded(target: Target, writes: readonly DocumentWrite[]): Promise<number> {
     let stale = 0;
     // An unordered bulk write has no order: the second write of a key waits for the first.
-    for (const wave of wavesOf(writes)) {
-      await inChunks(
-        wave.filter((write) => write.document !== null),
-        SAVE_CHUNK,
-        async (some) => {
-          stale += await this.replaceGuarded(target, some);
-        },
-      );
-      await inChunks(
-        wave.filter((write) => write.document === null),
-        SAVE_CHUNK,
-        async (some) => {
-          stale += await this.deleteGuarded(target, some);
-        },
-      );
-    }
+    for (const wave of wavesOf(writes))
+      await inChunks(wave, SAVE_CHUNK, async (some) => {
+        const staleOnes = await this.replaceGuarded(target, some);
+        stale += staleOnes;
+      });
     return stale;
   }
 
   /**
-   * Replaces or creates. E11000 says that a document stands under the key which the guard does not match: one as new,
+   * Replaces or creates; a removed document leaves its position, so that what comes late finds it. E11000 says that a document stands under the key which the guard does not match: one as new,
    * or one that another writer inserted a moment ago and that may well be older. Its position tells which.
    */
   private async replaceGuarded(target: Target, writes: readonly DocumentWrite[]): Promise<number> {
@@ -471,7 +476,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     let open = writes;
     for (let round = 0; open.length > 0; round++) {
       if (round === MAX_ROUNDS)
-        throw new RapportError('UNAVAILABLE', 'other writers remove and create the same documents', {
+        throw new RapportError('UNAVAILABLE', 'other writers create the same documents again and again', {
           retryAfterS: 1,
         });
       const operations = open.map((write): AnyBulkWriteOperation<ReadRow> => {
@@ -493,23 +498,6 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     return stale;
   }
 
-  private async deleteGuarded(target: Target, writes: readonly DocumentWrite[]): Promise<number> {
-    const { deletedCount } = await translated(() =>
-      this.documents(target).bulkWrite(
-        writes.map(({ key, position }) => ({
-          deleteOne: { filter: { _id: { $eq: keyText(key) }, position: { $lt: position } } },
-        })),
-        { ordered: false },
-      ),
-    );
-    if (deletedCount === writes.length) return 0;
-    const stored = await this.positionsOf(
-      target,
-      writes.map(({ key }) => key),
-    );
-    return writes.filter(({ key }) => stored.has(key)).length;
-  }
-
   private async positionsOf(target: Target, keys: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
     const stored = new Map<string, bigint>();
     await inChunks(keys, LOAD_CHUNK, async (some) => {
@@ -525,11 +513,14 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
 
   private async buildIndexes(target: Target): Promise<void> {
     await this.prepare();
-    if (target.indexes.length === 0) return;
     await translated(() =>
       this.documents(target).createIndexes(
-        // With the key, which decides ties: a page in any ordering is then a walk along one index.
-        target.indexes.map((index) => ({ key: { [`ix.${index}`]: 1, _id: 1 } })),
+        [
+          // With the key, which decides ties: a page in any ordering is then a walk along one index.
+          ...target.indexes.map((index) => ({ key: { [`ix.${index}`]: 1, _id: 1 } as const })),
+          // Removed documents are few, and counts leave them out.
+          { key: { removed: 1 }, sparse: true },
+        ],
         { commitQuorum: 'majority' },
       ),
     );
@@ -604,12 +595,15 @@ const furthest = (
   b: CheckpointWrite | undefined,
 ): CheckpointWrite | undefined => (a && (!b || a.through > b.through) ? a : b);
 
-const rowOf = (target: Target, write: DocumentWrite): Row => ({
-  _id: keyText(write.key),
-  position: write.position,
-  ix: Object.fromEntries(target.indexes.map((index) => [index, scalar(write.indexes[index] ?? null)])),
-  ...storedBodyOf(write.document!, write.json),
-});
+const rowOf = (target: Target, write: DocumentWrite): Row => {
+  const place = { _id: keyText(write.key), position: write.position };
+  if (write.document === null) return { ...place, removed: true };
+  return {
+    ...place,
+    ix: Object.fromEntries(target.indexes.map((index) => [index, scalar(write.indexes[index] ?? null)])),
+    ...storedBodyOf(write.document, write.json),
+  };
+};
 
 const storedOf = <Document = object>(row: ReadRow): StoredDocument<Document> => ({
   key: row._id,

@@ -12,5 +12,5 @@ describeReadModelStore(
       dispose: () => database.dispose(),
     };
   },
-  { atomicCommits: false },
+  { atomicCommits: false, remembersRemovals: true },
 );
