@@ -78,6 +78,36 @@ export function describeFedCommandIndex(name: string, open: () => Promise<FedCom
       expect(await index.watermark()).toBe(30n);
     });
 
+    it('keeps the checkpoint of its watermark, and none that is less far', async () => {
+      const { index } = underTest;
+      expect(await index.checkpoint()).toBeUndefined();
+      await index.applyCommands([entry()], 10n, 'after ten');
+      expect(await index.checkpoint()).toBe('after ten');
+      await index.applyCommands([], 10n, 'again');
+      await index.applyCommands([], 7n, 'after seven');
+      expect(await index.checkpoint()).toBe('after ten');
+      await index.applyCommands([], 12n, 'after twelve');
+      expect(await index.checkpoint()).toBe('after twelve');
+      expect(await index.watermark()).toBe(12n);
+    });
+
+    it('has the watermark of the furthest of many feeders', async () => {
+      const feeders = await Promise.all(
+        Array.from({ length: 16 }, async () => (await underTest.reopen?.()) ?? underTest.index),
+      );
+      const known = entry();
+      await Promise.all(
+        feeders.map((feeder, i) =>
+          feeder.applyCommands([{ ...known, position: BigInt(i + 1) }], BigInt(i + 1), `after ${i + 1}`),
+        ),
+      );
+      expect(await underTest.index.watermark()).toBe(16n);
+      expect(await underTest.index.checkpoint()).toBe('after 16');
+      const found = await underTest.index.find(known.streamId, known.commandKey);
+      await Promise.all(feeders.map((feeder) => feeder.applyCommands([known], 17n)));
+      expect(await underTest.index.find(known.streamId, known.commandKey)).toEqual(found);
+    });
+
     it('takes many entries at once, from several feeders', async () => {
       const { index } = underTest;
       const entries = Array.from({ length: 1_000 }, (_, i) =>

@@ -11,7 +11,7 @@
  * - Idempotence: an entry, once found, is the same for ever; applying entries again changes nothing.
  * - Failures: RapportError UNAVAILABLE.
  */
-import type { IndexedCommand } from './event-store.port.js';
+import type { Checkpoint, IndexedCommand } from './event-store.port.js';
 
 export interface CommandIndex {
   find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined>;
@@ -23,7 +23,10 @@ export interface CommandIndex {
 export interface CommandIndexMaintenance {
   /**
    * Adds what is missing of `entries`, then raises the watermark to `through`. Entries are those of every event after
-   * the watermark up to `through`; after a crash in between the same ones come again.
+   * the watermark up to `through`; after a crash in between the same ones come again. `checkpoint` is where the log is
+   * read on from there; it is kept together with the watermark.
    */
-  applyCommands(entries: readonly IndexedCommand[], through: bigint): Promise<void>;
+  applyCommands(entries: readonly IndexedCommand[], through: bigint, checkpoint?: Checkpoint): Promise<void>;
+  /** The checkpoint kept with the watermark; undefined before the first one. Never further than the watermark. */
+  checkpoint(): Promise<Checkpoint | undefined>;
 }

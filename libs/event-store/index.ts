@@ -11,6 +11,8 @@ export * from './codec/upcast.js';
 export * from './identifiers/identifier-changes.js';
 export * from './identifiers/normalise.js';
 export * from './identifiers/rebuild-identifier-index.js';
+export * from './index-feeder.js';
+export * from './retry.js';
 export * from './erasure.js';
 export * from './handle-command.js';
 export {
@@ -37,3 +39,11 @@ export {
 export { MemoryEventStore } from './memory/memory-event-store.adapter.js';
 export { MemoryCommandIndex } from './memory/memory-command-index.adapter.js';
 export { MemoryKeyStore } from './memory/memory-key-store.adapter.js';
+export { openMongoSnapshotStore } from './mongodb/mongo-snapshot-store.adapter.js';
+export { openMongoCommandIndex } from './mongodb/mongo-command-index.adapter.js';
+export { openMongoIdentifierIndex } from './mongodb/mongo-identifier-index.adapter.js';
+export {
+  openMongoKeyStore,
+  type MongoKeyStore,
+  type MongoKeyStoreOptions,
+} from './mongodb/mongo-key-store.adapter.js';

@@ -6,6 +6,7 @@ import type {
   CollectionState,
   DeadLetterStore,
   DocumentWrite,
+  LoadedDocument,
   ParkedEvent,
   ReadModelStore,
 } from '@rapport/read-model';
@@ -25,6 +26,8 @@ export interface HostedProjectionContext {
 
 /** Events of a stream read at once when a failure makes it necessary. */
 const STREAM_PAGE = 500;
+/** Reason of a parked event that only waits behind its head. */
+const QUEUED = 'queued';
 
 const NONE: readonly CachedDocument[] = [];
 
@@ -159,7 +162,7 @@ export class HostedProjection {
     const failed: RecordedEvent[] = [];
     for (const item of work) {
       if (this.parkedStreams.has(item.event.streamId)) {
-        this.park(item.event, 'queued');
+        this.park(item.event, QUEUED);
         continue;
       }
       try {
@@ -216,7 +219,7 @@ export class HostedProjection {
     this.savedCounts = this.counts();
     const parked = this.newlyParked;
     this.newlyParked = [];
-    for (const event of parked) if (event.reason !== 'queued') this.context.onParked(event);
+    for (const event of parked) if (event.reason !== QUEUED) this.context.onParked(event);
   }
 
   /** Folds a parked sequence again. Nothing may be uncommitted. */
@@ -236,16 +239,14 @@ export class HostedProjection {
     if (failure) documents = await this.foldAlone(events, failure.index);
     const drained = failure?.index ?? events.length;
     const stuck = failure && sequence[failure.index]!;
-    const stuckAt = stuck && {
-      ...stuck,
-      reason: failure!.reason,
-      attempts: stuck === head ? head.attempts + 1 : 1,
-    };
+    const stuckAt = stuck && { ...stuck, reason: failure!.reason, attempts: stuck.attempts + 1 };
     await store.inOneCommit(async () => {
       const writes = documents.map((d) => this.writeOf(d)).filter((w) => w !== undefined);
       await store.saveMany(this.collection, writes);
-      await store.unpark(this.collection, streamId);
-      if (stuckAt) await store.park([stuckAt, ...sequence.slice(drained + 1)]);
+      // Nothing leaves the sequence before it is folded, nor is taken out to be put back: where a commit is no
+      // transaction, a crash in between would lose it.
+      if (stuckAt) await store.park([stuckAt]);
+      await store.unpark(this.collection, streamId, stuckAt?.position ?? sequence.at(-1)!.position + 1n);
     });
     this.forgetOwner(ownerOfStream(streamId));
     this.applied += drained;
@@ -348,15 +349,12 @@ export class HostedProjection {
     for (const item of incomplete) item.documents = item.keys.map((key) => this.cache.get(key)!);
   }
 
-  private cachedDocument(
-    key: string,
-    stored: { readonly document: object; readonly position: bigint } | undefined,
-  ): CachedDocument {
+  private cachedDocument(key: string, stored: LoadedDocument | undefined): CachedDocument {
     return {
       key,
       document: stored?.document ?? null,
       position: stored?.position ?? 0n,
-      storedIndexes: stored && this.projection.indexesOf(stored.document),
+      storedIndexes: stored?.document ? this.projection.indexesOf(stored.document) : undefined,
       savedIndexes: undefined,
       isChanged: false,
     };
@@ -401,7 +399,7 @@ export class HostedProjection {
       eventType: event.type,
       reason,
       parkedAtMs: this.context.nowMs(),
-      attempts: 1,
+      attempts: reason === QUEUED ? 0 : 1,
     });
   }
 

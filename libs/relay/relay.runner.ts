@@ -1,13 +1,13 @@
 import { epochMsOf, RapportError, type RecordedEvent } from '@rapport/contracts';
 import type { EventPublisher, FeedRecord } from '@rapport/event-feed';
-import type { EventStore, LogHead, LogPage } from '@rapport/event-store';
+import { backoffMs, type EventStore, type LogHead, type LogPage } from '@rapport/event-store';
 import type { Lease, LeaseStore } from '@rapport/read-model';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import type { RelayCheckpointStore } from './relay-checkpoint.port.js';
 import { whereToStart, type RelayPosition } from './relay-start.js';
 
 export interface RelayOptions {
-  readonly store: Pick<EventStore, 'subscribeAll' | 'head' | 'checkpointAt'>;
+  readonly store: Pick<EventStore, 'subscribeAll' | 'readAll' | 'head' | 'checkpointAt'>;
   readonly publisher: EventPublisher;
   readonly checkpoints: RelayCheckpointStore;
   readonly leases: LeaseStore;
@@ -55,6 +55,7 @@ export interface RelayStatus {
   /** Position the topic is complete to. */
   readonly position: bigint;
   readonly head: bigint;
+  /** Counted up to 10,000 where the log does not know its size. */
   readonly lagEvents: number;
   /** Age of the oldest event that is not in the topic, as far as known; 0 when complete. */
   readonly lagSeconds: number;
@@ -72,8 +73,9 @@ const LEASE = 'relay';
 /** The lease is renewed this often in its time, and no longer trusted in its last part. */
 const RENEWALS = 3;
 const TRUSTED_PART = 0.8;
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 5_000;
+/** A log that does not know its size is counted this often, and so far ahead, to say how many events are missing. */
+const COUNT_EVERY_MS = 5_000;
+const COUNTED_AHEAD = 10_000;
 
 /**
  * Copies the log to the topic: in order, acknowledged, each partition a chain without a missing link.
@@ -96,7 +98,10 @@ export class Relay {
   private acknowledged: RelayPosition | undefined;
   private role: RelayStatus['role'] = 'standby';
   private failure: Error | undefined;
-  private head: LogHead = { position: 0n, events: 0n };
+  private head: LogHead = { position: 0n };
+  /** Events of the log up to its head, as far as known. */
+  private headOrdinal = 0n;
+  private countedMs = -Infinity;
   private isAskingHead = false;
   private behindSinceMs: number | undefined;
   /** The newest event read, and when it was. */
@@ -134,7 +139,7 @@ export class Relay {
           if (signal.aborted) break;
           this.failure = error as Error;
           this.counts.retries++;
-          const delayMs = this.delayMs(++failures);
+          const delayMs = backoffMs(++failures, this.options.random);
           this.options.onTrouble?.({ kind: 'retrying', error: this.failure, delayMs });
           await this.options.scheduler.sleep(delayMs, signal);
         }
@@ -155,8 +160,7 @@ export class Relay {
       ...this.counts,
       position,
       head: head.position > position ? head.position : position,
-      lagEvents:
-        role === 'leader' && this.isBehind ? Number(max(head.events - (acknowledged?.ordinal ?? 0n), 0n)) : 0,
+      lagEvents: this.isBehind ? Number(max(this.headOrdinal - (acknowledged?.ordinal ?? 0n), 0n)) : 0,
       lagSeconds: this.lagSeconds(),
     };
   }
@@ -173,11 +177,6 @@ export class Relay {
     const isCatchingUp = lastRead !== undefined && lastRead.atMs >= behindSinceMs;
     const sinceMs = isCatchingUp ? Math.min(behindSinceMs, epochMsOf(lastRead.recordedAt)) : behindSinceMs;
     return Math.max(0, nowMs - sinceMs) / 1_000;
-  }
-
-  private delayMs(failures: number): number {
-    const longestMs = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
-    return longestMs * (0.5 + this.options.random() / 2);
   }
 
   /** Takes the lease, or waits a while for it, and relays as long as it holds. */
@@ -346,17 +345,37 @@ export class Relay {
   private askHead(): void {
     if (this.isAskingHead) return;
     this.isAskingHead = true;
-    this.options.store
-      .head()
-      .then(
-        (head) => {
-          this.head = head;
-          if (!this.isBehind) this.behindSinceMs = undefined;
-          else this.behindSinceMs ??= this.options.clock.nowMs();
-        },
-        () => undefined,
-      )
+    this.measure()
+      .catch(() => undefined)
       .finally(() => (this.isAskingHead = false));
+  }
+
+  private async measure(): Promise<void> {
+    const { store, clock } = this.options;
+    const head = await store.head();
+    this.head = head;
+    if (!this.isBehind) {
+      this.behindSinceMs = undefined;
+      return;
+    }
+    this.behindSinceMs ??= clock.nowMs();
+    if (head.events !== undefined) this.headOrdinal = head.events;
+    else if (clock.monotonicMs() - this.countedMs >= COUNT_EVERY_MS) {
+      this.countedMs = clock.monotonicMs();
+      this.headOrdinal = await this.countTo(head.position);
+    }
+  }
+
+  private async countTo(position: bigint): Promise<bigint> {
+    const from = this.acknowledged!;
+    let counted = 0;
+    const accept = (): boolean => {
+      counted++;
+      return false;
+    };
+    const pages = this.options.store.readAll({ after: from.checkpoint, throughPosition: position, accept });
+    for await (const _ of pages) if (counted >= COUNTED_AHEAD) break;
+    return from.ordinal + BigInt(counted);
   }
 }
 

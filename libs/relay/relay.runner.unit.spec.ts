@@ -339,6 +339,7 @@ describe('Relay', () => {
     const silent = {
       head: () => store.head(),
       checkpointAt: (position: bigint) => store.checkpointAt(position),
+      readAll: (options: Parameters<MemoryEventStore['readAll']>[0]) => store.readAll(options),
       subscribeAll: (options: Parameters<MemoryEventStore['subscribeAll']>[0]): AsyncIterable<LogPage> =>
         ++subscriptions === 1
           ? { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }
@@ -356,6 +357,7 @@ describe('Relay', () => {
     const ending = {
       head: () => store.head(),
       checkpointAt: (position: bigint) => store.checkpointAt(position),
+      readAll: (options: Parameters<MemoryEventStore['readAll']>[0]) => store.readAll(options),
       subscribeAll: async function* (options: Parameters<MemoryEventStore['subscribeAll']>[0]) {
         subscriptions++;
         if (subscriptions === 1) return;

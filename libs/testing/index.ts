@@ -7,3 +7,4 @@ export * from './live-documents.js';
 export * from './arbitrary-events.js';
 export * from './describe-projection.js';
 export * from './sample-projections.js';
+export * from './mongo-databases.js';

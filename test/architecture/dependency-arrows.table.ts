@@ -17,6 +17,7 @@ export const ZONES = [
   'contracts',
   'analytics',
   'runtime',
+  'connections',
   'domain',
   'event-store',
   'event-feed',
@@ -35,6 +36,7 @@ const LIBS_AND_PROJECTIONS: readonly Zone[] = [
   'contracts',
   'analytics',
   'runtime',
+  'connections',
   'domain',
   'event-store',
   'event-feed',
@@ -66,6 +68,12 @@ export const ARROWS: readonly Arrow[] = [
     sentence: 'Clock, ids and scheduler are the ground the rest stands on.',
   },
   {
+    zone: 'connections',
+    mayImport: ['contracts'],
+    sentence:
+      'What several adapters of one server share knows the server and our errors, and none of our ports.',
+  },
+  {
     zone: 'domain',
     mayImport: ['contracts'],
     packages: ['@sinclair/typebox*'],
@@ -74,7 +82,7 @@ export const ARROWS: readonly Arrow[] = [
   },
   {
     zone: 'event-store',
-    mayImport: ['contracts', 'runtime'],
+    mayImport: ['contracts', 'runtime', 'connections'],
     onlyFrom: { runtime: /\.port\.ts$/ },
     sentence: 'The store takes a decider by shape: it and the domain do not import each other.',
   },
@@ -86,13 +94,13 @@ export const ARROWS: readonly Arrow[] = [
   },
   {
     zone: 'read-model',
-    mayImport: ['contracts', 'runtime'],
+    mayImport: ['contracts', 'runtime', 'connections'],
     onlyFrom: { runtime: /\.port\.ts$/ },
     sentence: 'Read models keep documents; what a document means is the business of projections.',
   },
   {
     zone: 'relay',
-    mayImport: ['contracts', 'runtime', 'event-store', 'event-feed', 'read-model'],
+    mayImport: ['contracts', 'runtime', 'connections', 'event-store', 'event-feed', 'read-model'],
     onlyFrom: {
       runtime: /\.port\.ts$/,
       'event-store': PORTS_ONLY,

@@ -257,7 +257,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     this.sawPosition(result.position);
     if (request.identifiers !== undefined && this.options.identifiers !== undefined)
       await this.options.identifiers
-        .applyIdentifierChanges([request.identifiers])
+        .applyIdentifierChanges([{ ...request.identifiers, position: result.position }])
         .catch(() => this.notice({ kind: 'identifiersBehind', streamId: request.streamId }));
     return result;
   }

@@ -1,5 +1,5 @@
 import type { CommandIndex, CommandIndexMaintenance } from '../command-index.port.js';
-import type { IndexedCommand } from '../event-store.port.js';
+import type { Checkpoint, IndexedCommand } from '../event-store.port.js';
 
 const rowOf = (streamId: string, commandKey: string): string => JSON.stringify([streamId, commandKey]);
 
@@ -7,6 +7,7 @@ const rowOf = (streamId: string, commandKey: string): string => JSON.stringify([
 export class MemoryCommandIndex implements CommandIndex, CommandIndexMaintenance {
   private readonly entries = new Map<string, IndexedCommand>();
   private through = 0n;
+  private after: Checkpoint | undefined;
 
   async find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined> {
     return this.entries.get(rowOf(streamId, commandKey));
@@ -16,11 +17,21 @@ export class MemoryCommandIndex implements CommandIndex, CommandIndexMaintenance
     return this.through;
   }
 
-  async applyCommands(entries: readonly IndexedCommand[], through: bigint): Promise<void> {
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    return this.after;
+  }
+
+  async applyCommands(
+    entries: readonly IndexedCommand[],
+    through: bigint,
+    checkpoint?: Checkpoint,
+  ): Promise<void> {
     for (const entry of entries) {
       const row = rowOf(entry.streamId, entry.commandKey);
       if (!this.entries.has(row)) this.entries.set(row, structuredClone(entry));
     }
-    if (through > this.through) this.through = through;
+    if (through <= this.through) return;
+    this.through = through;
+    this.after = checkpoint ?? this.after;
   }
 }

@@ -17,7 +17,11 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '../event-store.port.js';
-import type { IdentifierIndex, IdentifierIndexMaintenance } from '../identifier-index.port.js';
+import type {
+  IdentifierIndex,
+  IdentifierIndexMaintenance,
+  PlacedIdentifierChanges,
+} from '../identifier-index.port.js';
 import { withCommand } from '../logged-commands.js';
 import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
@@ -240,7 +244,7 @@ export class MemoryEventStore
     this.erased.clear();
   }
 
-  async applyIdentifierChanges(changes: readonly IdentifierChanges[]): Promise<void> {
+  async applyIdentifierChanges(changes: readonly PlacedIdentifierChanges[]): Promise<void> {
     this.assertOpen();
     for (const change of changes) this.applyChanges(change);
   }

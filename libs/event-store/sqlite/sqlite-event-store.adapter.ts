@@ -18,7 +18,11 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '../event-store.port.js';
-import type { IdentifierIndex, IdentifierIndexMaintenance } from '../identifier-index.port.js';
+import type {
+  IdentifierIndex,
+  IdentifierIndexMaintenance,
+  PlacedIdentifierChanges,
+} from '../identifier-index.port.js';
 import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
 import { upcastToLatest, type Upcast } from '../codec/upcast.js';
@@ -318,9 +322,9 @@ export class SqliteEventStore
     await this.commits.submit(() => this.identifiers.clear());
   }
 
-  async applyIdentifierChanges(changes: readonly IdentifierChanges[]): Promise<void> {
+  async applyIdentifierChanges(changes: readonly PlacedIdentifierChanges[]): Promise<void> {
     await this.commits.submit(() => {
-      for (const change of changes) this.identifiers.apply(change, this.position);
+      for (const change of changes) this.identifiers.apply(change, Number(change.position));
     });
   }
 

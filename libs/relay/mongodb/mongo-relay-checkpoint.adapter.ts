@@ -1,71 +1,36 @@
-import { RapportError } from '@rapport/contracts';
-import { Long, MongoServerError, type Db } from 'mongodb';
+import { isDuplicateKey, translated, type MongoConnection } from '@rapport/connections';
 import type { RelayCheckpoint, RelayCheckpointStore } from '../relay-checkpoint.port.js';
 
-interface StoredCheckpoint {
+interface StoredCheckpoint extends RelayCheckpoint {
   readonly _id: string;
   readonly token: bigint;
-  readonly checkpoint: string;
-  readonly position: bigint;
-  readonly newest: bigint;
-  readonly ordinal: bigint;
-  readonly chain: readonly bigint[];
-  readonly partitioning: string;
 }
 
 const COLLECTION = 'relay_checkpoints';
-const DUPLICATE_KEY = 11_000;
 
 /** The relay's checkpoint as one document of MongoDB; `name` tells relays of one database apart. */
-export function openMongoRelayCheckpoint(db: Db, name = 'relay'): RelayCheckpointStore {
-  const collection = db.collection<StoredCheckpoint>(COLLECTION, {
-    writeConcern: { w: 'majority' },
-    readConcern: { level: 'majority' },
-    readPreference: 'primary',
-  });
+export function openMongoRelayCheckpoint(connection: MongoConnection, name = 'relay'): RelayCheckpointStore {
+  const collection = connection.collection<StoredCheckpoint>(COLLECTION);
   return {
     load: () =>
-      unavailable(async (): Promise<RelayCheckpoint | undefined> => {
-        const stored = await collection.findOne({ _id: name }, { promoteLongs: false });
-        if (!stored) return undefined;
-        const { checkpoint, partitioning } = stored;
-        return {
-          checkpoint,
-          partitioning,
-          position: bigintOf(stored.position),
-          newest: bigintOf(stored.newest),
-          ordinal: bigintOf(stored.ordinal),
-          chain: stored.chain.map(bigintOf),
-        };
+      translated(async () => {
+        const stored = await collection.findOne({ _id: name }, { projection: { _id: 0, token: 0 } });
+        return (stored as RelayCheckpoint | null) ?? undefined;
       }),
-    save: (saved, token) =>
-      unavailable(async () => {
+    save: ({ checkpoint, position, newest, ordinal, chain, partitioning }, token) =>
+      translated(async () => {
         try {
           const { matchedCount, upsertedCount } = await collection.replaceOne(
-            // Upserts when there is none; finds none and collides with the key when a newer token has saved.
+            // Inserts when there is none; collides with the one of a newer token.
             { _id: name, token: { $lte: token } },
-            { ...saved, token },
+            { token, checkpoint, position, newest, ordinal, chain, partitioning },
             { upsert: true },
           );
           return matchedCount + upsertedCount > 0;
         } catch (error) {
-          if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+          if (isDuplicateKey(error)) return false;
           throw error;
         }
       }),
   };
-}
-
-/** 64-bit integers come back as the driver's own type. */
-const bigintOf = (value: unknown): bigint =>
-  Long.isLong(value) ? value.toBigInt() : BigInt(value as number | bigint);
-
-async function unavailable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new RapportError('UNAVAILABLE', `the relay's checkpoint: ${(error as Error).message}`, {
-      retryAfterS: 1,
-    });
-  }
 }

@@ -1,26 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { openMongoConnection, type MongoConnection } from '@rapport/connections';
 import { addressOf } from '@rapport/testing';
 import { describeRelayCheckpoint } from '../relay-checkpoint.contract.js';
 import { openMongoRelayCheckpoint } from './mongo-relay-checkpoint.adapter.js';
 
-const client = new MongoClient(addressOf('mongodb'));
-const db = client.db(`spec_${randomUUID().replaceAll('-', '')}`);
+let connection: MongoConnection;
+beforeAll(async () => {
+  const database = `spec_${randomUUID().replaceAll('-', '')}`;
+  connection = await openMongoConnection({ url: addressOf('mongodb'), database });
+});
 afterAll(async () => {
-  await db.dropDatabase();
-  await client.close();
+  await connection.db.dropDatabase();
+  await connection.close();
 });
 
 describeRelayCheckpoint('MongoDB', async () => {
   const name = randomUUID();
-  return { store: openMongoRelayCheckpoint(db, name), reopen: () => openMongoRelayCheckpoint(db, name) };
+  const open = () => openMongoRelayCheckpoint(connection, name);
+  return { store: open(), reopen: open };
 });
 
 describe('MongoDB relay checkpoint', () => {
   it('says UNAVAILABLE when the server is not there', async () => {
-    const away = new MongoClient('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 200 });
-    const store = openMongoRelayCheckpoint(away.db('x'));
-    await expect(store.load()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const away = await openMongoConnection({
+      url: 'mongodb://127.0.0.1:1',
+      database: 'x',
+      serverSelectionTimeoutMs: 200,
+    });
+    await expect(openMongoRelayCheckpoint(away).load()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await away.close();
   });
 });
