@@ -9,8 +9,10 @@ export {
 } from './memory/memory-topic.adapter.js';
 export {
   EVENTS_TOPIC,
+  openKafkaEventFeed,
   openKafkaEventPublisher,
+  type KafkaConnectionOptions,
+  type KafkaEventFeedOptions,
   type KafkaEventPublisherOptions,
-} from './kafka/kafka-event-publisher.adapter.js';
-export { openKafkaEventFeed, type KafkaEventFeedOptions } from './kafka/kafka-event-feed.adapter.js';
-export type { KafkaConnectionOptions, KafkaLog } from './kafka/kafka-connection.js';
+  type KafkaLog,
+} from './kafka/kafka-topic.js';

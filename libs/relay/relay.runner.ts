@@ -97,7 +97,7 @@ export class Relay {
   /** Copied and acknowledged, in this process; undefined until the first start under the lease. */
   private acknowledged: RelayPosition | undefined;
   private role: RelayStatus['role'] = 'standby';
-  private failure: Error | undefined;
+  private failure: Error | undefined = new Error('starting');
   private head: LogHead = { position: 0n };
   /** Events of the log up to its head, as far as known. */
   private headOrdinal = 0n;

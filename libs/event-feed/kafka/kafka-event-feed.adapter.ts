@@ -12,7 +12,8 @@ import { FeedSession, type CommittedProgress, type FeedCounters } from '../feed-
 import { replayFromLog, type FeedHistory } from '../log-replay.js';
 import type { Partitioning } from '../partitioning.js';
 import { connectKafka, type KafkaConnectionOptions } from './kafka-connection.js';
-import { assertPartitions, EVENTS_TOPIC, unavailable } from './kafka-event-publisher.adapter.js';
+import { assertPartitions, unavailable } from './kafka-event-publisher.adapter.js';
+import { EVENTS_TOPIC } from './events-topic.js';
 import { KafkaGroupMember } from './kafka-group-member.js';
 import type { UpcastRecord } from './kafka-records.js';
 import { readTopicEnds } from './topic-ends.js';

@@ -2,12 +2,10 @@ import { RapportError } from '@rapport/contracts';
 import { CompressionTypes, type Kafka, type Producer } from 'kafkajs';
 import type { EventPublisher, FeedRecord, PartitionEnd } from '../event-publisher.port.js';
 import type { Partitioning } from '../partitioning.js';
+import { EVENTS_TOPIC } from './events-topic.js';
 import { connectKafka, type KafkaConnectionOptions } from './kafka-connection.js';
 import { encodeRecord, type EncodedRecord } from './kafka-records.js';
 import { readTopicEnds } from './topic-ends.js';
-
-/** Topic of every event. */
-export const EVENTS_TOPIC = 'rapport.events.v1';
 
 export interface KafkaEventPublisherOptions extends KafkaConnectionOptions {
   readonly partitioning: Partitioning;
