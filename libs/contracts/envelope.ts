@@ -37,6 +37,13 @@ export interface EventMetadata {
   readonly ruleBookVersion?: string;
   /** True when occurredAt lies behind the stream's business clock: a late fact. */
   readonly late?: true;
+  /**
+   * On the last event of a command, where the log itself carries the command index (EventStoreDB): keyed hash of the
+   * canonical request, how many events the command recorded, and the refusal when it recorded a refused decision.
+   */
+  readonly requestHash?: string;
+  readonly commandEvents?: number;
+  readonly refusal?: Readonly<Record<string, unknown>>;
 }
 
 /** An event a decision produced, not yet stored: plain values, no ids. */
@@ -63,6 +70,15 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> {
   readonly data: Data;
   readonly metadata: EventMetadata;
 }
+
+/**
+ * An event as the fold of its own stream sees it. Its place in the whole log is not part of that: an append learns the
+ * place of its last event only, and a state must not depend on who else wrote meanwhile.
+ */
+export type StreamEvent<Type extends string = string, Data = unknown> = Omit<
+  RecordedEvent<Type, Data>,
+  'position'
+>;
 
 /** Timeline order: occurredAt, then the sender's own sequence, then event id. Equal instants are all kept. */
 export function compareForTimeline(

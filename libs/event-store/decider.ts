@@ -1,4 +1,4 @@
-import type { Actor, Channel, NewEvent, RecordedEvent, Refusal } from '@rapport/contracts';
+import type { Actor, Channel, NewEvent, Refusal, StreamEvent } from '@rapport/contracts';
 
 /** What a decision knows besides the state: time, actor, ids and the rule book are arguments, never read from outside. */
 export interface CommandContext<RuleBook = unknown> {
@@ -25,7 +25,7 @@ export interface Decider<State, Command, RuleBook = unknown> {
   /** Bumped when the shape of `State` or `evolve` changes: older snapshots are then ignored. */
   readonly stateSchemaVersion: number;
   readonly initialState: () => State;
-  /** Ignores unknown event types. Receives recorded events: personal values are tokens. May mutate and return `state`. */
-  readonly evolve: (state: State, event: RecordedEvent) => State;
+  /** Ignores unknown event types. Receives events as recorded: personal values are tokens. May mutate and return `state`. */
+  readonly evolve: (state: State, event: StreamEvent) => State;
   readonly decide: (state: State, command: Command, context: CommandContext<RuleBook>) => Decision;
 }

@@ -6,14 +6,18 @@
  * - command key: idempotency key of a command within its stream (`k:<Idempotency-Key>` or `s:<sourceSystem>:<sourceEventId>`).
  *
  * Promises
- * - Ordering: within a stream by revision without gaps; over the whole log by position. An event's position is
- *   visible only after every smaller position is.
- * - Durability: `append` resolves after the events are on disk (SQLite: WAL, synchronous=FULL).
- * - Atomicity: all events of one append are recorded or none; so is its command-index entry.
+ * - Ordering: within a stream by revision without gaps; over the whole log by position, strictly increasing (consecutive
+ *   in the embedded adapters, byte offsets on EventStoreDB). An event's position is visible only after every smaller
+ *   position is.
+ * - Durability: `append` resolves after the events are on disk (SQLite: WAL, synchronous=FULL; EventStoreDB: on a
+ *   majority of its nodes).
+ * - Atomicity: all events of one append are recorded or none; so is, embedded, its command-index entry. EventStoreDB has
+ *   no such entry: the events carry what a `CommandIndex` is fed from.
  * - Idempotence: an append whose first event id already stands at `expectedRevision + 1` (and the rest follows) answers
- *   with the first result. An append whose command key is known answers `duplicateCommand` and records nothing.
+ *   with the first result. Embedded, an append whose command key is known answers `duplicateCommand` and records nothing.
  * - Failures: `RevisionConflict` (value), `DuplicateCommand` (value), RapportError CORRUPT_EVENT, STORAGE_FULL,
- *   OUTCOME_UNKNOWN, STORE_LOCKED, UNAVAILABLE (thrown).
+ *   PAYLOAD_TOO_LARGE, OUTCOME_UNKNOWN, STORE_LOCKED, UNAVAILABLE (thrown). After each of them but OUTCOME_UNKNOWN
+ *   nothing was recorded. Readers: POSITION_BEYOND_HEAD for a checkpoint behind the end of the log.
  */
 import type { RecordedEvent, EventMetadata } from '@rapport/contracts';
 
@@ -129,8 +133,8 @@ export interface LogPage {
 export interface LogHead {
   /** Position of the newest event; 0n for an empty log. */
   readonly position: bigint;
-  /** Number of events in the log. */
-  readonly events: bigint;
+  /** Number of events in the log; undefined where counting them would mean reading them. */
+  readonly events?: bigint;
 }
 
 export interface EventStore {
@@ -142,8 +146,10 @@ export interface EventStore {
   /** Pages for ever: waits for new events at the head. Ends when `signal` aborts. Pull based: the next page is read when asked for. */
   subscribeAll(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncIterable<LogPage>;
   head(): Promise<LogHead>;
-  /** Checkpoint that a reader has when it is complete to `position`. */
+  /** Checkpoint that a reader has when it is complete to the event at `position`. */
   checkpointAt(position: bigint): Checkpoint;
+  /** Checkpoint of a reader that is complete to everything before the event at `position`: the next it reads is that event. */
+  checkpointBefore(position: bigint): Checkpoint;
   close(): Promise<void>;
 }
 

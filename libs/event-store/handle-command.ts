@@ -9,6 +9,7 @@ import {
   type NewEvent,
   type RecordedEvent,
   type Refusal,
+  type StreamEvent,
 } from '@rapport/contracts';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import { LRUCache } from 'lru-cache';
@@ -24,6 +25,7 @@ import type {
 } from './event-store.port.js';
 import { identifierChangesOf, type IdentifierHasher } from './identifiers/identifier-changes.js';
 import type { KeyStore } from './key-store.port.js';
+import { RecentCommands, Watermark } from './recent-commands.js';
 import type { SnapshotStore } from './snapshot-store.port.js';
 
 /** Who sends a command, when it happened in the business, and what it belongs to. */
@@ -94,7 +96,7 @@ export interface CommandHandler<Command> {
   /**
    * Carries out one command exactly once, however often it is delivered.
    * Throws KEY_REUSED, STALE_PRECONDITION, OCCURRED_IN_FUTURE, CONFLICT, OUTCOME_UNKNOWN, RATE_LIMITED, INVALID_VALUE, CUSTOMER_ERASED, CORRUPT_EVENT,
-   * STORAGE_FULL, UNAVAILABLE; after each of them but OUTCOME_UNKNOWN nothing was recorded.
+   * PAYLOAD_TOO_LARGE, STORAGE_FULL, UNAVAILABLE; after each of them but OUTCOME_UNKNOWN nothing was recorded.
    */
   handle(request: CommandRequest<Command>): Promise<CommandOutcome>;
   /** Many commands at once: streams side by side, sharing disk flushes; within a stream in the order given. */
@@ -140,6 +142,8 @@ interface HotState<State> {
   state: State;
   revision: bigint;
   snapshotRevision: bigint;
+  /** Commands the index may not know yet; undefined where it is written with the append. */
+  readonly recent: RecentCommands | undefined;
 }
 
 type EventIds = (type: string, index: number) => string;
@@ -163,6 +167,8 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
   const maxWaiting = parts.maxWaitingPerStream ?? 1_000;
   const retryForMs = parts.retryForMs ?? 2_000;
 
+  const watermark = new Watermark(commandIndex, clock);
+
   const saveSnapshot = (streamId: string, hot: HotState<State>): void => {
     hot.snapshotRevision = hot.revision;
     // A cache: a failed save costs the next load some time, nothing else.
@@ -185,29 +191,60 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
   const load = async (streamId: string): Promise<HotState<State>> => {
     const known = hotStates.get(streamId);
     if (known !== undefined) return known;
+    // Before anything of the stream is read: what the log holds by then, the index or the stream shows.
+    const since = await watermark.read();
     const snapshot = await snapshots.load(streamId, decider.stateSchemaVersion);
     const hot: HotState<State> = {
       state: snapshot === undefined ? decider.initialState() : (snapshot.state as State),
       revision: snapshot?.revision ?? -1n,
       snapshotRevision: snapshot?.revision ?? -1n,
+      recent: since === undefined ? undefined : new RecentCommands(since),
     };
-    await foldTail(streamId, hot);
+    if (hot.recent === undefined || snapshot === undefined) await foldTail(streamId, hot);
+    else {
+      const [newest, ...tail] = await store.readStream(streamId, { fromRevision: snapshot.revision });
+      if (newest !== undefined) await hot.recent.addBack(store, newest);
+      take(hot, tail);
+    }
     if (hot.revision - hot.snapshotRevision > COLD_TAIL) saveSnapshot(streamId, hot);
     hotStates.set(streamId, hot);
     return hot;
   };
 
-  const fold = (hot: HotState<State>, events: readonly RecordedEvent[]): void => {
+  const fold = (hot: HotState<State>, events: readonly StreamEvent[]): void => {
     for (const event of events) {
       hot.state = decider.evolve(hot.state, event);
       hot.revision = event.revision;
     }
   };
 
+  const take = (hot: HotState<State>, events: readonly RecordedEvent[]): void => {
+    fold(hot, events);
+    hot.recent?.addFrom(events);
+  };
+
+  /** What the stream recorded since, folded. A state that was folded half-way is not kept. */
   const foldTail = async (streamId: string, hot: HotState<State>): Promise<readonly RecordedEvent[]> => {
-    const tail = await store.readStream(streamId, { fromRevision: hot.revision + 1n });
-    fold(hot, tail);
-    return tail;
+    try {
+      const tail = await store.readStream(streamId, { fromRevision: hot.revision + 1n });
+      take(hot, tail);
+      return tail;
+    } catch (error) {
+      hotStates.delete(streamId);
+      throw error;
+    }
+  };
+
+  /**
+   * What a decision that appends nothing must not overlook, because no append says that its state is behind: that the
+   * command was carried out (an index written with the append knows), or events that came meanwhile.
+   */
+  const overlooked = async (
+    { streamId, commandKey }: CommandRequest<Command>,
+    hot: HotState<State>,
+  ): Promise<IndexedCommand | 'news' | undefined> => {
+    if (hot.recent === undefined) return commandIndex.find(streamId, commandKey);
+    return (await foldTail(streamId, hot)).length > 0 ? 'news' : undefined;
   };
 
   /** The first answer of a command that was carried out before. */
@@ -312,8 +349,15 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     if (isFuture) throw new RapportError('OCCURRED_IN_FUTURE', 'occurredAt lies in the future.');
     const hot = await load(streamId);
     const idOf = eventIdsOf(streamId, commandKey);
+    if (hot.recent !== undefined && request.dryRun !== true) {
+      await hot.recent.forgetIndexed(watermark);
+      const known = hot.recent.get(commandKey) ?? (await commandIndex.find(streamId, commandKey));
+      if (known !== undefined) return replay(request, known);
+    }
 
     for (let redecisions = 0; ; redecisions++) {
+      const known = request.dryRun === true ? undefined : hot.recent?.get(commandKey);
+      if (known !== undefined) return replay(request, known);
       let decision: Decision;
       let encoded: EventToAppend[] = [];
       try {
@@ -339,13 +383,15 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
         if (events.length > 0) encoded = await encode(request, hot, events, idOf);
       } catch (error) {
         // The state the first delivery left may be what makes the second one impossible.
-        const known = request.dryRun === true ? undefined : await commandIndex.find(streamId, commandKey);
-        if (known !== undefined) return replay(request, known);
+        const missed = request.dryRun === true ? undefined : await overlooked(request, hot);
+        if (missed === 'news' && redecisions < MAX_REDECISIONS) continue;
+        if (missed !== undefined && missed !== 'news') return replay(request, missed);
         throw error;
       }
       if (encoded.length === 0) {
-        const known = await commandIndex.find(streamId, commandKey);
-        if (known !== undefined) return replay(request, known);
+        const missed = await overlooked(request, hot);
+        if (missed === 'news' && redecisions < MAX_REDECISIONS) continue;
+        if (missed !== undefined && missed !== 'news') return replay(request, missed);
         return decision.kind === 'accepted'
           ? {
               kind: 'accepted',
@@ -394,7 +440,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       }
       if (result.kind === 'appended') {
         if (result.idempotent) hotStates.delete(streamId);
-        else foldAppended(request, hot, encoded, result);
+        else foldAppended(request, hot, encoded, result, refusal);
         await forgetErased(request, encoded);
         const place = {
           eventIds: encoded.map((event) => event.eventId),
@@ -407,20 +453,14 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
           : { kind: 'refused', refusal, ...place };
       }
 
-      let tail: readonly RecordedEvent[];
-      try {
-        tail = await foldTail(streamId, hot);
-      } catch (error) {
-        hotStates.delete(streamId);
-        throw error;
-      }
+      const tail = await foldTail(streamId, hot);
       // A store may report a conflict with our own append (its answer got lost): then it was carried out.
       const own = tail.filter((event) => event.metadata.commandKey === commandKey);
       if (own.length > 0) {
-        const known = await commandIndex.find(streamId, commandKey);
+        const indexed = hot.recent?.get(commandKey) ?? (await commandIndex.find(streamId, commandKey));
         return replay(
           request,
-          known ?? {
+          indexed ?? {
             streamId,
             commandKey,
             requestHash: request.requestHash,
@@ -446,8 +486,18 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     hot: HotState<State>,
     encoded: readonly EventToAppend[],
     result: { readonly revision: bigint; readonly position: bigint; readonly recordedAt: string },
+    refusal: Refusal | undefined,
   ): void => {
     const last = encoded.length - 1;
+    hot.recent?.add({
+      streamId: request.streamId,
+      commandKey: request.commandKey,
+      requestHash: request.requestHash,
+      firstRevision: result.revision - BigInt(last),
+      lastRevision: result.revision,
+      position: result.position,
+      ...(refusal ? { refusal: refusal as unknown as Readonly<Record<string, unknown>> } : {}),
+    });
     try {
       fold(
         hot,
@@ -457,7 +507,6 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
           schemaVersion: event.schemaVersion,
           streamId: request.streamId,
           revision: result.revision - BigInt(last - i),
-          position: result.position - BigInt(last - i),
           data: event.data,
           metadata: { ...event.metadata, recordedAt: result.recordedAt } as EventMetadata,
         })),

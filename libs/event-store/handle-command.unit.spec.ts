@@ -1,4 +1,4 @@
-import { eventIdFor, RapportError, type RecordedEvent } from '@rapport/contracts';
+import { eventIdFor, RapportError, type StreamEvent } from '@rapport/contracts';
 import { SimulatedTime } from '@rapport/runtime';
 import { createEventCodec } from './codec/event-codec.js';
 import type { Decider } from './decider.js';
@@ -14,6 +14,8 @@ import {
 } from './handle-command.js';
 import { createIdentifierHasher } from './identifiers/identifier-changes.js';
 import { rebuildIdentifierIndex } from './identifiers/rebuild-identifier-index.js';
+import { indexedCommandsOf } from './logged-commands.js';
+import { MemoryCommandIndex } from './memory/memory-command-index.adapter.js';
 import { MemoryEventStore } from './memory/memory-event-store.adapter.js';
 import { MemoryKeyStore } from './memory/memory-key-store.adapter.js';
 
@@ -135,15 +137,52 @@ const decider: Decider<State, Command> = {
 const CUSTOMER = '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111';
 const STREAM = `customer-${CUSTOMER}`;
 
-async function setUp(overrides: Partial<CommandHandlerParts<State, Command, unknown>> = {}) {
+/** Brings an index fed from the log up to a position, or to the head. */
+async function feed(store: MemoryEventStore, index: MemoryCommandIndex, through?: bigint): Promise<void> {
+  const after = store.checkpointAt(await index.watermark());
+  for await (const page of store.readAll({ after, throughPosition: through }))
+    await index.applyCommands(indexedCommandsOf(page.events), page.through);
+}
+
+/** An index fed from the log that is never far behind: it looks at the log whenever it is asked. */
+class PromptIndex extends MemoryCommandIndex {
+  constructor(private readonly store: MemoryEventStore) {
+    super();
+  }
+  override async find(streamId: string, commandKey: string) {
+    await feed(this.store, this, undefined);
+    return super.find(streamId, commandKey);
+  }
+}
+
+const INDEXES = {
+  'written with the append': (time: SimulatedTime) => {
+    const store = new MemoryEventStore(time);
+    return { store, commandIndex: store };
+  },
+  'fed from the log': (time: SimulatedTime) => {
+    const store = new MemoryEventStore(time, { carriesCommands: true });
+    return { store, commandIndex: new PromptIndex(store) };
+  },
+  'that never hears of anything': (time: SimulatedTime) => {
+    const store = new MemoryEventStore(time, { carriesCommands: true });
+    return { store, commandIndex: new MemoryCommandIndex() };
+  },
+} as const;
+type Index = keyof typeof INDEXES;
+
+async function setUpWith(
+  index: Index,
+  overrides: Partial<CommandHandlerParts<State, Command, unknown>> = {},
+) {
   const time = new SimulatedTime(NOW);
-  const store = new MemoryEventStore(time);
+  const { store, commandIndex } = INDEXES[index](time);
   const keys = new MemoryKeyStore();
   const codec = createEventCodec({ keys });
   const hasher = await createIdentifierHasher(keys);
   const parts: CommandHandlerParts<State, Command, unknown> = {
     store,
-    commandIndex: store,
+    commandIndex,
     snapshots: store,
     keys,
     codec,
@@ -157,7 +196,7 @@ async function setUp(overrides: Partial<CommandHandlerParts<State, Command, unkn
   };
   const another = (changes: Partial<typeof parts> = {}): CommandHandler<Command> =>
     createCommandHandler({ ...parts, ...changes });
-  return { time, store, keys, codec, hasher, parts, handler: another(), another };
+  return { time, store, commandIndex, keys, codec, hasher, parts, handler: another(), another };
 }
 
 const request = (
@@ -203,7 +242,10 @@ const write = (store: MemoryEventStore, expectedRevision: bigint) =>
     events: [touch({ metadata: { commandKey: 'k:foreign' } })],
   });
 
-describe('Command handler', () => {
+describe.each(Object.keys(INDEXES) as Index[])('Command handler with an index %s', (index) => {
+  const setUp = (overrides?: Partial<CommandHandlerParts<State, Command, unknown>>) =>
+    setUpWith(index, overrides);
+
   it('records the events of a decision under deterministic ids with all their metadata', async () => {
     const { handler, store } = await setUp();
     const outcome = await handler.handle(request('k:1', { type: 'touch', count: 2 }));
@@ -509,7 +551,7 @@ describe('Command handler', () => {
     const register: Command = { type: 'register', name: 'Ada Canary', email: 'ada@canary.example' };
 
     it('folds tokens, never plaintext, hot and cold', async () => {
-      const seen: RecordedEvent[] = [];
+      const seen: StreamEvent[] = [];
       const states: State[] = [];
       const watching: typeof decider = {
         ...decider,
@@ -718,6 +760,192 @@ describe('Command handler', () => {
       });
     });
   });
+});
+
+describe('Command handler on a log that carries its commands', () => {
+  /** An index that is fed only when the spec says so. */
+  const setUp = async (overrides?: Partial<CommandHandlerParts<State, Command, unknown>>) => {
+    const parts = await setUpWith('that never hears of anything', overrides);
+    const commandIndex = parts.commandIndex as MemoryCommandIndex;
+    return { ...parts, commandIndex, feed: (through?: bigint) => feed(parts.store, commandIndex, through) };
+  };
+  const keysOf = async (store: MemoryEventStore): Promise<string[]> =>
+    (await store.readStream(STREAM)).map((event) => event.metadata.commandKey);
+
+  it('finds a key before a snapshot that the index does not know yet', async () => {
+    const { another, store, feed } = await setUp({ snapshotEvery: 10 });
+    const handler = another();
+    for (let i = 0; i < 150; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+    expect(await store.load(STREAM, 1)).toMatchObject({ revision: 149n });
+    await feed(20n);
+    for (const i of [0, 19, 20, 21, 85, 149])
+      expect(await another().handle(request(`k:${i}`, { type: 'touch' }))).toMatchObject({
+        revision: BigInt(i),
+        position: BigInt(i + 1),
+        replayed: true,
+      });
+    expect(await keysOf(store)).toHaveLength(150);
+  });
+
+  it('reads no further back than the watermark', async () => {
+    const { another, store, feed } = await setUp({ snapshotEvery: 10 });
+    const handler = another();
+    for (let i = 0; i < 40; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+    const reads: unknown[] = [];
+    const watched = {
+      append: store.append.bind(store),
+      readStream: (...parameters: Parameters<MemoryEventStore['readStream']>) => {
+        reads.push(parameters[1]);
+        return store.readStream(...parameters);
+      },
+    };
+    await feed();
+    await another({ store: watched }).handle(request('k:40', { type: 'touch' }));
+    expect(reads).toEqual([{ fromRevision: 39n }]);
+  });
+
+  it('refuses a key with another request, from the stream as from the index', async () => {
+    const { handler, another, feed } = await setUp();
+    await handler.handle(request('k:1', { type: 'touch' }));
+    const other = request('k:1', { type: 'touch', count: 2 });
+    for (const each of [handler, another()])
+      await expect(each.handle(other)).rejects.toMatchObject({ code: 'KEY_REUSED' });
+    await feed();
+    for (const each of [handler, another()])
+      await expect(each.handle(other)).rejects.toMatchObject({ code: 'KEY_REUSED' });
+  });
+
+  it('refuses a key that another process used for another request at the same time', async () => {
+    const { another, store } = await setUp();
+    const other = another();
+    const handler = another({
+      store: withAppend(store, async (appendRequest, call) => {
+        if (call === 1) await other.handle(request('k:1', { type: 'touch' }));
+        return store.append(appendRequest);
+      }),
+    });
+    await expect(handler.handle(request('k:1', { type: 'touch', count: 2 }))).rejects.toMatchObject({
+      code: 'KEY_REUSED',
+    });
+    expect(await store.readStream(STREAM)).toHaveLength(1);
+  });
+
+  it('answers what another process recorded meanwhile, although its own state would refuse it', async () => {
+    const { another, store } = await setUp();
+    const [handler, other] = [another(), another()];
+    await handler.handle(request('k:1', { type: 'touch' }));
+    await other.handle(request('k:2', { type: 'touch' }));
+    expect(await handler.handle(request('k:2', { type: 'touch' }, { ifRevision: 7n }))).toMatchObject({
+      kind: 'accepted',
+      revision: 1n,
+      replayed: true,
+    });
+    await other.handle(request('k:3', { type: 'touch' }));
+    await expect(handler.handle(request('k:3', { type: 'nothing' }))).rejects.toMatchObject({
+      code: 'KEY_REUSED',
+    });
+    expect(await keysOf(store)).toEqual(['k:1', 'k:2', 'k:3']);
+  });
+
+  it('refuses on the state the log has, not on the one it remembers', async () => {
+    const { another } = await setUp();
+    const [handler, other] = [another(), another()];
+    expect(await handler.handle(request('k:0', { type: 'nothing' }))).toMatchObject({ revision: -1n });
+    await other.handle(request('k:1', { type: 'touch' }));
+    expect(await handler.handle(request('k:2', { type: 'nothing' }))).toMatchObject({ revision: 0n });
+    await other.handle(request('k:3', { type: 'touch' }));
+    await expect(handler.handle(request('k:4', { type: 'touch' }, { ifRevision: 0n }))).rejects.toMatchObject(
+      { extra: { members: { currentRevision: '1' } } },
+    );
+    await other.handle(request('k:5', { type: 'touch' }));
+    expect(await handler.handle(request('k:6', { type: 'touch' }, { ifRevision: 2n }))).toMatchObject({
+      revision: 3n,
+    });
+  });
+
+  it('carries every command out once, wherever the index is fed in between', async () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      let state = seed;
+      const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below;
+      const { another, store, time, commandIndex, feed } = await setUp({ snapshotEvery: 7, maxHotStates: 2 });
+      const sometimes: CommandHandlerParts<State, Command, unknown>['commandIndex'] = {
+        find: async (...parameters) => {
+          if (random(3) === 0) await feed();
+          return commandIndex.find(...parameters);
+        },
+        watermark: async () => {
+          const before = await commandIndex.watermark();
+          // What is fed right behind the answer must not fall between the two places that are looked at.
+          if (random(3) === 0) await feed();
+          return before;
+        },
+      };
+      const handlers = [1, 2, 3].map(() => another({ commandIndex: sometimes }));
+      for (let i = 0; i < 200; i++) {
+        await handlers[random(3)]!.handle(request(`k:${random(60)}`, { type: 'touch' }));
+        await time.advance(random(700));
+      }
+      const keys = await keysOf(store);
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(keys.length).toBeGreaterThan(50);
+    }
+  });
+
+  it('keeps in memory only what the index does not know', async () => {
+    const { another, store, commandIndex, time, feed } = await setUp();
+    const asked: string[] = [];
+    const handler = another({
+      commandIndex: {
+        watermark: () => commandIndex.watermark(),
+        find: (streamId, commandKey) => {
+          asked.push(commandKey);
+          return commandIndex.find(streamId, commandKey);
+        },
+      },
+    });
+    for (let i = 0; i < 100; i++) await handler.handle(request(`k:${i}`, { type: 'touch' }));
+    await feed();
+    await time.advance(2_000);
+    await handler.handle(request('k:100', { type: 'touch' }));
+    asked.length = 0;
+    expect(await handler.handle(request('k:1', { type: 'touch' }))).toMatchObject({ replayed: true });
+    expect(await handler.handle(request('k:100', { type: 'touch' }))).toMatchObject({ replayed: true });
+    expect(asked).toEqual(['k:1']);
+    expect(await store.readStream(STREAM)).toHaveLength(101);
+  });
+
+  it('does not answer while the index cannot be asked', async () => {
+    const { another, store } = await setUp({
+      commandIndex: {
+        watermark: () => Promise.reject(new RapportError('UNAVAILABLE', 'no answer')),
+        find: () => Promise.reject(new RapportError('UNAVAILABLE', 'no answer')),
+      },
+    });
+    await expect(another().handle(request('k:1', { type: 'touch' }))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(await store.readStream(STREAM)).toEqual([]);
+  });
+});
+
+it('never asks an index twice that is written with the append whether it is behind', async () => {
+  let asked = 0;
+  const { parts, store } = await setUpWith('written with the append');
+  const handler = createCommandHandler({
+    ...parts,
+    commandIndex: {
+      watermark: async () => {
+        asked++;
+        return undefined;
+      },
+      find: store.find.bind(store),
+    },
+  });
+  for (let i = 0; i < 5; i++)
+    await handler.handle(
+      request('k:1', { type: 'touch' }, { streamId: `customer-${i}`, customerId: undefined }),
+    );
+  expect(asked).toBe(1);
 });
 
 /** Moves time until the promise has an answer. */

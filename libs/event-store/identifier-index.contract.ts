@@ -1,11 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { appended, freshStream, touch } from './event-store.contract.js';
+import * as fc from 'fast-check';
 import type { EventStore, IdentifierChanges, IdentifierEntry } from './event-store.port.js';
-import type { IdentifierIndex, IdentifierIndexMaintenance } from './identifier-index.port.js';
+import type {
+  IdentifierIndex,
+  IdentifierIndexMaintenance,
+  PlacedIdentifierChanges,
+} from './identifier-index.port.js';
+
+type AnyIndex = IdentifierIndex & IdentifierIndexMaintenance;
 
 export interface IdentifierIndexUnderTest {
-  readonly store: EventStore;
-  readonly index: IdentifierIndex & IdentifierIndexMaintenance;
+  /** Where the index is written with the append; absent where it is written beside the log, by several writers. */
+  readonly store?: EventStore;
+  readonly index: AnyIndex;
+  /** The same index on another connection or after a restart, where the adapter has such a thing. */
+  reopen?(): Promise<AnyIndex>;
   dispose(): Promise<void>;
 }
 
@@ -18,19 +28,24 @@ export function describeIdentifierIndex(name: string, open: () => Promise<Identi
   describe(`Identifier index ${name}`, () => {
     let underTest: IdentifierIndexUnderTest;
     let index: IdentifierIndexUnderTest['index'];
+    let position: bigint;
     beforeEach(async () => {
+      position = 0n;
       underTest = await open();
       index = underTest.index;
     });
     afterEach(() => underTest.dispose());
 
-    const change = (identifiers: IdentifierChanges) =>
-      appended(underTest.store, {
+    const change = async (identifiers: IdentifierChanges): Promise<void> => {
+      if (underTest.store === undefined)
+        return index.applyIdentifierChanges([{ ...identifiers, position: ++position }]);
+      await appended(underTest.store, {
         streamId: freshStream(),
         expectedRevision: -1n,
         events: [touch()],
         identifiers,
       });
+    };
     const identifier = (hash: string, customerId: string): IdentifierEntry => ({
       hash,
       kind: 'identifier',
@@ -96,6 +111,7 @@ export function describeIdentifierIndex(name: string, open: () => Promise<Identi
     });
 
     it('changes nothing when the append is refused', async () => {
+      if (underTest.store === undefined) return;
       const id = randomUUID();
       await underTest.store.append({
         streamId: freshStream(),
@@ -106,6 +122,11 @@ export function describeIdentifierIndex(name: string, open: () => Promise<Identi
       expect(await index.customersWithIdentifier(EMAIL)).toEqual([]);
     });
 
+    it('refuses what is no hash', async () => {
+      const add = [identifier('not a hash', randomUUID())];
+      await expect(change({ add })).rejects.toMatchObject({ code: 'INTERNAL' });
+    });
+
     it('can be cleared and filled again', async () => {
       const id = randomUUID();
       await change({ add: [identifier(EMAIL, id), word(ADA, id)] });
@@ -113,9 +134,187 @@ export function describeIdentifierIndex(name: string, open: () => Promise<Identi
       await index.clearIdentifiers();
       expect(await index.customersWithIdentifier(EMAIL)).toEqual([]);
       expect(await index.erasedCustomers()).toEqual([]);
-      await index.applyIdentifierChanges([{ add: [identifier(EMAIL, id)] }, { add: [word(ADA, id)] }]);
+      await index.applyIdentifierChanges([
+        { add: [identifier(EMAIL, id)], position: 1n },
+        { add: [word(ADA, id)], position: 2n },
+      ]);
       expect(await index.customersWithIdentifier(EMAIL)).toEqual([id]);
       expect(await index.customersWithNameWords([ADA], { limit: 10 })).toEqual([id]);
+    });
+
+    it('orders customers of an identifier by where the log has them, when made anew', async () => {
+      const [first, second] = ['ff', '00'].map((start) => `${start}000000-0000-4000-8000-000000000000`) as [
+        string,
+        string,
+      ];
+      await index.applyIdentifierChanges([
+        { add: [identifier(EMAIL, first)], position: 3n },
+        { add: [identifier(EMAIL, second)], position: 9n },
+      ]);
+      expect(await index.customersWithIdentifier(EMAIL)).toEqual([first, second]);
+    });
+
+    it('has everything after reopening', async () => {
+      if (underTest.reopen === undefined) return;
+      const [id, erased] = [randomUUID(), randomUUID()];
+      await change({ add: [identifier(EMAIL, id), word(ADA, id)] });
+      await change({ removeAllOf: erased });
+      const again = await underTest.reopen();
+      expect(await again.customersWithIdentifier(EMAIL)).toEqual([id]);
+      expect(await again.customersWithNameWords([ADA], { limit: 10 })).toEqual([id]);
+      expect(await again.erasedCustomers()).toEqual([erased]);
+    });
+  });
+}
+
+/** What an identifier index promises that several processes write beside the log, again, late and out of order. */
+export function describeSharedIdentifierIndex(
+  name: string,
+  open: () => Promise<IdentifierIndexUnderTest>,
+): void {
+  describe(`Identifier index with several writers ${name}`, () => {
+    let underTest: IdentifierIndexUnderTest;
+    let index: AnyIndex;
+    beforeEach(async () => {
+      underTest = await open();
+      index = underTest.index;
+    });
+    afterEach(() => underTest.dispose());
+
+    const [ID, OTHER] = ['1', '2'].map((start) => `${start}0000000-0000-4000-8000-000000000000`) as [
+      string,
+      string,
+    ];
+    const hashes = [EMAIL, PHONE, AD, ADA, BYRON];
+    const entry = fc.record({
+      hash: fc.constantFrom(...hashes),
+      kind: fc.constantFrom('identifier' as const, 'nameWord' as const),
+      customerId: fc.constantFrom(ID, OTHER),
+    });
+    const log = fc
+      .array(
+        fc.record(
+          {
+            removeAllOf: fc.constantFrom(ID, OTHER),
+            removeNameWordsOf: fc.constantFrom(ID, OTHER),
+            remove: fc.array(entry, { maxLength: 2 }),
+            add: fc.array(entry, { maxLength: 3 }),
+          },
+          { requiredKeys: ['add'] },
+        ),
+        { minLength: 1, maxLength: 6 },
+      )
+      .map((changes) =>
+        changes.map((one, i): PlacedIdentifierChanges => ({ ...one, position: BigInt(i + 1) })),
+      );
+    const contents = async () => ({
+      identifiers: await Promise.all(
+        hashes.map(async (hash) => [...(await index.customersWithIdentifier(hash))].sort()),
+      ),
+      words: await Promise.all(hashes.map((hash) => index.customersWithNameWords([hash], { limit: 10 }))),
+      erased: await index.erasedCustomers(),
+    });
+
+    it('ends as the log says whatever the order and number of deliveries', async () => {
+      const delivered = log.chain((changes) =>
+        fc
+          .array(fc.constantFrom(...changes), { maxLength: 6 })
+          .chain((again) =>
+            fc
+              .shuffledSubarray([...changes, ...again], { minLength: changes.length + again.length })
+              .map((deliveries) => ({ changes, deliveries })),
+          ),
+      );
+      await fc.assert(
+        fc.asyncProperty(delivered, async ({ changes, deliveries }) => {
+          await index.clearIdentifiers();
+          await index.applyIdentifierChanges(changes);
+          const inOrder = await contents();
+          await index.clearIdentifiers();
+          for (const one of deliveries) await index.applyIdentifierChanges([one]);
+          expect(await contents()).toEqual(inOrder);
+          await index.applyIdentifierChanges(changes);
+          expect(await contents()).toEqual(inOrder);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it('does not bring back what was removed, renamed or erased when an older change comes late', async () => {
+      const added: PlacedIdentifierChanges = {
+        add: [
+          { hash: EMAIL, kind: 'identifier', customerId: ID },
+          { hash: ADA, kind: 'nameWord', customerId: ID },
+          { hash: PHONE, kind: 'identifier', customerId: OTHER },
+        ],
+        position: 5n,
+      };
+      await index.applyIdentifierChanges([
+        { remove: [{ hash: EMAIL, kind: 'identifier', customerId: ID }], position: 9n },
+        {
+          removeNameWordsOf: ID,
+          add: [{ hash: BYRON, kind: 'nameWord', customerId: ID }],
+          position: 10n,
+        },
+        { removeAllOf: OTHER, position: 11n },
+      ]);
+      await index.applyIdentifierChanges([added]);
+      expect(await index.customersWithIdentifier(EMAIL)).toEqual([]);
+      expect(await index.customersWithIdentifier(PHONE)).toEqual([]);
+      expect(await index.customersWithNameWords([ADA], { limit: 10 })).toEqual([]);
+      expect(await index.customersWithNameWords([BYRON], { limit: 10 })).toEqual([ID]);
+    });
+
+    it('keeps an older change that comes after a newer one of the same customer', async () => {
+      await index.applyIdentifierChanges([
+        { add: [{ hash: PHONE, kind: 'identifier', customerId: ID }], position: 20n },
+      ]);
+      await index.applyIdentifierChanges([
+        { add: [{ hash: EMAIL, kind: 'identifier', customerId: ID }], position: 10n },
+      ]);
+      expect(await index.customersWithIdentifier(EMAIL)).toEqual([ID]);
+      expect(await index.customersWithIdentifier(PHONE)).toEqual([ID]);
+    });
+
+    it('loses nothing when many write to one customer at once', async () => {
+      const WRITERS = 16;
+      const own = Array.from({ length: WRITERS }, (_, i) => (i + 16).toString(16).repeat(16));
+      const writers = await Promise.all(own.map(async () => (await underTest.reopen?.()) ?? index));
+      await Promise.all(
+        writers.map((writer, i) =>
+          writer.applyIdentifierChanges([
+            {
+              add: [
+                { hash: own[i]!, kind: 'identifier', customerId: ID },
+                { hash: own[i]!, kind: 'nameWord', customerId: ID },
+              ],
+              position: BigInt(i + 1),
+            },
+          ]),
+        ),
+      );
+      for (const hash of own) expect(await index.customersWithIdentifier(hash)).toEqual([ID]);
+      expect(await index.customersWithNameWords(own, { limit: 10 })).toEqual([ID]);
+    });
+
+    it('takes the changes of thousands of customers at once', async () => {
+      const ids = Array.from(
+        { length: 1_200 },
+        (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000`,
+      );
+      await index.applyIdentifierChanges(
+        ids.map((customerId, i) => ({
+          add: [{ hash: AD, kind: 'nameWord', customerId }],
+          position: BigInt(i + 1),
+        })),
+      );
+      const found: string[] = [];
+      for (;;) {
+        const page = await index.customersWithNameWords([AD], { limit: 500, afterCustomerId: found.at(-1) });
+        if (page.length === 0) break;
+        found.push(...page);
+      }
+      expect(found).toEqual(ids);
     });
   });
 }

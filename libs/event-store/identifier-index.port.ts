@@ -1,7 +1,7 @@
 /**
  * Port: finding customers by exact identifier or by words of their name.
  * Holds only keyed hashes (HMAC) of normalised values; rows go on erasure. Written with the append
- * (`AppendRequest.identifiers`), so a customer is found as soon as the write is acknowledged.
+ * (`AppendRequest.identifiers`) or right after it, before it is acknowledged: a customer is then found at once.
  */
 import type { IdentifierChanges } from './event-store.port.js';
 
@@ -17,10 +17,22 @@ export interface IdentifierIndex {
   erasedCustomers(): Promise<readonly string[]>;
 }
 
-/** Rebuilding the index from the log (`rebuildIdentifierIndex`): the log is the truth, the index a cache. */
+/** Changes with where in the log they come from. */
+export interface PlacedIdentifierChanges extends IdentifierChanges {
+  /** Position of the event they follow from, or of the last event of the append. */
+  readonly position: bigint;
+}
+
+/**
+ * Writing the index beside the log: after each append, by who follows the log (`IndexFeeder`), and when it is made anew
+ * (`rebuildIdentifierIndex`). The log is the truth, the index a cache.
+ *
+ * Promises: on a store that several may write to (MongoDB), changes may come again, late and in any order: for each
+ * hash, each name and each erasure the one with the greatest position counts.
+ */
 export interface IdentifierIndexMaintenance {
   /** Drops every row, the remembered erasures included. */
   clearIdentifiers(): Promise<void>;
   /** Durable when it resolves. */
-  applyIdentifierChanges(changes: readonly IdentifierChanges[]): Promise<void>;
+  applyIdentifierChanges(changes: readonly PlacedIdentifierChanges[]): Promise<void>;
 }

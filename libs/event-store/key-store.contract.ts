@@ -3,6 +3,8 @@ import type { KeyStore } from './key-store.port.js';
 
 export interface KeyStoreUnderTest {
   readonly keys: KeyStore;
+  /** Another process on the same keys, where the adapter allows several. */
+  openAnother?(): Promise<KeyStore>;
   dispose(): Promise<void>;
 }
 
@@ -61,6 +63,57 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStoreUnder
       expect(key).toHaveLength(32);
       expect(await keys.hashingKey('identifier')).toEqual(key);
       expect(await keys.hashingKey('request')).not.toEqual(key);
+    });
+
+    describe('shared by several processes', () => {
+      const others = (count: number): Promise<readonly KeyStore[]> =>
+        Promise.all(
+          Array.from({ length: count }, async () => (await underTest.openAnother?.()) ?? underTest.keys),
+        );
+
+      it('gives a customer one key whoever asks first', async () => {
+        const stores = await others(8);
+        for (let i = 0; i < 10; i++) {
+          const customerId = randomUUID();
+          const found = await Promise.all(stores.map((store) => store.keyFor(customerId)));
+          for (const key of found) expect(key).toEqual(found[0]);
+          for (const store of stores) expect(await store.find(found[0]!.keyId)).toEqual(found[0]);
+        }
+      });
+
+      it('derives the same hashing key everywhere', async () => {
+        const [other] = await others(1);
+        expect(await other!.hashingKey('identifier')).toEqual(await keys.hashingKey('identifier'));
+      });
+
+      it('leaves no key when one is created and destroyed at the same time', async () => {
+        const stores = await others(8);
+        for (let i = 0; i < 10; i++) {
+          const customerId = randomUUID();
+          const destroyed = await Promise.all(
+            stores.map(async (store, n) => {
+              if (n % 2 === 0) return store.destroy(customerId);
+              await store.keyFor(customerId);
+              return [];
+            }),
+          );
+          expect(destroyed.flat().length).toBeLessThanOrEqual(1);
+          expect(await keys.isDestroyed(customerId)).toBe(true);
+          const [fresh] = await others(1);
+          expect(await fresh!.keyFor(customerId)).toBeUndefined();
+        }
+      });
+
+      it('finds hundreds of keys that are asked for together', async () => {
+        const made = await Promise.all(Array.from({ length: 600 }, async () => keys.keyFor(randomUUID())));
+        const [other] = await others(1);
+        const found = await Promise.all([
+          ...made.map((key) => other!.find(key!.keyId)),
+          other!.find('unknown'),
+          other!.find(made[0]!.keyId),
+        ]);
+        expect(found).toEqual([...made, undefined, made[0]]);
+      });
     });
   });
 }

@@ -3,6 +3,8 @@ import type { SnapshotStore } from './snapshot-store.port.js';
 
 export interface SnapshotStoreUnderTest {
   readonly snapshots: SnapshotStore;
+  /** The same snapshots on another connection or after a restart, where the adapter has such a thing. */
+  reopen?(): Promise<SnapshotStore>;
   dispose(): Promise<void>;
 }
 
@@ -47,6 +49,39 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
       state.touches = 2;
       await saved;
       expect((await snapshots.load(streamId, 1))?.state).toEqual({ touches: 1 });
+    });
+
+    it('keeps any JSON state exactly, and streams apart', async () => {
+      const streamId = freshStream();
+      const state = { $set: 1, 'a.b': [1.5, -7, null], '': { deep: [{ ünï: '\ud800' }] }, big: 2 ** 53 };
+      await snapshots.save({ streamId, revision: 2n ** 53n - 1n, stateSchemaVersion: 1, state });
+      await snapshots.save({ streamId: freshStream(), revision: 7n, stateSchemaVersion: 1, state: null });
+      const loaded = await snapshots.load(streamId, 1);
+      expect(JSON.stringify(loaded!.state)).toBe(JSON.stringify(state));
+    });
+
+    it('ends with the newest of many that are saved at once', async () => {
+      const streamId = freshStream();
+      await snapshots.save({ streamId, revision: 0n, stateSchemaVersion: 1, state: { upTo: 0 } });
+      await Promise.all(
+        Array.from({ length: 16 }, (_, i) =>
+          snapshots.save({
+            streamId,
+            revision: BigInt(16 - i),
+            stateSchemaVersion: 1,
+            state: { upTo: 16 - i },
+          }),
+        ),
+      );
+      expect(await snapshots.load(streamId, 1)).toMatchObject({ revision: 16n, state: { upTo: 16 } });
+    });
+
+    it('has them after reopening', async () => {
+      if (underTest.reopen === undefined) return;
+      const streamId = freshStream();
+      await snapshots.save({ streamId, revision: 5n, stateSchemaVersion: 1, state: { a: 1 } });
+      const again = await underTest.reopen();
+      expect((await again.load(streamId, 1))?.state).toEqual({ a: 1 });
     });
 
     it('drops all of them when told to', async () => {

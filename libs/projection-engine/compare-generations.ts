@@ -1,4 +1,4 @@
-import type { ReadModelStore, ScannedDocument, StoredDocument } from '@rapport/read-model';
+import type { LoadedDocument, ReadModelStore, ScannedDocument, StoredDocument } from '@rapport/read-model';
 import { differencesOf, type FieldDifference } from './json-difference.js';
 
 /** How a new generation differs from the active one. */
@@ -70,7 +70,7 @@ export async function compareGenerations(
     unsettled = new Set();
     const now = await reachedBy(store, blue, green);
     const [b, g] = [await store.loadMany(blue, keys), await store.loadMany(green, keys)];
-    for (const key of keys) judge(key, b.get(key), g.get(key), now);
+    for (const key of keys) judge(key, live(b.get(key)), live(g.get(key)), now);
   }
   return {
     projection: greenState!.projection,
@@ -86,6 +86,9 @@ export async function compareGenerations(
     sample,
   };
 }
+
+const live = (loaded: LoadedDocument | undefined): StoredDocument | undefined =>
+  loaded?.document ? { ...loaded, document: loaded.document } : undefined;
 
 /** True when a comparison found no difference. */
 export const isIdentical = (c: GenerationComparison): boolean =>

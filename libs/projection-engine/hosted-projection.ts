@@ -2,9 +2,11 @@ import type { RecordedEvent } from '@rapport/contracts';
 import type { FeedBatch, FeedProgress } from '@rapport/event-feed';
 import type { EventStore } from '@rapport/event-store';
 import type {
+  CheckpointWrite,
   CollectionState,
   DeadLetterStore,
   DocumentWrite,
+  LoadedDocument,
   ParkedEvent,
   ReadModelStore,
 } from '@rapport/read-model';
@@ -24,6 +26,8 @@ export interface HostedProjectionContext {
 
 /** Events of a stream read at once when a failure makes it necessary. */
 const STREAM_PAGE = 500;
+/** Reason of a parked event that only waits behind its head. */
+const QUEUED = 'queued';
 
 const NONE: readonly CachedDocument[] = [];
 
@@ -48,6 +52,8 @@ export class HostedProjection {
   private readonly folded = new Map<number, FeedProgress>();
   private readonly committed = new Map<number, FeedProgress>();
   private readonly parkedStreams = new Set<string>();
+  /** Progress others have stored for partitions that are theirs. */
+  private readonly elsewhere = new Map<number, bigint>();
   private newlyParked: ParkedEvent[] = [];
   private prepared: readonly DocumentWrite[] | undefined;
   private staleWrites = 0;
@@ -55,6 +61,8 @@ export class HostedProjection {
   private applied = 0;
   private duplicate = 0;
   private parked = 0;
+  /** The counters as of the last save: what is dropped unsaved is counted when it comes again. */
+  private savedCounts = { received: 0, applied: 0, duplicate: 0, parked: 0 };
 
   constructor(
     readonly projection: CompiledProjection,
@@ -66,10 +74,7 @@ export class HostedProjection {
     this.name = projection.name;
     this.collection = state.collection;
     this.cache = new DocumentCache(context.cachedDocuments);
-    for (const { partition, checkpoint, through } of state.checkpoints) {
-      this.folded.set(partition, { checkpoint, through });
-      this.committed.set(partition, { checkpoint, through });
-    }
+    this.adoptProgress(state);
   }
 
   async loadParked(): Promise<void> {
@@ -77,6 +82,50 @@ export class HostedProjection {
       this.parkedStreams.add(sequence.streamId);
       this.received += sequence.events;
       this.parked += sequence.events;
+    }
+    this.savedCounts = this.counts();
+  }
+
+  /**
+   * Drops everything in memory and goes on from what is stored: other partitions are ours now, or the store has lost
+   * writes that we took for durable.
+   */
+  async resume(state: CollectionState): Promise<void> {
+    this.adopt(state);
+    this.cache.clear();
+    this.prepared = undefined;
+    this.staleWrites = 0;
+    this.newlyParked = [];
+    this.parkedStreams.clear();
+    this.folded.clear();
+    this.committed.clear();
+    this.adoptProgress(state);
+    const { received, applied, duplicate, parked } = this.savedCounts;
+    this.received = received - parked;
+    this.applied = applied;
+    this.duplicate = duplicate;
+    this.parked = 0;
+    await this.loadParked();
+  }
+
+  /** True when the store stands behind what we saved: it has lost acknowledged writes. */
+  hasLost(stored: CollectionState): boolean {
+    for (const [partition, { through }] of this.committed) {
+      const kept = stored.checkpoints.find((c) => c.partition === partition);
+      if (through > (kept?.through ?? this.context.start.through)) return true;
+    }
+    return false;
+  }
+
+  /** What other processes have stored meanwhile counts for the activation. */
+  noteProgress(stored: CollectionState): void {
+    for (const { partition, through } of stored.checkpoints) this.elsewhere.set(partition, through);
+  }
+
+  private adoptProgress(state: CollectionState): void {
+    for (const { partition, checkpoint, through } of state.checkpoints) {
+      this.folded.set(partition, { checkpoint, through });
+      this.committed.set(partition, { checkpoint, through });
     }
   }
 
@@ -113,7 +162,7 @@ export class HostedProjection {
     const failed: RecordedEvent[] = [];
     for (const item of work) {
       if (this.parkedStreams.has(item.event.streamId)) {
-        this.park(item.event, 'queued');
+        this.park(item.event, QUEUED);
         continue;
       }
       try {
@@ -149,9 +198,10 @@ export class HostedProjection {
   async save(): Promise<void> {
     const { store } = this.context;
     const writes = this.prepare();
-    const [first, ...others] = this.folded;
-    const { stale } = await store.saveMany(this.collection, writes, first && checkpointOf(first));
-    for (const other of others) await store.saveMany(this.collection, [], checkpointOf(other));
+    const [first, ...others] = this.newProgress();
+    const { stale } = await store.saveMany(this.collection, writes, first);
+    // The documents are stored: checkpoints may follow in any order.
+    await Promise.all(others.map((checkpoint) => store.saveMany(this.collection, [], checkpoint)));
     if (this.newlyParked.length > 0) await store.park(this.newlyParked);
     if (this.isReadyToActivate) {
       await store.activate(this.name, this.state.version, this.state.generation);
@@ -166,9 +216,10 @@ export class HostedProjection {
     // Somebody else has written newer documents: ours are outdated, read them again.
     if (this.staleWrites > 0) this.cache.clear();
     for (const [partition, progress] of this.folded) this.committed.set(partition, progress);
+    this.savedCounts = this.counts();
     const parked = this.newlyParked;
     this.newlyParked = [];
-    for (const event of parked) if (event.reason !== 'queued') this.context.onParked(event);
+    for (const event of parked) if (event.reason !== QUEUED) this.context.onParked(event);
   }
 
   /** Folds a parked sequence again. Nothing may be uncommitted. */
@@ -188,20 +239,19 @@ export class HostedProjection {
     if (failure) documents = await this.foldAlone(events, failure.index);
     const drained = failure?.index ?? events.length;
     const stuck = failure && sequence[failure.index]!;
-    const stuckAt = stuck && {
-      ...stuck,
-      reason: failure!.reason,
-      attempts: stuck === head ? head.attempts + 1 : 1,
-    };
+    const stuckAt = stuck && { ...stuck, reason: failure!.reason, attempts: stuck.attempts + 1 };
     await store.inOneCommit(async () => {
       const writes = documents.map((d) => this.writeOf(d)).filter((w) => w !== undefined);
       await store.saveMany(this.collection, writes);
-      await store.unpark(this.collection, streamId);
-      if (stuckAt) await store.park([stuckAt, ...sequence.slice(drained + 1)]);
+      // Nothing leaves the sequence before it is folded, nor is taken out to be put back: where a commit is no
+      // transaction, a crash in between would lose it.
+      if (stuckAt) await store.park([stuckAt]);
+      await store.unpark(this.collection, streamId, stuckAt?.position ?? sequence.at(-1)!.position + 1n);
     });
     this.forgetOwner(ownerOfStream(streamId));
     this.applied += drained;
     this.parked -= drained;
+    this.savedCounts = this.counts();
     if (!stuckAt) this.parkedStreams.delete(streamId);
     return { drained, ...(stuckAt ? { stuckAt } : {}) };
   }
@@ -240,11 +290,23 @@ export class HostedProjection {
     };
   }
 
-  private get isReadyToActivate(): boolean {
+  get isReadyToActivate(): boolean {
     if (!this.activateAt || this.state.status === 'active' || this.wasActivated) return false;
     for (const [partition, position] of this.activateAt)
-      if (this.progressOf(partition).through < position) return false;
+      if (this.progressOf(partition).through < position && (this.elsewhere.get(partition) ?? 0n) < position)
+        return false;
     return true;
+  }
+
+  /** Checkpoints that moved since the last save. */
+  private newProgress(): CheckpointWrite[] {
+    const moved = [...this.folded].filter(([p, { through }]) => through !== this.committed.get(p)?.through);
+    return moved.map(([partition, progress]) => ({ partition, ...progress }));
+  }
+
+  private counts() {
+    const { received, applied, duplicate, parked } = this;
+    return { received, applied, duplicate, parked };
   }
 
   private newWorkOf(events: readonly RecordedEvent[], through: bigint): Work[] {
@@ -292,15 +354,12 @@ export class HostedProjection {
     for (const item of incomplete) item.documents = item.keys.map((key) => this.cache.get(key)!);
   }
 
-  private cachedDocument(
-    key: string,
-    stored: { readonly document: object; readonly position: bigint } | undefined,
-  ): CachedDocument {
+  private cachedDocument(key: string, stored: LoadedDocument | undefined): CachedDocument {
     return {
       key,
       document: stored?.document ?? null,
       position: stored?.position ?? 0n,
-      storedIndexes: stored && this.projection.indexesOf(stored.document),
+      storedIndexes: stored?.document ? this.projection.indexesOf(stored.document) : undefined,
       savedIndexes: undefined,
       isChanged: false,
     };
@@ -345,7 +404,7 @@ export class HostedProjection {
       eventType: event.type,
       reason,
       parkedAtMs: this.context.nowMs(),
-      attempts: 1,
+      attempts: reason === QUEUED ? 0 : 1,
     });
   }
 
@@ -433,5 +492,3 @@ class FoldFailure extends Error {
     super(reason);
   }
 }
-
-const checkpointOf = ([partition, progress]: readonly [number, FeedProgress]) => ({ partition, ...progress });

@@ -1,4 +1,4 @@
-import type { EventFeed, FeedBatch, FeedProgress } from '@rapport/event-feed';
+import type { EventFeed, FeedAssignment, FeedBatch, FeedProgress } from '@rapport/event-feed';
 import type { EventStore } from '@rapport/event-store';
 import type {
   CollectionState,
@@ -34,9 +34,16 @@ export interface LiveRunnerOptions {
   readonly commitMs?: number;
   /** Changed documents held before a commit while behind; default 100,000: bounds memory. */
   readonly commitDocuments?: number;
+  /**
+   * How often an idle runner looks whether the store still has what it saved and what others have saved, ms. Absent:
+   * never, for a store that only this process writes and that keeps what it acknowledged.
+   */
+  readonly verifyMs?: number;
   readonly onProgress?: (statuses: readonly ProjectionStatus[]) => void;
   readonly onParked?: (event: ParkedEvent) => void;
   readonly onRetry?: (error: unknown, attempt: number, delayMs: number) => void;
+  /** The store had lost writes it acknowledged; they are folded again from the log. */
+  readonly onLoss?: (loss: { readonly projection: string; readonly collection: string }) => void;
 }
 
 /** What became of a retried sequence. */
@@ -51,6 +58,8 @@ export interface RetryOutcome {
 
 /** How often a projection without a usable generation (a rebuild holds it) is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
+/** Of several processes one creates a generation; should it die meanwhile, another does so after this. */
+const CREATION_LEASE_MS = 10_000;
 /** While behind, at least this share of time goes to folding: a slow disk gets fewer, bigger commits. */
 const FOLDING_PER_COMMITTING = 3;
 /** Messages and timers of the thread get a turn at least this often. */
@@ -64,6 +73,10 @@ const BREATHE_MS = 50;
  *   every batch is committed at once.
  * - A projection that is behind the others replays on its own turn; the others do not wait for more than that turn.
  * - An event that cannot be folded parks its stream for that projection: it and later ones wait, others flow.
+ * - Where processes share the partitions of the feed, each folds those assigned to it. With every new assignment what
+ *   is not saved is dropped and folding goes on from the stored checkpoints; the guard of the documents fences a
+ *   process that does not know yet that it has lost a partition.
+ * - A store that lost acknowledged writes shows by its checkpoints: they are folded again from the log.
  * - Transient store errors are retried for ever with capped, jittered delays; other errors end `run`.
  */
 export class LiveRunner {
@@ -80,6 +93,8 @@ export class LiveRunner {
   private kick: () => void = () => undefined;
   private readonly commitMs: number;
   private signal: AbortSignal = new AbortController().signal;
+  private assignment: FeedAssignment | undefined;
+  private verifiedMs = 0;
 
   constructor(private readonly options: LiveRunnerOptions) {
     this.compiled = options.projections.map(compileProjection);
@@ -113,7 +128,9 @@ export class LiveRunner {
   /** Resolves when projections are complete to a position. Throws READ_YOUR_WRITES_TIMEOUT. */
   waitFor(position: bigint, timeoutMs: number, options?: WaitOptions): Promise<void> {
     this.options.feed.wake();
-    return this.board.waitFor(position, timeoutMs, options);
+    const reached = this.board.waitFor(position, timeoutMs, options);
+    this.kick();
+    return reached;
   }
 
   /** Looks again which generations are active: after a rebuild or a rollback. */
@@ -133,7 +150,7 @@ export class LiveRunner {
         if (h.name !== projection) continue;
         const sequences = await this.options.store.parkedSequences(h.collection);
         for (const sequence of sequences)
-          if (owner === undefined || sequence.owner === owner)
+          if ((owner === undefined || sequence.owner === owner) && this.isOurs(sequence.streamId))
             outcomes.push(await this.drain(h, sequence.streamId));
       }
       this.publish();
@@ -154,10 +171,17 @@ export class LiveRunner {
     const stop = new AbortController();
     const abort = (): void => stop.abort();
     signal.addEventListener('abort', abort, { once: true });
-    for (const partition of await feed.partitions()) this.seen.set(partition, this.furthest(partition));
+    const assignment = await this.untilAssigned(signal);
+    if (!assignment) return;
+    await this.retrying(() => this.takeOver(assignment));
+    for (const partition of assignment.partitions) this.seen.set(partition, this.furthest(partition));
     this.publish();
     const batches = feed
-      .consume({ from: (partition) => this.seen.get(partition) ?? feed.start, signal: stop.signal })
+      .consume({
+        assignment,
+        from: (partition) => this.seen.get(partition) ?? feed.start,
+        signal: stop.signal,
+      })
       [Symbol.asyncIterator]();
     let arrived: { result: IteratorResult<FeedBatch> } | { error: unknown } | undefined;
     const ask = (): void => {
@@ -196,24 +220,85 @@ export class LiveRunner {
     }
   }
 
+  /** The partitions to fold; jobs are done while there are none. undefined when aborted. */
+  private async untilAssigned(signal: AbortSignal): Promise<FeedAssignment | undefined> {
+    let answered = false;
+    const assigned = this.options.feed.assigned(signal).finally(() => {
+      answered = true;
+      this.kick();
+    });
+    assigned.catch(() => undefined);
+    while (!answered && !signal.aborted) {
+      for (let job = this.jobs.shift(); job; job = this.jobs.shift()) await job();
+      const kicked = new Promise<void>((resolve) => (this.kick = resolve));
+      // A promise that is settled says so in the next turn: look once more before waiting.
+      await Promise.resolve();
+      if (!answered && this.jobs.length === 0 && !signal.aborted) await kicked;
+      this.kick = () => undefined;
+    }
+    return assigned;
+  }
+
+  /** Another assignment than before: what is not saved is dropped, what is stored is where to go on. */
+  private async takeOver(assignment: FeedAssignment): Promise<void> {
+    if (this.assignment?.id === assignment.id) return;
+    this.seen.clear();
+    this.uncommittedEvents = 0;
+    for (const h of this.hosted) {
+      const stored = await this.options.store.collectionState(h.collection);
+      if (stored) await h.resume(stored);
+    }
+    await this.host();
+    this.assignment = assignment;
+  }
+
   /** Waits for news; what waits for a commit, or a projection for its generation, does not wait for ever. */
   private async idle(kicked: Promise<void>): Promise<void> {
     const { scheduler, clock } = this.options;
+    const { verifyMs } = this.options;
     const isWaiting = this.hosted.some((h) => h.isUncommitted);
-    if (this.isComplete && !isWaiting) return kicked;
+    if (this.isComplete && !isWaiting && verifyMs === undefined) return kicked;
     const sinceCommitMs = clock.monotonicMs() - this.lastCommitMs;
     const enough = new AbortController();
-    const patienceMs = isWaiting ? Math.max(this.commitMs - sinceCommitMs, 0) : LOOK_AGAIN_MS;
+    const patienceMs = Math.min(
+      isWaiting ? (this.board.isAwaited ? 0 : Math.max(this.commitMs - sinceCommitMs, 0)) : Infinity,
+      this.isComplete ? Infinity : LOOK_AGAIN_MS,
+      verifyMs ?? Infinity,
+    );
     await Promise.race([kicked, scheduler.sleep(patienceMs, enough.signal)]);
     enough.abort();
-    if (isWaiting && clock.monotonicMs() - this.lastCommitMs >= this.commitMs) await this.commit();
+    const isDue = this.board.isAwaited || clock.monotonicMs() - this.lastCommitMs >= this.commitMs;
+    if (isWaiting && isDue) await this.commit();
+    if (verifyMs !== undefined && clock.monotonicMs() - this.verifiedMs >= verifyMs)
+      await this.retrying(() => this.verify());
+  }
+
+  /** Looks at what is stored: have writes been lost, and may a generation that others fill with us be activated? */
+  private async verify(): Promise<void> {
+    this.verifiedMs = this.options.clock.monotonicMs();
+    for (const h of this.hosted) {
+      const stored = await this.options.store.collectionState(h.collection);
+      if (stored?.status !== h.state.status) return this.host();
+      if (h.hasLost(stored)) await this.recover(h, stored);
+      else h.noteProgress(stored);
+    }
+    if (this.hosted.some((h) => h.isReadyToActivate)) await this.commit();
+  }
+
+  /** Goes back to what the store kept; the turn of replay that every projection behind gets brings the rest. */
+  private async recover(h: HostedProjection, stored: CollectionState): Promise<void> {
+    await h.resume(stored);
+    this.options.onLoss?.({ projection: h.name, collection: h.collection });
+    this.publish();
   }
 
   private async take(batch: FeedBatch): Promise<void> {
     this.seen.set(batch.partition, batch);
     const inStep = this.hosted.filter((h) => h.progressOf(batch.partition).through >= batch.previous);
     await this.fold(inStep, batch);
-    if (batch.more) await this.commitIfDue();
+    // Progress alone is stored with the next events or after a while, unless somebody waits for it.
+    const isNews = batch.events.length > 0 || this.board.isAwaited;
+    if (batch.more || !isNews) await this.commitIfDue();
     else await this.commit();
   }
 
@@ -267,21 +352,30 @@ export class LiveRunner {
     const startedMs = this.options.clock.monotonicMs();
     const waiting = (only ?? this.hosted).filter((h) => h.isUncommitted);
     let swapped: HostedProjection[] = [];
+    let lost: { readonly h: HostedProjection; readonly stored: CollectionState }[] = [];
     if (waiting.length > 0) {
       for (const h of waiting) h.prepare();
       await this.retrying(async () => {
         swapped = [];
+        lost = [];
         await store.inOneCommit(async () => {
           for (const h of waiting) {
             // A rebuild may have swapped or dropped the generation since: then it is nobody's any more.
             const now = await store.collectionState(h.collection);
-            if (now?.status === h.state.status) await h.save();
-            else swapped.push(h);
+            if (now?.status !== h.state.status) swapped.push(h);
+            else if (h.hasLost(now)) lost.push({ h, stored: now });
+            else {
+              h.noteProgress(now);
+              await h.save();
+            }
           }
         });
       });
-      for (const h of waiting) if (!swapped.includes(h)) h.saved();
-      if (!only) for (const [partition, progress] of this.seen) await feed.commit({ partition, ...progress });
+      const unsaved = [...swapped, ...lost.map(({ h }) => h)];
+      for (const h of waiting) if (!unsaved.includes(h)) h.saved();
+      for (const { h, stored } of lost) await this.recover(h, stored);
+      if (!only && unsaved.length === 0)
+        for (const [partition, progress] of this.seen) await feed.commit({ partition, ...progress });
     }
     if (!only) {
       this.uncommittedEvents = 0;
@@ -307,8 +401,11 @@ export class LiveRunner {
       }
       const targets = new Map<number, bigint>();
       if (state.status !== 'active')
-        for (const partition of await feed.partitions())
-          targets.set(partition, (await feed.head(partition)).through);
+        await Promise.all(
+          (await feed.partitions()).map(async (partition) =>
+            targets.set(partition, (await feed.head(partition)).through),
+          ),
+        );
       const h = new HostedProjection(projection, state, targets, {
         store,
         history: this.options.history,
@@ -330,7 +427,7 @@ export class LiveRunner {
 
   /** The active generation when it is of this version and shape; else one to be filled here, unless a rebuild fills it. */
   private async generationFor(projection: CompiledProjection): Promise<CollectionState | undefined> {
-    const { store, clock, feed } = this.options;
+    const { store, clock } = this.options;
     const generations = await store.generations(projection.name);
     const usable = generations.filter(
       (g) => g.version === projection.version && String(g.indexes) === String(projection.indexNames),
@@ -341,23 +438,41 @@ export class LiveRunner {
     // Without a checkpoint it is a half-filled one of a rebuild that died.
     const started = usable.filter((g) => g.checkpoints.length > 0).at(-1);
     if (started) return started;
-    const generation = Math.max(0, ...generations.map((g) => g.generation)) + 1;
-    const spec = {
-      projection: projection.name,
-      version: projection.version,
-      generation,
-      indexes: projection.indexNames,
-    };
-    const [firstPartition = 0, ...others] = await feed.partitions();
-    await store.inOneCommit(async () => {
-      await store.createGeneration(spec);
-      const collection = (await store.generations(projection.name)).find(
-        (g) => g.generation === generation,
-      )!.collection;
-      await store.finishFilling(collection, { partition: firstPartition, ...feed.start });
-      for (const partition of others) await store.saveMany(collection, [], { partition, ...feed.start });
-    });
-    return (await store.generations(projection.name)).find((g) => g.generation === generation);
+    return this.createGeneration(projection);
+  }
+
+  /** A new generation to be filled here; undefined while another process is creating one. */
+  private async createGeneration(projection: CompiledProjection): Promise<CollectionState | undefined> {
+    const { store, clock, feed } = this.options;
+    const { name, version, indexNames } = projection;
+    const answer = await store.acquireLease(
+      `creation ${name}`,
+      'projector',
+      clock.nowMs(),
+      CREATION_LEASE_MS,
+    );
+    if (answer.kind === 'held') return undefined;
+    try {
+      const generations = await store.generations(name);
+      const created = generations.filter((g) => g.version === version && g.checkpoints.length > 0).at(-1);
+      if (created && String(created.indexes) === String(indexNames)) return created;
+      const generation = Math.max(0, ...generations.map((g) => g.generation)) + 1;
+      const [firstPartition = 0, ...others] = await feed.partitions();
+      await store.inOneCommit(async () => {
+        await store.createGeneration({ projection: name, version, generation, indexes: indexNames });
+        const { collection } = (await store.generations(name)).find((g) => g.generation === generation)!;
+        await store.finishFilling(collection, { partition: firstPartition, ...feed.start });
+        for (const partition of others) await store.saveMany(collection, [], { partition, ...feed.start });
+      });
+      return (await store.generations(name)).find((g) => g.generation === generation);
+    } finally {
+      await store.releaseLease(answer.lease);
+    }
+  }
+
+  /** A stream of a partition that is another's is retried there: it has the later events of the stream in its memory. */
+  private isOurs(streamId: string): boolean {
+    return this.assignment?.partitions.includes(this.options.feed.partitionOf(streamId)) ?? false;
   }
 
   private async drain(h: HostedProjection, streamId: string): Promise<RetryOutcome> {

@@ -42,6 +42,11 @@ export class ProgressBoard {
     return this.statuses;
   }
 
+  /** True while somebody waits for a position. */
+  get isAwaited(): boolean {
+    return this.waiting.size > 0;
+  }
+
   update(statuses: readonly ProjectionStatus[]): void {
     this.statuses = statuses;
     for (const check of [...this.waiting]) check();

@@ -1,6 +1,6 @@
 import { RapportError } from '@rapport/contracts';
 import type { EventFeed } from '@rapport/event-feed';
-import type { EventStore } from '@rapport/event-store';
+import { logSize, type EventStore } from '@rapport/event-store';
 import type {
   CollectionState,
   DeadLetterStore,
@@ -56,7 +56,7 @@ export interface RebuildReport {
 }
 
 export interface RebuildContext {
-  readonly history: Pick<EventStore, 'head' | 'checkpointAt' | 'readStream'>;
+  readonly history: Pick<EventStore, 'head' | 'checkpointAt' | 'readStream' | 'readAll'>;
   /** The feed of the log, one partition: history after the fence is replayed from it. */
   readonly feed: EventFeed;
   readonly store: ReadModelStore & DeadLetterStore & LeaseStore;
@@ -112,8 +112,8 @@ export async function rebuildProjections(options: RebuildOptions): Promise<Rebui
     try {
       for (const [i, projection] of projections.map(compileProjection).entries())
         greens.push({ projection, lease: leases[i]!, state: await freshGeneration(projection, store) });
-      const head = await history.head();
-      const plan = { fence: head.position, events: Number(head.events) };
+      const { position: fence, events } = await logSize(history);
+      const plan = { fence, events };
       const foldStartedMs = clock.monotonicMs();
       const documents = await foldToFence(greens, plan, options, signal);
       const checkpoint = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { contractOf, type RecordedEvent } from '@rapport/contracts';
-import type { EventStore } from '@rapport/event-store';
+import { logSize, type EventStore } from '@rapport/event-store';
 import type { CollectionState, DeadLetterStore, ReadModelStore, ScannedDocument } from '@rapport/read-model';
 import { wants, type AnyProjection } from './definition.js';
 import { differencesOf } from './json-difference.js';
@@ -67,9 +67,9 @@ export async function verifyReadModels(options: VerifyOptions): Promise<VerifyRe
   const differences: VerifyDifference[] = [];
   let differingDocuments = 0;
   let events = 0;
-  const { events: inLog } = await history.head();
-  const passes = Math.max(1, Math.ceil(Number(inLog) / eventsPerPass));
-  const total = Number(inLog) * passes * options.projections.length;
+  const { events: inLog } = await logSize(history);
+  const passes = Math.max(1, Math.ceil(inLog / eventsPerPass));
+  const total = inLog * passes * options.projections.length;
 
   for (const projection of options.projections) {
     const state = await store.activeCollection(projection.name);

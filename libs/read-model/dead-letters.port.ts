@@ -23,7 +23,7 @@ export interface ParkedEvent {
   /** Why the head failed: error name and message, at most 300 characters; `queued` for those behind it. */
   readonly reason: string;
   readonly parkedAtMs: number;
-  /** How often the head was tried. */
+  /** How often it was tried as the head; 0 while it waits behind one. */
   readonly attempts: number;
 }
 

@@ -7,8 +7,18 @@ type AnyStore = ReadModelStore & DeadLetterStore & LeaseStore;
 
 /** One place where data lives; `open` may be called several times on it. */
 export interface ReadModelPlace {
-  open(): AnyStore;
+  open(): AnyStore | Promise<AnyStore>;
   dispose(): Promise<void>;
+}
+
+export interface ReadModelStoreTraits {
+  /**
+   * True where a commit is one transaction, and a failed one leaves nothing. Elsewhere it leaves the documents and
+   * parked events it wrote, but never a checkpoint. Default true.
+   */
+  readonly atomicCommits?: boolean;
+  /** True where the guard outlives a removed document, as it must where commits are not atomic. Default false. */
+  readonly remembersRemovals?: boolean;
 }
 
 const SPEC: CollectionSpec = {
@@ -21,13 +31,17 @@ const COLLECTION = 'customer-360__v1__g1';
 const from = (through: bigint) => ({ partition: 0, checkpoint: `c${through}`, through });
 
 /** What every read-model store promises; run by each adapter. */
-export function describeReadModelStore(name: string, makePlace: () => ReadModelPlace): void {
+export function describeReadModelStore(
+  name: string,
+  makePlace: () => ReadModelPlace | Promise<ReadModelPlace>,
+  { atomicCommits = true, remembersRemovals = false }: ReadModelStoreTraits = {},
+): void {
   describe(`${name} read-model store`, () => {
     let place: ReadModelPlace;
     let store: AnyStore;
     beforeEach(async () => {
-      place = makePlace();
-      store = place.open();
+      place = await makePlace();
+      store = await place.open();
       await store.createGeneration(SPEC);
       await store.finishFilling(COLLECTION, from(0n));
     });
@@ -51,6 +65,66 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
         expect(await store.get(COLLECTION, 'b')).toBeUndefined();
         const many = await store.loadMany(COLLECTION, ['b', 'a', "o'brien"]);
         expect([...many.values()]).toEqual([{ key: 'a', position: 1n, document }]);
+      });
+
+      it('keeps any JSON document as JSON keeps it, whatever its names and values', async () => {
+        const names = fc.constantFrom(
+          'a', '$set', '$', 'a.b', '.', '', '_id', '$ref', '__proto__', '_bsontype', 'toBSON', 'constructor', '0', 'ü\u0000',
+        ); // prettier-ignore
+        const json = fc.letrec((tie) => ({
+          value: fc.oneof(
+            { depthSize: 'small' },
+            fc.constantFrom(0, -0, 1, 2 ** 31, 2 ** 53, -(2 ** 63), 0.1, 1e300, 5e-324),
+            fc.constantFrom(null, true, undefined, Number.NaN, new Date(0)),
+            fc.constantFrom('', '$set', '\ud800', '\u0000', 'ü€😀', '42'),
+            fc.array(tie('value'), { maxLength: 3 }),
+            fc.array(fc.tuple(names, tie('value')), { maxLength: 4 }).map((entries) => {
+              const object = {};
+              for (const [key, value] of entries)
+                Object.defineProperty(object, key, {
+                  value,
+                  enumerable: true,
+                  configurable: true,
+                  writable: true,
+                });
+              return object;
+            }),
+          ),
+        })).value;
+        let position = 0n;
+        await fc.assert(
+          fc.asyncProperty(json, async (value) => {
+            const document = { value };
+            await store.saveMany(COLLECTION, [write('a', ++position, document)]);
+            const text = JSON.stringify(document);
+            const { document: stored } = (await store.get(COLLECTION, 'a'))!;
+            expect(JSON.stringify(stored)).toBe(JSON.stringify(JSON.parse(text)));
+            await store.saveMany(COLLECTION, [{ ...write('a', ++position, document), json: text }]);
+            const [row] = await store.query(COLLECTION, { limit: 1 });
+            expect(JSON.stringify(row!.document)).toBe(JSON.stringify(JSON.parse(text)));
+          }),
+          { numRuns: 150 },
+        );
+      });
+
+      it('keeps documents nested deeper than servers allow, and keys with any characters', async () => {
+        let deep: object = {};
+        for (let i = 0; i < 300; i++) deep = { deep };
+        const keys = ['$where', 'a.b', "o'brien", '{"$gt":""}', ' ', '\u{1f600}', '__proto__'];
+        await store.saveMany(
+          COLLECTION,
+          keys.map((key) => write(key, 1n, { key, deep })),
+        );
+        const many = await store.loadMany(COLLECTION, keys);
+        for (const key of keys) {
+          expect(many.get(key)!.document).toEqual({ key, deep });
+          expect(await store.get(COLLECTION, key)).toEqual({ key, position: 1n, document: { key, deep } });
+        }
+        expect(await store.saveMany(COLLECTION, [write('$where', 2n, null)])).toEqual({
+          applied: 1,
+          stale: 0,
+        });
+        expect(await store.count(COLLECTION)).toBe(keys.length - 1);
       });
 
       it('loads thousands of keys at once', async () => {
@@ -100,6 +174,71 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
         expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 3 });
       });
 
+      if (remembersRemovals)
+        it('keeps an older write from bringing a removed document back, and hides what is left of it', async () => {
+          await store.saveMany(COLLECTION, [write('a', 5n, { v: 5 }, { stage: 'x', value: 1 })]);
+          await store.saveMany(COLLECTION, [write('b', 6n, {}), write('a', 7n, null)]);
+          expect(await store.saveMany(COLLECTION, [write('a', 6n, { v: 6 }), write('a', 7n, {})])).toEqual({
+            applied: 0,
+            stale: 2,
+          });
+          expect((await store.loadMany(COLLECTION, ['a'])).get('a')).toEqual({
+            key: 'a',
+            position: 7n,
+            document: null,
+          });
+          expect(await store.get(COLLECTION, 'a')).toBeUndefined();
+          const nothing = [{ index: 'stage', op: '=' as const, value: null }];
+          expect((await store.query(COLLECTION, { where: nothing, limit: 9 })).map((r) => r.key)).toEqual([
+            'b',
+          ]);
+          expect(await store.count(COLLECTION)).toBe(1);
+          expect(await store.count(COLLECTION, nothing)).toBe(1);
+          expect((await store.generations())[0]!.documents).toBe(1);
+          expect(await store.group(COLLECTION, { groupBy: ['stage'] })).toEqual([
+            { group: { stage: null }, count: 1, sums: {} },
+          ]);
+          for await (const page of store.scan(COLLECTION)) expect(page.map((r) => r.key)).toEqual(['b']);
+          await store.saveMany(COLLECTION, [write('a', 8n, { v: 8 }, { stage: 'x' })]);
+          expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 8 });
+          expect(await store.count(COLLECTION)).toBe(2);
+        });
+
+      it('applies the writes of one call to one key in their order', async () => {
+        const writes = [
+          write('a', 1n, { v: 1 }),
+          write('a', 3n, { v: 3 }),
+          write('a', 2n, { v: 2 }),
+          write('b', 1n, { v: 1 }),
+          write('b', 2n, null),
+          write('b', 3n, { v: 3 }),
+        ];
+        expect(await store.saveMany(COLLECTION, writes)).toEqual({ applied: 5, stale: 1 });
+        expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 3 });
+        expect((await store.get(COLLECTION, 'b'))!.document).toEqual({ v: 3 });
+      });
+
+      it('changes nothing when a whole batch is delivered again and again', async () => {
+        const batch = Array.from({ length: 300 }, (_, i) =>
+          write(`k${String(i).padStart(3, '0')}`, BigInt(i + 1), { i }, { value: i }),
+        );
+        const deliver = () => store.saveMany(COLLECTION, batch, from(300n));
+        expect(await deliver()).toEqual({ applied: 300, stale: 0 });
+        const read = async () => {
+          const pages = [];
+          for await (const page of store.scan(COLLECTION)) pages.push(...page);
+          return pages;
+        };
+        const before = await read();
+        for (let i = 0; i < 3; i++) expect(await deliver()).toEqual({ applied: 0, stale: 300 });
+        expect(await store.saveMany(COLLECTION, batch.slice(0, 10), from(10n))).toEqual({
+          applied: 0,
+          stale: 10,
+        });
+        expect(await read()).toEqual(before);
+        expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(300n));
+      });
+
       it('gives the same documents whatever the order and number of deliveries', async () => {
         await fc.assert(
           fc.asyncProperty(
@@ -137,6 +276,106 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
       });
     });
 
+    describe('when many write at once', () => {
+      const WRITERS = 16;
+      let writers: AnyStore[];
+      beforeEach(async () => {
+        writers = await Promise.all(Array.from({ length: WRITERS }, async () => place.open()));
+      });
+      afterEach(() => Promise.all(writers.map((writer) => writer.close())));
+
+      it('lets exactly one writer have each position of a document', async () => {
+        for (let position = 1n; position <= 25n; position++) {
+          const results = await Promise.all(
+            writers.map((writer, by) => writer.saveMany(COLLECTION, [write('a', position, { by })])),
+          );
+          const winners = results.flatMap(({ applied }, by) => (applied === 1 ? [by] : []));
+          expect(winners).toHaveLength(1);
+          expect(await store.get(COLLECTION, 'a')).toEqual({
+            key: 'a',
+            position,
+            document: { by: winners[0] },
+          });
+        }
+      });
+
+      it('ends with the newest document whoever creates it first', async () => {
+        for (let key = 0; key < 25; key++) {
+          const results = await Promise.all(
+            writers.map((writer, by) =>
+              writer.saveMany(COLLECTION, [write(`k${key}`, BigInt(by + 1), { by })]),
+            ),
+          );
+          expect(results.at(-1)).toEqual({ applied: 1, stale: 0 });
+          expect((await store.get(COLLECTION, `k${key}`))!.document).toEqual({ by: WRITERS - 1 });
+        }
+      });
+
+      it('never goes back while writers remove and create the same documents', async () => {
+        const POSITIONS = 24;
+        let highest = 0n;
+        await Promise.all(
+          writers.map(async (writer, by) => {
+            for (let i = 0; i < POSITIONS; i++) {
+              const position = BigInt(i * WRITERS + by + 1);
+              const removes = i + 1 < POSITIONS && (i + by) % 3 === 0;
+              await writer.saveMany(COLLECTION, [write('a', position, removes ? null : { by })]);
+              if (position > highest) highest = position;
+            }
+          }),
+        );
+        expect(await store.get(COLLECTION, 'a')).toEqual({
+          key: 'a',
+          position: highest,
+          document: { by: WRITERS - 1 },
+        });
+      });
+
+      it('keeps the furthest checkpoint', async () => {
+        await Promise.all(writers.map((writer, i) => writer.saveMany(COLLECTION, [], from(BigInt(i + 1)))));
+        expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(BigInt(WRITERS)));
+        await Promise.all(
+          writers.map((writer, partition) =>
+            writer.saveMany(COLLECTION, [], {
+              partition: partition + 1,
+              checkpoint: `p${partition}`,
+              through: 5n,
+            }),
+          ),
+        );
+        expect((await store.collectionState(COLLECTION))!.checkpoints).toHaveLength(WRITERS + 1);
+      });
+
+      it('creates a generation once', async () => {
+        const spec = { ...SPEC, generation: 5 };
+        await Promise.all(writers.map((writer) => writer.createGeneration(spec)));
+        expect((await store.generations('customer-360')).map((g) => g.generation)).toEqual([1, 5]);
+      });
+
+      it('gives a free lease to one of them, and the next one a greater token', async () => {
+        const tokens: bigint[] = [];
+        for (let round = 0; round < 5; round++) {
+          const nowMs = 1_000 * (round + 1);
+          const answers = await Promise.all(
+            writers.map((writer, i) => writer.acquireLease('rebuild/x', `w${i}`, nowMs, 1_000)),
+          );
+          const granted = answers.flatMap((answer) => (answer.kind === 'granted' ? [answer.lease] : []));
+          expect(granted).toHaveLength(1);
+          for (const answer of answers) if (answer.kind === 'held') expect(answer.by).toEqual(granted[0]);
+          tokens.push(granted[0]!.token);
+        }
+        expect(tokens).toEqual([...tokens].sort((a, b) => (a < b ? -1 : 1)));
+        expect(new Set(tokens).size).toBe(5);
+      });
+
+      it('parks an event once however many park it', async () => {
+        await Promise.all(writers.map((writer) => writer.park([parked(5n), parked(6n)])));
+        const [sequence, ...others] = await store.parkedSequences(COLLECTION);
+        expect(sequence).toMatchObject({ events: 2, head: parked(5n) });
+        expect(others).toEqual([]);
+      });
+    });
+
     describe('progress', () => {
       it('stores the checkpoint with the documents and never moves it back', async () => {
         expect(await store.checkpoint(COLLECTION, 1)).toBeUndefined();
@@ -145,18 +384,62 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
         expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(7n));
       });
 
-      it('keeps neither documents nor checkpoint nor parked events of a commit that failed', async () => {
-        await store.saveMany(COLLECTION, [write('a', 1n, { v: 1 })], from(1n));
-        const failing = store.inOneCommit(async () => {
+      const failingCommit = () =>
+        store.inOneCommit(async () => {
           await store.saveMany(COLLECTION, [write('a', 2n, { v: 2 }), write('b', 2n, {})], from(2n));
           await store.park([parked(2n)]);
           throw new Error('power cut');
         });
-        await expect(failing).rejects.toThrow('power cut');
-        expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 1 });
-        expect(await store.count(COLLECTION)).toBe(1);
+
+      if (atomicCommits)
+        it('keeps neither documents nor checkpoint nor parked events of a commit that failed', async () => {
+          await store.saveMany(COLLECTION, [write('a', 1n, { v: 1 })], from(1n));
+          await expect(failingCommit()).rejects.toThrow('power cut');
+          expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 1 });
+          expect(await store.count(COLLECTION)).toBe(1);
+          expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(1n));
+          expect(await store.parkedSequences()).toEqual([]);
+        });
+
+      it('moves no checkpoint in a commit that failed, and is right once it was repeated', async () => {
+        await store.saveMany(COLLECTION, [write('a', 1n, { v: 1 })], from(1n));
+        await expect(failingCommit()).rejects.toThrow('power cut');
         expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(1n));
-        expect(await store.parkedSequences()).toEqual([]);
+        await store.inOneCommit(async () => {
+          await store.saveMany(COLLECTION, [write('a', 2n, { v: 2 }), write('b', 2n, {})], from(2n));
+          await store.park([parked(2n)]);
+        });
+        expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 2 });
+        expect(await store.count(COLLECTION)).toBe(2);
+        expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(2n));
+        expect(await store.parkedEvents(COLLECTION, 'customer-a')).toEqual([parked(2n)]);
+      });
+
+      it('shows nobody a checkpoint before what was parked in the same commit is there', async () => {
+        const reader = await place.open();
+        await store.inOneCommit(async () => {
+          await store.saveMany(COLLECTION, [write('a', 2n, {})], from(2n));
+          expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(2n));
+          expect((await store.collectionState(COLLECTION))!.checkpoints).toEqual([from(2n)]);
+          if (!atomicCommits) expect(await reader.checkpoint(COLLECTION, 0)).toEqual(from(0n));
+          await store.park([parked(2n)]);
+        });
+        expect(await reader.checkpoint(COLLECTION, 0)).toEqual(from(2n));
+        expect(await reader.parkedEvents(COLLECTION, 'customer-a')).toHaveLength(1);
+        await reader.close();
+      });
+
+      it('has the checkpoint of a commit no later than the alias it swaps', async () => {
+        const reader = await place.open();
+        await store.createGeneration({ ...SPEC, generation: 2 });
+        await store.inOneCommit(async () => {
+          await store.saveMany('customer-360__v1__g2', [write('a', 9n, {})], from(9n));
+          await store.activate('customer-360', 1, 2);
+          if (!atomicCommits)
+            expect((await reader.activeCollection('customer-360')).checkpoints).toEqual([from(9n)]);
+        });
+        expect((await reader.activeCollection('customer-360')).checkpoints).toEqual([from(9n)]);
+        await reader.close();
       });
 
       it('queues commits asked for at the same time', async () => {
@@ -177,7 +460,7 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
         await store.saveMany(COLLECTION, [write('a', 1n, { v: 1 }, { stage: 'x' })], from(9n));
         await store.activate('customer-360', 1, 1);
         await store.close();
-        store = place.open();
+        store = await place.open();
         expect((await store.activeCollection('customer-360')).checkpoints).toEqual([from(9n)]);
         expect(await store.count(COLLECTION, [{ index: 'stage', op: '=', value: 'x' }])).toBe(1);
       });
@@ -191,7 +474,7 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
       });
 
       it('swaps the alias at once for every connection and keeps the former generation', async () => {
-        const reader = place.open();
+        const reader = await place.open();
         await store.saveMany(COLLECTION, [write('a', 1n, { from: 'blue' })], from(1n));
         await store.activate('customer-360', 1, 1);
         const blue = await reader.activeCollection('customer-360');
@@ -216,6 +499,121 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
         await store.activate('customer-360', 1, 1);
         expect((await reader.activeCollection('customer-360')).collection).toBe(COLLECTION);
         await reader.close();
+      });
+
+      it('shows every reader one whole generation while the alias is swapped to and fro', async () => {
+        const DOCUMENTS = 20;
+        const fill = async (generation: number, colour: string) => {
+          await store.createGeneration({ ...SPEC, generation });
+          const writes = Array.from({ length: DOCUMENTS }, (_, i) =>
+            write(`k${i}`, 1n, { colour }, { stage: colour }),
+          );
+          await store.insertMany(`customer-360__v1__g${generation}`, writes);
+          await store.finishFilling(`customer-360__v1__g${generation}`, from(1n));
+        };
+        await fill(2, 'green');
+        await fill(3, 'blue');
+        await store.activate('customer-360', 1, 2);
+        const readers = await Promise.all(Array.from({ length: 4 }, async () => place.open()));
+        const seen = new Set<string>();
+        let swapping = true;
+        const reading = readers.map(async (reader) => {
+          while (swapping) {
+            const { collection, generation } = await reader.activeCollection('customer-360');
+            const colour = generation === 2 ? 'green' : 'blue';
+            const rows = await reader.query<{ colour: string }>(collection, { limit: 100 });
+            expect(rows.map((row) => row.document.colour)).toEqual(Array(DOCUMENTS).fill(colour));
+            expect(await reader.count(collection, [{ index: 'stage', op: '=', value: colour }])).toBe(
+              DOCUMENTS,
+            );
+            seen.add(colour);
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+        });
+        const swaps = async () => {
+          for (let i = 0; i < 40 || seen.size < 2; i++) {
+            await store.activate('customer-360', 1, i % 2 === 0 ? 3 : 2);
+            const actives = (await store.generations('customer-360')).filter((g) => g.status === 'active');
+            expect(actives).toHaveLength(1);
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+        };
+        await Promise.all([...reading, swaps().finally(() => (swapping = false))]);
+        expect([...seen].sort()).toEqual(['blue', 'green']);
+        await Promise.all(readers.map((reader) => reader.close()));
+      });
+
+      it('tells readers and writers on other connections that a generation was dropped', async () => {
+        const other = await place.open();
+        const gone = { code: 'UNKNOWN_PROJECTION' };
+        await store.createGeneration({ ...SPEC, generation: 2 });
+        const dropped = 'customer-360__v1__g2';
+        await store.insertMany(dropped, [write('a', 1n, {}, { stage: 'x' })]);
+        expect(await other.count(dropped)).toBe(1);
+        await store.dropGeneration('customer-360', 1, 2);
+        await expect(other.get(dropped, 'a')).rejects.toMatchObject(gone);
+        await expect(other.loadMany(dropped, ['a'])).rejects.toMatchObject(gone);
+        await expect(other.count(dropped)).rejects.toMatchObject(gone);
+        await expect(other.query(dropped, { limit: 1 })).rejects.toMatchObject(gone);
+        await expect(other.group(dropped, { groupBy: [] })).rejects.toMatchObject(gone);
+        await expect(other.scan(dropped)[Symbol.asyncIterator]().next()).rejects.toMatchObject(gone);
+        await expect(other.saveMany(dropped, [write('a', 2n, {})])).rejects.toMatchObject(gone);
+        await expect(other.insertMany(dropped, [write('b', 2n, {})])).rejects.toMatchObject(gone);
+        await expect(other.saveMany(dropped, [], from(2n))).rejects.toMatchObject(gone);
+        expect(await other.checkpoint(dropped, 0)).toBeUndefined();
+        await other.close();
+      });
+
+      it('finds nothing of a dropped generation in one made anew under its name', async () => {
+        const other = await place.open();
+        const spec = { ...SPEC, generation: 2 };
+        const again = 'customer-360__v1__g2';
+        for (let round = 0; round < 3; round++) {
+          await store.createGeneration(spec);
+          expect(await store.count(again)).toBe(0);
+          expect((await store.collectionState(again))!.checkpoints).toEqual([]);
+          expect(await store.parkedSequences(again)).toEqual([]);
+          await store.saveMany(again, [write('a', 5n, { round })], from(5n));
+          await store.park([{ ...parked(5n), collection: again, generation: 2 }]);
+          expect((await store.get(again, 'a'))!.document).toEqual({ round });
+          await store.dropGeneration('customer-360', 1, 2);
+          // A writer that has not heard of it yet.
+          await other.saveMany(again, [write('b', 9n, { late: true })], from(9n)).catch(() => undefined);
+        }
+        expect((await store.generations('customer-360')).map((g) => g.generation)).toEqual([1]);
+        await other.close();
+      });
+
+      it('refuses to make a generation active that is not there', async () => {
+        await expect(store.activate('customer-360', 1, 7)).rejects.toMatchObject({
+          code: 'UNKNOWN_PROJECTION',
+        });
+        await expect(store.activate('nobody', 1, 1)).rejects.toMatchObject({ code: 'UNKNOWN_PROJECTION' });
+        await store.dropGeneration('nobody', 1, 1);
+      });
+
+      it('lists generations of every projection with their counts and states', async () => {
+        await store.createGeneration({ projection: 'notes', version: 3, generation: 4, indexes: [] });
+        await store.insertMany('notes__v3__g4', [
+          write('a', 1n, {}),
+          write('b', 1n, {}),
+          write('c', 1n, null),
+        ]);
+        const all = await store.generations();
+        expect(all.map((g) => [g.collection, g.status, g.documents])).toEqual([
+          [COLLECTION, 'filling', 0],
+          ['notes__v3__g4', 'filling', 2],
+        ]);
+        expect(await store.generations('nobody')).toEqual([]);
+        expect(await store.collectionState('notes__v3__g4')).toEqual({
+          projection: 'notes',
+          version: 3,
+          generation: 4,
+          indexes: [],
+          collection: 'notes__v3__g4',
+          status: 'filling',
+          checkpoints: [],
+        });
       });
 
       it('drops a generation with its checkpoint and parked events, but not the active one', async () => {
@@ -343,6 +741,41 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
         );
       });
 
+      it('compares and pages across types as it orders them', async () => {
+        const values: IndexValue[] = [null, -5, 0, 0.5, 7, '', '7', 'a', 'é', '\u{1f600}'];
+        await store.createGeneration({ ...SPEC, generation: 2 });
+        const mixed = 'customer-360__v1__g2';
+        await store.saveMany(
+          mixed,
+          values.map((value, i) => write(`k${i}`, 1n, {}, { value })),
+        );
+        const found = async (query: Omit<Parameters<ReadModelStore['query']>[1], 'limit'>) =>
+          (await store.query(mixed, { ...query, limit: 100 })).map((row) => row.values[0]);
+        const orderBy = [{ index: 'value', direction: 'asc' as const }];
+        expect(await found({ orderBy })).toEqual(values);
+        for (const [i, value] of values.entries()) {
+          if (value === null) continue;
+          const where = (op: '<' | '<=' | '>' | '>=') => ({
+            orderBy,
+            where: [{ index: 'value', op, value }],
+          });
+          expect(await found(where('<'))).toEqual(values.slice(1, i));
+          expect(await found(where('<='))).toEqual(values.slice(1, i + 1));
+          expect(await found(where('>'))).toEqual(values.slice(i + 1));
+          expect(await found(where('>='))).toEqual(values.slice(i));
+        }
+        for (const [i, value] of values.entries()) {
+          const after = { values: [value], key: `k${i}` };
+          expect(await found({ orderBy, after })).toEqual(values.slice(i + 1));
+          const desc = [{ index: 'value', direction: 'desc' as const }];
+          expect(await found({ orderBy: desc, after })).toEqual(values.slice(0, i).reverse());
+        }
+      });
+
+      it('answers nothing for a page of no rows', async () => {
+        expect(await keys({ limit: 0 })).toEqual([]);
+      });
+
       it('counts and sums by group', async () => {
         expect(await store.group(COLLECTION, { groupBy: ['stage'], sum: ['value'] })).toEqual([
           { group: { stage: null }, count: 1, sums: { value: 2 } },
@@ -409,11 +842,75 @@ export function describeReadModelStore(name: string, makePlace: () => ReadModelP
       });
     });
 
+    describe('parked events of several streams', () => {
+      it('are listed by collection and by where their heads stand', async () => {
+        const of = (streamId: string, position: bigint): ParkedEvent => ({
+          ...parked(position),
+          streamId,
+          owner: streamId.slice(streamId.indexOf('-') + 1),
+        });
+        await store.createGeneration({ projection: 'notes', version: 1, generation: 1, indexes: [] });
+        const elsewhere = { ...of('customer-z', 1n), collection: 'notes__v1__g1', projection: 'notes' };
+        await store.park([of('customer-b', 3n), of('customer-a', 8n), elsewhere, of('customer-b', 4n)]);
+        const heads = (sequences: Awaited<ReturnType<AnyStore['parkedSequences']>>) =>
+          sequences.map((s) => [s.collection, s.streamId, s.head.position, s.events]);
+        expect(heads(await store.parkedSequences(COLLECTION))).toEqual([
+          [COLLECTION, 'customer-b', 3n, 2],
+          [COLLECTION, 'customer-a', 8n, 1],
+        ]);
+        expect(heads(await store.parkedSequences())).toHaveLength(3);
+        await store.unpark(COLLECTION, 'customer-nobody');
+        await store.unpark(COLLECTION, 'customer-b', 4n);
+        expect(heads(await store.parkedSequences(COLLECTION))).toEqual([
+          [COLLECTION, 'customer-b', 4n, 1],
+          [COLLECTION, 'customer-a', 8n, 1],
+        ]);
+        expect(await store.parkedEvents('notes__v1__g1', 'customer-z')).toEqual([elsewhere]);
+        expect(await store.parkedEvents(COLLECTION, 'customer-z')).toEqual([]);
+        expect(await store.parkedSequences('nobody__v1__g1')).toEqual([]);
+      });
+
+      it('are there after reopening', async () => {
+        await store.park([parked(5n, 3)]);
+        await store.close();
+        store = await place.open();
+        expect(await store.parkedEvents(COLLECTION, 'customer-a')).toEqual([parked(5n, 3)]);
+      });
+
+      it('keep the reason of the latest attempt whatever comes again', async () => {
+        await store.park([parked(5n, 2)]);
+        await store.park([parked(5n, 1)]);
+        expect(await store.parkedEvents(COLLECTION, 'customer-a')).toEqual([parked(5n, 2)]);
+      });
+    });
+
     describe('leases', () => {
+      it('keeps names apart and remembers tokens after reopening', async () => {
+        const granted = async (name: string, nowMs: number) => {
+          const answer = await store.acquireLease(name, 'one', nowMs, 100);
+          if (answer.kind !== 'granted') throw new Error('expected a lease');
+          return answer.lease;
+        };
+        const first = await granted('a', 1_000);
+        await granted('b', 1_000);
+        await store.close();
+        store = await place.open();
+        expect(await store.currentLease('a', 1_050)).toEqual(first);
+        expect(await store.holdsLease(first)).toBe(true);
+        expect(await store.holdsLease({ ...first, name: 'c' })).toBe(false);
+        expect(await store.currentLease('a', 1_100)).toBeUndefined();
+        await store.releaseLease(first);
+        const second = await granted('a', 1_001);
+        expect(second.token > first.token).toBe(true);
+        expect(await store.holdsLease(first)).toBe(false);
+        await store.releaseLease(first);
+        expect(await store.holdsLease(second)).toBe(true);
+      });
+
       it('gives a lease to one holder, and to the next after expiry with a greater token', async () => {
         const first = await store.acquireLease('rebuild/x', 'one', 1_000, 500);
         if (first.kind !== 'granted') throw new Error('expected a lease');
-        const other = place.open();
+        const other = await place.open();
         expect(await other.acquireLease('rebuild/x', 'two', 1_400, 500)).toEqual({
           kind: 'held',
           by: first.lease,

@@ -26,10 +26,20 @@ export interface StoredDocument<Document = object> {
   readonly document: Document;
 }
 
+/** A document as its writer loads it; `document` is null for one whose removal the store remembers. */
+export interface LoadedDocument {
+  readonly key: string;
+  readonly position: bigint;
+  readonly document: object | null;
+}
+
 export interface DocumentWrite {
   readonly key: string;
   readonly position: bigint;
-  /** null deletes the document (its position is not kept: later writes may create it anew). */
+  /**
+   * null removes the document; later writes create it anew. A store whose commits are no transactions keeps the position
+   * of the removal as part of the guard: an older write that comes late is stale.
+   */
   readonly document: object | null;
   readonly indexes: Readonly<Record<string, IndexValue>>;
   /** `document` as JSON, where the caller has encoded it already: a commit is then shorter. */
@@ -121,7 +131,8 @@ export interface ReadModelStore {
   activate(projection: string, version: number, generation: number): Promise<void>;
   dropGeneration(projection: string, version: number, generation: number): Promise<void>;
 
-  loadMany(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>>;
+  /** What a writer goes on from: events up to `position` are folded in, also into a removed document. */
+  loadMany(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, LoadedDocument>>;
   saveMany(
     collection: string,
     writes: readonly DocumentWrite[],

@@ -1,4 +1,13 @@
-import type { ConsumeOptions, EventFeed, FeedBatch, FeedProgress, ReplayOptions } from '@rapport/event-feed';
+import {
+  ONLY_ASSIGNMENT,
+  type ConsumeOptions,
+  type EventFeed,
+  type FeedAssignment,
+  type FeedBatch,
+  type FeedHealth,
+  type FeedProgress,
+  type ReplayOptions,
+} from '@rapport/event-feed';
 import type { RecordedEvent } from '@rapport/contracts';
 
 /** One delivery: events as they arrive, repeated and shuffled as the test likes. */
@@ -20,6 +29,22 @@ export class ScriptedFeed implements EventFeed {
 
   async partitions(): Promise<readonly number[]> {
     return [0];
+  }
+
+  partitionOf(): number {
+    return 0;
+  }
+
+  async assigned(signal: AbortSignal): Promise<FeedAssignment | undefined> {
+    return signal.aborted ? undefined : ONLY_ASSIGNMENT;
+  }
+
+  health(): FeedHealth {
+    return { ready: true, assigned: [0], restarts: 0, duplicates: 0, gaps: 0, skipped: 0 };
+  }
+
+  async close(): Promise<void> {
+    // Nobody is told: nobody shares it.
   }
 
   async head(): Promise<FeedProgress> {

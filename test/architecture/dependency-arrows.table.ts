@@ -17,10 +17,12 @@ export const ZONES = [
   'contracts',
   'analytics',
   'runtime',
+  'connections',
   'domain',
   'event-store',
   'event-feed',
   'read-model',
+  'relay',
   'projection-engine',
   'projections',
   'platform',
@@ -34,10 +36,12 @@ const LIBS_AND_PROJECTIONS: readonly Zone[] = [
   'contracts',
   'analytics',
   'runtime',
+  'connections',
   'domain',
   'event-store',
   'event-feed',
   'read-model',
+  'relay',
   'projection-engine',
   'projections',
 ];
@@ -64,6 +68,12 @@ export const ARROWS: readonly Arrow[] = [
     sentence: 'Clock, ids and scheduler are the ground the rest stands on.',
   },
   {
+    zone: 'connections',
+    mayImport: ['contracts'],
+    sentence:
+      'What several adapters of one server share knows the server and our errors, and none of our ports.',
+  },
+  {
     zone: 'domain',
     mayImport: ['contracts'],
     packages: ['@sinclair/typebox*'],
@@ -72,7 +82,7 @@ export const ARROWS: readonly Arrow[] = [
   },
   {
     zone: 'event-store',
-    mayImport: ['contracts', 'runtime'],
+    mayImport: ['contracts', 'runtime', 'connections'],
     onlyFrom: { runtime: /\.port\.ts$/ },
     sentence: 'The store takes a decider by shape: it and the domain do not import each other.',
   },
@@ -84,9 +94,21 @@ export const ARROWS: readonly Arrow[] = [
   },
   {
     zone: 'read-model',
-    mayImport: ['contracts', 'runtime'],
+    mayImport: ['contracts', 'runtime', 'connections'],
     onlyFrom: { runtime: /\.port\.ts$/ },
     sentence: 'Read models keep documents; what a document means is the business of projections.',
+  },
+  {
+    zone: 'relay',
+    mayImport: ['contracts', 'runtime', 'connections', 'event-store', 'event-feed', 'read-model'],
+    onlyFrom: {
+      runtime: /\.port\.ts$/,
+      'event-store': PORTS_ONLY,
+      'event-feed': PORTS_ONLY,
+      'read-model': PORTS_ONLY,
+    },
+    sentence:
+      'The relay copies the log from one port to another: no business, no projection, no driver but for its checkpoint.',
   },
   {
     zone: 'projection-engine',

@@ -173,7 +173,7 @@ async function folderFindings({ options }: CommandContext): Promise<Finding[]> {
     findings.push({
       name: 'log',
       state: 'ok',
-      text: `${formatCount(head.events)} events, head ${head.position}`,
+      text: `${head.events === undefined ? '' : `${formatCount(head.events)} events, `}head ${head.position}`,
     });
     for (const generation of await opened.readModels.generations()) {
       // The result of a scoring run is no read model that follows the log.

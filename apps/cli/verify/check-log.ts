@@ -38,8 +38,9 @@ export async function checkLog(
       if (idsInPage.has(eventId)) complain(`event ${eventId} stands twice`);
       idsInPage.add(eventId);
     }
-    onProgress(events, Number(total));
+    onProgress(events, Number(total ?? events));
   }
-  if (BigInt(events) !== total) complain(`${events} events where the log counts ${total}`);
+  if (total !== undefined && BigInt(events) !== total)
+    complain(`${events} events where the log counts ${total}`);
   return { head, events, streams: revisions.size, findings };
 }

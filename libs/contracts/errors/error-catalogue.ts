@@ -84,6 +84,7 @@ export const ERROR_CATALOGUE = {
   STORAGE_FULL: entry(507, 'The disk is full', 'Free space; nothing was recorded.'),
   STORE_LOCKED: entry(503, 'Another process owns the data folder', 'Stop it, or use another folder.'),
   CORRUPT_EVENT: entry(500, 'A stored event fails its checksum', 'Restore the data folder from a backup; the stream is refused, nothing was changed.'),
+  PARTITIONING_CHANGED: entry(500, 'The partitions of the topic are not the recorded ones', 'Configure the recorded number of partitions, or move to a new topic and let the relay fill it from the log.'),
   MASTER_KEY_MISMATCH: entry(500, 'The master key does not open this data folder', 'Set RAPPORT_MASTER_KEY_FILE to the key the folder was made with.'),
   INTERNAL: entry(500, 'Something went wrong inside', 'Report the request id in instance.'),
 } as const satisfies Record<string, ErrorEntry>; // prettier-ignore

@@ -1,5 +1,5 @@
 import { epochMsOf, MS_PER_SECOND } from '@rapport/contracts';
-import type { NewEvent, RecordedEvent, Refusal, Stage } from '@rapport/contracts';
+import type { NewEvent, Refusal, Stage, StreamEvent } from '@rapport/contracts';
 import { decideConsent } from './consent/consent.decider.js';
 import { decideContracts } from './contracts/contracts.decider.js';
 import { FACT_COMMANDS } from './customer.commands.js';
@@ -158,7 +158,7 @@ const SHORT_ID_LENGTH = 13;
 const shortId = (eventId: string): string => eventId.slice(0, SHORT_ID_LENGTH);
 
 /** The customer as far as reviews look at them: evidence by short ids, no list of orders. A third smaller, so a third cheaper to keep. */
-function evolveForReviews(state: CustomerState, event: RecordedEvent): CustomerState {
+function evolveForReviews(state: CustomerState, event: StreamEvent): CustomerState {
   let { data } = event;
   if (event.type === 'TouchPointCorrected') {
     const correction = data as DataOfType<'TouchPointCorrected'>;
@@ -183,7 +183,7 @@ function evolveForReviews(state: CustomerState, event: RecordedEvent): CustomerS
  */
 export const dueReviewFold: {
   readonly initial: () => CustomerState;
-  readonly evolve: (state: CustomerState, event: RecordedEvent) => CustomerState;
+  readonly evolve: (state: CustomerState, event: StreamEvent) => CustomerState;
   readonly nextReviewAtMs: (state: CustomerState, ruleBook: RuleBook) => number | null;
   /** Bump with what `evolve` keeps: documents are then folded anew. */
   readonly version: number;

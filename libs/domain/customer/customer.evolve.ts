@@ -1,5 +1,5 @@
 import { epochMsOf } from '@rapport/contracts';
-import type { AnyNewEvent, EventType, RecordedEvent } from '@rapport/contracts';
+import type { AnyNewEvent, EventType, StreamEvent } from '@rapport/contracts';
 import { consentEvolvers } from './consent/consent.decider.js';
 import { contractsEvolvers } from './contracts/contracts.decider.js';
 import type { CustomerState } from './customer.state.js';
@@ -53,7 +53,7 @@ export function evolveOccurrence(
 }
 
 /** Folds a recorded event; a type this version does not know only moves the clock. */
-export function evolveCustomer(state: CustomerState, event: RecordedEvent): CustomerState {
+export function evolveCustomer(state: CustomerState, event: StreamEvent): CustomerState {
   return evolveOccurrence(state, event, {
     id: event.eventId,
     atMs: epochMsOf(event.metadata.occurredAt),

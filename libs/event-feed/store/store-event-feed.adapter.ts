@@ -1,11 +1,12 @@
 import { START, type EventStore, type LogPage } from '@rapport/event-store';
 import type { Scheduler } from '@rapport/runtime';
-import type {
-  ConsumeOptions,
-  EventFeed,
-  FeedBatch,
-  FeedProgress,
-  ReplayOptions,
+import {
+  ONLY_ASSIGNMENT,
+  type ConsumeOptions,
+  type EventFeed,
+  type FeedBatch,
+  type FeedProgress,
+  type ReplayOptions,
 } from '../event-feed.port.js';
 
 export interface StoreEventFeedOptions {
@@ -41,7 +42,18 @@ export function openStoreEventFeed(
 
   return {
     start: { checkpoint: START, through: 0n },
-    partitions: async () => [PARTITION],
+    partitions: async () => ONLY_ASSIGNMENT.partitions,
+    partitionOf: () => PARTITION,
+    assigned: async (signal) => (signal.aborted ? undefined : ONLY_ASSIGNMENT),
+    health: () => ({
+      ready: true,
+      assigned: ONLY_ASSIGNMENT.partitions,
+      restarts: 0,
+      duplicates: 0,
+      gaps: 0,
+      skipped: 0,
+    }),
+    close: async () => undefined,
     head: async () => {
       const { position } = await store.head();
       return { checkpoint: store.checkpointAt(position), through: position };

@@ -1,8 +1,8 @@
-import { customerIdOfStream } from '@rapport/contracts';
 import type { EventCodec } from '../codec/event-codec.js';
-import type { EventStoreReader, IdentifierChanges } from '../event-store.port.js';
+import type { EventStoreReader } from '../event-store.port.js';
 import type { IdentifierIndexMaintenance } from '../identifier-index.port.js';
-import { identifierChangesOf, IDENTIFYING_EVENTS, type IdentifierHasher } from './identifier-changes.js';
+import type { IdentifierHasher } from './identifier-changes.js';
+import { identifiersOfEvents } from './identifiers-of-log.js';
 
 /**
  * Makes the identifier index anew from the log, in log order. Values of erased customers stay closed and find nobody.
@@ -17,22 +17,9 @@ export async function rebuildIdentifierIndex(parts: {
   await parts.index.clearIdentifiers();
   let counted = 0;
   for await (const page of parts.store.readAll()) {
-    const identifying = page.events.filter(
-      (event) => IDENTIFYING_EVENTS.has(event.type) && customerIdOfStream(event.streamId) !== undefined,
-    );
-    if (identifying.length === 0) continue;
-    const revealed = await parts.codec.revealMany(identifying.map((event) => event.data));
-    const changes = identifying
-      .map((event, i) =>
-        identifierChangesOf(
-          [{ type: event.type, data: revealed[i]!.value }],
-          customerIdOfStream(event.streamId)!,
-          parts.hasher,
-        ),
-      )
-      .filter((change): change is IdentifierChanges => change !== undefined);
-    await parts.index.applyIdentifierChanges(changes);
-    counted += identifying.length;
+    const { changes, identifyingEvents } = await identifiersOfEvents(page.events, parts);
+    if (changes.length > 0) await parts.index.applyIdentifierChanges(changes);
+    counted += identifyingEvents;
   }
   return counted;
 }

@@ -17,7 +17,12 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '../event-store.port.js';
-import type { IdentifierIndex, IdentifierIndexMaintenance } from '../identifier-index.port.js';
+import type {
+  IdentifierIndex,
+  IdentifierIndexMaintenance,
+  PlacedIdentifierChanges,
+} from '../identifier-index.port.js';
+import { withCommand } from '../logged-commands.js';
 import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
 
@@ -34,6 +39,12 @@ interface StoredEvent {
   readonly data: string;
   readonly metadata: string;
   readonly recordedAt: string;
+}
+
+export interface MemoryEventStoreOptions {
+  readonly upcast?: Upcast;
+  /** As on EventStoreDB: no command index in the store, events carry what one is fed from. Default false. */
+  readonly carriesCommands?: boolean;
 }
 
 /** The log, its indexes and snapshots in memory: the same promises as on disk, except surviving the process. */
@@ -54,16 +65,22 @@ export class MemoryEventStore
   private readonly erased = new Set<string>();
   private readonly snapshots = new Map<string, { snapshot: Snapshot; state: string }>();
   private readonly signal = new CommitSignal();
+  private readonly upcast: Upcast;
   private closed = false;
 
   constructor(
     private readonly clock: Clock,
-    private readonly upcast: Upcast = upcastToLatest,
-  ) {}
+    private readonly options: MemoryEventStoreOptions = {},
+  ) {
+    this.upcast = options.upcast ?? upcastToLatest;
+  }
 
   async append(request: AppendRequest): Promise<AppendResult> {
     this.assertOpen();
-    const { events, streamId, command } = request;
+    const { streamId } = request;
+    const { carriesCommands = false } = this.options;
+    const events = carriesCommands ? withCommand(request.events, request.command) : request.events;
+    const command = carriesCommands ? undefined : request.command;
     if (events.length === 0 || new Set(events.map((e) => e.eventId)).size < events.length)
       throw new RapportError('INTERNAL', 'An append needs events with distinct ids.');
     const positions = this.streams.get(streamId) ?? [];
@@ -178,6 +195,10 @@ export class MemoryEventStore
     return position <= 0n ? START : position.toString();
   }
 
+  checkpointBefore(position: bigint): Checkpoint {
+    return this.checkpointAt(position - 1n);
+  }
+
   notify(): void {
     this.signal.notify();
   }
@@ -185,6 +206,11 @@ export class MemoryEventStore
   async find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined> {
     this.assertOpen();
     return this.commands.get(JSON.stringify([streamId, commandKey]));
+  }
+
+  async watermark(): Promise<undefined> {
+    this.assertOpen();
+    return undefined;
   }
 
   async customersWithIdentifier(hash: string): Promise<readonly string[]> {
@@ -218,7 +244,7 @@ export class MemoryEventStore
     this.erased.clear();
   }
 
-  async applyIdentifierChanges(changes: readonly IdentifierChanges[]): Promise<void> {
+  async applyIdentifierChanges(changes: readonly PlacedIdentifierChanges[]): Promise<void> {
     this.assertOpen();
     for (const change of changes) this.applyChanges(change);
   }

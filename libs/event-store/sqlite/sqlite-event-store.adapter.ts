@@ -11,14 +11,17 @@ import {
   type Checkpoint,
   type EventStore,
   type EventStoreReader,
-  type IdentifierChanges,
   type IndexedCommand,
   type LogHead,
   type LogPage,
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '../event-store.port.js';
-import type { IdentifierIndex, IdentifierIndexMaintenance } from '../identifier-index.port.js';
+import type {
+  IdentifierIndex,
+  IdentifierIndexMaintenance,
+  PlacedIdentifierChanges,
+} from '../identifier-index.port.js';
 import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
 import { upcastToLatest, type Upcast } from '../codec/upcast.js';
@@ -124,12 +127,21 @@ class SqliteLog {
     return position <= 0n ? START : position.toString();
   }
 
+  checkpointBefore(position: bigint): Checkpoint {
+    return this.checkpointAt(position - 1n);
+  }
+
   async find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined> {
     this.assertOpen();
     return guarded(() => {
       const stream = this.reader.streamNamed(streamId);
       return stream && this.reader.command(stream, commandKey);
     });
+  }
+
+  async watermark(): Promise<undefined> {
+    this.assertOpen();
+    return undefined;
   }
 
   async customersWithIdentifier(hash: string): Promise<readonly string[]> {
@@ -309,9 +321,9 @@ export class SqliteEventStore
     await this.commits.submit(() => this.identifiers.clear());
   }
 
-  async applyIdentifierChanges(changes: readonly IdentifierChanges[]): Promise<void> {
+  async applyIdentifierChanges(changes: readonly PlacedIdentifierChanges[]): Promise<void> {
     await this.commits.submit(() => {
-      for (const change of changes) this.identifiers.apply(change, this.position);
+      for (const change of changes) this.identifiers.apply(change, Number(change.position));
     });
   }
 

@@ -14,13 +14,17 @@ const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'rapport-event-stor
 
 const open = async () => {
   const folder = freshFolder();
-  const store = openSqliteEventStore({ folder, clock: systemClock });
+  let store = openSqliteEventStore({ folder, clock: systemClock });
   return {
     store,
     commandIndex: store,
     snapshots: store,
     index: store,
     openReader: () => openSqliteEventStoreReader(folder),
+    reopen: async () => {
+      await store.close();
+      return (store = openSqliteEventStore({ folder, clock: systemClock }));
+    },
     dispose: async () => {
       await store.close();
       rmSync(folder, { recursive: true });

@@ -1,29 +1,18 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-  type KeyObject,
-} from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { RapportError } from '@rapport/contracts';
 import { LRUCache } from 'lru-cache';
 import type { DataKey, KeyStore } from '../key-store.port.js';
+import { KeyWrapping, newKeyId } from '../keys/key-wrapping.adapter.js';
+import { readMasterKey } from '../keys/master-key.adapter.js';
 import { migrate, openDatabase, pragma } from './connection.adapter.js';
 import { GroupCommit } from './group-commit.adapter.js';
 import { guarded } from './log-reader.adapter.js';
-import { readMasterKey } from './master-key.adapter.js';
 import { KEYS_SCHEMA, KEYS_SCHEMA_VERSION } from './schema.js';
 import { EVENTS_FILE } from './sqlite-event-store.adapter.js';
 
 export const KEYS_FILE = 'keys.db';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 /** Unwrapped keys kept in memory: about 20 MB when full. */
 const MAX_CACHED_KEYS = 50_000;
 
@@ -42,14 +31,12 @@ export class SqliteKeyStore implements KeyStore {
   private readonly ofId: StatementSync;
   private readonly insert: StatementSync;
   private readonly forget: StatementSync;
-  private readonly masterKey: KeyObject;
   private closed = false;
 
   constructor(
     private readonly database: DatabaseSync,
-    private readonly master: Buffer,
+    private readonly wrapping: KeyWrapping,
   ) {
-    this.masterKey = createSecretKey(master);
     this.commits = new GroupCommit(database);
     this.ofCustomer = database.prepare('SELECT key_id, customer, wrapped FROM keys WHERE customer = ?');
     this.ofId = database.prepare('SELECT key_id, customer, wrapped FROM keys WHERE key_id = ?');
@@ -104,7 +91,7 @@ export class SqliteKeyStore implements KeyStore {
 
   async hashingKey(purpose: string): Promise<Uint8Array> {
     this.assertOpen();
-    return new Uint8Array(hkdfSync('sha256', this.master, '', `rapport/${purpose}`, 32));
+    return this.wrapping.hashingKey(purpose);
   }
 
   async close(): Promise<void> {
@@ -119,8 +106,8 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   private async create(customerId: string): Promise<DataKey | undefined> {
-    const key: DataKey = { keyId: newKeyId(), customerId, secret: randomBytes(32) };
-    const wrapped = this.wrap(key);
+    const key = this.wrapping.newKey(customerId);
+    const wrapped = this.wrapping.wrap(key);
     const isOurs = await this.commits.submit(
       () => Number(this.insert.run(key.keyId, customerId, wrapped).changes) === 1,
     );
@@ -129,31 +116,10 @@ export class SqliteKeyStore implements KeyStore {
     return row && this.unwrap(row);
   }
 
-  private wrap(key: DataKey): Uint8Array {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.masterKey, iv).setAAD(
-      Buffer.from(`${key.keyId}|${key.customerId}`),
-    );
-    return Buffer.concat([iv, cipher.update(key.secret), cipher.final(), cipher.getAuthTag()]);
-  }
-
   private unwrap(row: Record<string, unknown>): DataKey | undefined {
     if (row.wrapped === null) return undefined;
-    const keyId = row.key_id as string;
-    const customerId = row.customer as string;
-    const wrapped = Buffer.from(row.wrapped as Uint8Array);
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.masterKey, wrapped.subarray(0, IV_BYTES))
-        .setAAD(Buffer.from(`${keyId}|${customerId}`))
-        .setAuthTag(wrapped.subarray(-TAG_BYTES));
-      const secret = Buffer.concat([
-        decipher.update(wrapped.subarray(IV_BYTES, -TAG_BYTES)),
-        decipher.final(),
-      ]);
-      return this.remember({ keyId, customerId, secret });
-    } catch {
-      throw new RapportError('UNAVAILABLE', 'A data key is damaged: restore keys.db from a backup.');
-    }
+    const key = { keyId: row.key_id as string, customerId: row.customer as string };
+    return this.remember(this.wrapping.unwrap(key, row.wrapped as Uint8Array, KEYS_FILE));
   }
 
   private remember(key: DataKey): DataKey {
@@ -162,8 +128,6 @@ export class SqliteKeyStore implements KeyStore {
     return key;
   }
 }
-
-const newKeyId = (): string => randomBytes(9).toString('base64url');
 
 function truncateLog(database: DatabaseSync): void {
   const result = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
@@ -193,16 +157,15 @@ export function openSqliteKeyStore(options: SqliteKeyStoreOptions): SqliteKeySto
     return guarded(() => {
       master ??= readMasterKey(options.masterKeyFile, Number(pragma(database, 'user_version')) === 0);
       migrate(database, KEYS_SCHEMA_VERSION, KEYS_SCHEMA);
-      const check = createHmac('sha256', master).update('rapport master key').digest();
-      database.prepare('INSERT INTO master_check VALUES (1, ?) ON CONFLICT DO NOTHING').run(check);
-      const stored = database.prepare('SELECT value FROM master_check').get()!.value as Uint8Array;
-      if (stored.length !== check.length || !timingSafeEqual(stored, check))
-        throw new RapportError(
-          'MASTER_KEY_MISMATCH',
-          'The master key is not the one this data folder was made with.',
-        );
+      const wrapping = new KeyWrapping(master);
+      database
+        .prepare('INSERT INTO master_check VALUES (1, ?) ON CONFLICT DO NOTHING')
+        .run(wrapping.checkValue());
+      wrapping.assertCheckValue(
+        database.prepare('SELECT value FROM master_check').get()!.value as Uint8Array,
+      );
       truncateLog(database);
-      return new SqliteKeyStore(database, master);
+      return new SqliteKeyStore(database, wrapping);
     });
   } catch (error) {
     database.close();

@@ -1,5 +1,5 @@
 import { epochMsOf, eventIdFor, RapportError, type ModelFitted, type DataOf, type RecordedEvent } from '@rapport/contracts'; // prettier-ignore
-import type { CommandIndex, EventStore } from '@rapport/event-store';
+import { indexedCommandsOf, type CommandIndex, type EventStore } from '@rapport/event-store';
 import type { ModelRun, QueryContext } from '@rapport/projection-engine';
 import type { KnownAt } from '../read-side/read-request.js';
 
@@ -63,7 +63,13 @@ export class ModelRuns {
 
   /** The fit that an earlier request with this key recorded. Throws KEY_REUSED. */
   async recordedBy(model: ModelName, origin: FitOrigin): Promise<KnownRun | undefined> {
-    const entry = await this.commands.find(modelStreamId(model), origin.commandKey);
+    const streamId = modelStreamId(model);
+    // An index fed from the log may be behind; the stream is short.
+    const entry =
+      (await this.commands.find(streamId, origin.commandKey)) ??
+      indexedCommandsOf(await this.events.readStream(streamId)).find(
+        ({ commandKey }) => commandKey === origin.commandKey,
+      );
     if (!entry) return undefined;
     if (entry.requestHash !== origin.requestHash)
       throw new RapportError('KEY_REUSED', 'The key was used for another fit.');

@@ -12,7 +12,7 @@ export interface OperationsParts {
   readonly projections: readonly AnyProjection[];
   readonly projector: ProjectorThread;
   readonly readModels: ReadModelStore & DeadLetterStore & LeaseStore;
-  readonly history: Pick<EventStore, 'head' | 'checkpointAt' | 'readStream'>;
+  readonly history: Pick<EventStore, 'head' | 'checkpointAt' | 'readStream' | 'readAll'>;
   readonly feed: EventFeed;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

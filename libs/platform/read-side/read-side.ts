@@ -219,7 +219,7 @@ export class ReadSide {
 
   private async recordedAtMs(position: bigint): Promise<number | undefined> {
     const { events } = this.parts;
-    const after = events.checkpointAt(position - 1n);
+    const after = events.checkpointBefore(position);
     for await (const page of events.readAll({ after, throughPosition: position, pageSize: 1 }))
       for (const event of page.events) return epochMsOf(event.metadata.recordedAt);
     return undefined;

@@ -1,0 +1,2 @@
+/** Topic of every event. */
+export const EVENTS_TOPIC = 'rapport.events.v1';

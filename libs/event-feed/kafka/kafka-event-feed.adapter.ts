@@ -1,0 +1,318 @@
+import type {
+  ConsumeOptions,
+  EventFeed,
+  FeedAssignment,
+  FeedBatch,
+  FeedHealth,
+  FeedProgress,
+  ReplayOptions,
+} from '../event-feed.port.js';
+import type { PartitionEnd } from '../event-publisher.port.js';
+import { FeedSession, type CommittedProgress, type FeedCounters } from '../feed-session.js';
+import { replayFromLog, type FeedHistory } from '../log-replay.js';
+import type { Partitioning } from '../partitioning.js';
+import { connectKafka, type KafkaConnectionOptions } from './kafka-connection.js';
+import { assertPartitions, unavailable } from './kafka-event-publisher.adapter.js';
+import { EVENTS_TOPIC } from './events-topic.js';
+import { KafkaGroupMember } from './kafka-group-member.js';
+import type { UpcastRecord } from './kafka-records.js';
+import { readTopicEnds } from './topic-ends.js';
+
+export interface KafkaEventFeedOptions extends KafkaConnectionOptions {
+  readonly partitioning: Partitioning;
+  readonly topic?: string;
+  /** One group for each set of projections; its members share the partitions. */
+  readonly group: string;
+  /** Missing records are read from here. */
+  readonly history: FeedHistory;
+  readonly upcast: UpcastRecord;
+  /** Events per batch at most; default 1,000. */
+  readonly batchSize?: number;
+  /** A member that says nothing for this long loses its partitions to the others, ms; default 15,000. */
+  readonly sessionTimeoutMs?: number;
+  /** A consumer that does nothing for this long is replaced, ms; default 20,000. */
+  readonly silenceMs?: number;
+  /** Offsets are sent to the group at most this often, ms; default 500: a restart reads that much again. */
+  readonly commitEveryMs?: number;
+}
+
+const START = 'start';
+const BATCH_SIZE = 1_000;
+/** Batches held before fetching waits. */
+const QUEUED_BATCHES = 8;
+const SILENCE_MS = 20_000;
+const COMMIT_EVERY_MS = 500;
+const LOOK_EVERY_MS = 1_000;
+const LONGEST_PAUSE_MS = 5_000;
+const SHORTEST_PAUSE_MS = 100;
+
+/** A member of a consumer group, supervised here: see `kafka-group-member.ts` for what is not left to the client. */
+export function openKafkaEventFeed(options: KafkaEventFeedOptions): EventFeed {
+  return new KafkaEventFeed(options);
+}
+
+class KafkaEventFeed implements EventFeed {
+  readonly start: FeedProgress = { checkpoint: START, through: 0n };
+  private readonly kafka;
+  private readonly topic: string;
+  private readonly batchSize: number;
+  private readonly counters: FeedCounters = { duplicates: 0, gaps: 0, skipped: 0 };
+  private readonly lifetime = new AbortController();
+  private supervision: Promise<void> | undefined;
+  private member: KafkaGroupMember | undefined;
+  private session: FeedSession | undefined;
+  private assignments = 0;
+  private restarts = 0;
+  private trouble: string | undefined = 'not started';
+  private waiting: (() => void)[] = [];
+  private uncommitted = new Map<number, CommittedProgress>();
+  private flushing: NodeJS.Timeout | undefined;
+  /** Being read: ends of all partitions are read together. */
+  private ends: Promise<readonly PartitionEnd[]> | undefined;
+
+  constructor(private readonly options: KafkaEventFeedOptions) {
+    this.kafka = connectKafka(options);
+    this.topic = options.topic ?? EVENTS_TOPIC;
+    this.batchSize = options.batchSize ?? BATCH_SIZE;
+  }
+
+  async partitions(): Promise<readonly number[]> {
+    const admin = this.kafka.admin();
+    return unavailable('the topic cannot be seen', async () => {
+      try {
+        await admin.connect();
+        const { topics } = await admin.fetchTopicMetadata({ topics: [this.topic] });
+        assertPartitions(this.topic, topics[0]!.partitions.length, this.options.partitioning);
+        return topics[0]!.partitions.map(({ partitionId }) => partitionId).sort((a, b) => a - b);
+      } finally {
+        await admin.disconnect();
+      }
+    });
+  }
+
+  partitionOf(streamId: string): number {
+    return this.options.partitioning.partitionOf(streamId);
+  }
+
+  async assigned(signal: AbortSignal): Promise<FeedAssignment | undefined> {
+    this.supervision ??= this.supervise();
+    while (!signal.aborted && !this.lifetime.signal.aborted) {
+      if (this.session && !this.session.isEnded && !this.trouble) return this.session.assignment;
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        signal.addEventListener('abort', wake, { once: true });
+        this.waiting.push(wake);
+      });
+    }
+    return undefined;
+  }
+
+  health(): FeedHealth {
+    const { member, session } = this;
+    const silentMs = member ? performance.now() - member.lastSignMs : 0;
+    const reason =
+      this.trouble ??
+      (silentMs > this.silenceMs
+        ? `the consumer did nothing for ${Math.round(silentMs / 1_000)} s`
+        : !session || session.isEnded
+          ? 'waits for its partitions'
+          : undefined);
+    return {
+      ready: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+      assigned: session && !session.isEnded ? session.assignment.partitions : [],
+      restarts: this.restarts,
+      ...this.counters,
+    };
+  }
+
+  async *consume({ assignment, from, signal }: ConsumeOptions): AsyncIterable<FeedBatch> {
+    const current = assignment ?? (await this.assigned(signal));
+    const { session } = this;
+    if (!session || session.assignment.id !== current?.id) return;
+    yield* session.batches(from, signal);
+  }
+
+  replay(partition: number, replay: ReplayOptions): AsyncIterable<FeedBatch> {
+    const { history, partitioning } = this.options;
+    return replayFromLog(history, partitioning, partition, replay, this.batchSize);
+  }
+
+  async head(partition: number): Promise<FeedProgress> {
+    this.ends ??= unavailable('the ends of the topic cannot be read', () =>
+      readTopicEnds(this.kafka, this.topic),
+    ).finally(() => (this.ends = undefined));
+    const end = (await this.ends)[partition];
+    if (end?.kind !== 'record') return this.start;
+    return { checkpoint: this.options.history.checkpointAt(end.position), through: end.position };
+  }
+
+  async commit({
+    partition,
+    through,
+  }: {
+    readonly partition: number;
+    readonly through: bigint;
+  }): Promise<void> {
+    const progress = this.session?.committable(partition, through);
+    if (!progress) return;
+    this.uncommitted.set(partition, progress);
+    this.flushing ??= setTimeout(() => void this.flush(), this.options.commitEveryMs ?? COMMIT_EVERY_MS);
+  }
+
+  wake(): void {
+    // The broker answers as soon as there is something.
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.lifetime.abort();
+    this.session?.end();
+    this.wakeAll();
+    await this.supervision;
+  }
+
+  private get silenceMs(): number {
+    return this.options.silenceMs ?? SILENCE_MS;
+  }
+
+  private async flush(): Promise<void> {
+    clearTimeout(this.flushing);
+    this.flushing = undefined;
+    const offsets = [...this.uncommitted].map(([partition, { offset, through, checkpoint }]) => ({
+      partition,
+      offset: String(offset),
+      metadata: `${through} ${checkpoint}`,
+    }));
+    this.uncommitted.clear();
+    if (offsets.length === 0 || !this.member || !this.session || this.session.isEnded) return;
+    // Lost offsets are read again and dropped: the documents know how far they are.
+    await this.member
+      .commit(offsets)
+      .catch((error: unknown) => this.log('offsets were not committed', error));
+  }
+
+  /** Keeps one living consumer until closed. */
+  private async supervise(): Promise<void> {
+    const { signal } = this.lifetime;
+    const closed = new Promise<string>((resolve) =>
+      signal.addEventListener('abort', () => resolve('closed'), { once: true }),
+    );
+    let failures = 0;
+    while (!signal.aborted) {
+      const startedMs = performance.now();
+      const watch: { timer?: NodeJS.Timeout } = {};
+      let reason: string;
+      try {
+        await this.partitions();
+        const member = this.newMember();
+        this.member = member;
+        const silent = new Promise<string>((resolve) => {
+          watch.timer = setInterval(() => {
+            if (performance.now() - member.lastSignMs > this.silenceMs)
+              resolve(`did nothing for ${this.silenceMs / 1_000} s`);
+          }, LOOK_EVERY_MS);
+        });
+        const ended = Promise.race([member.death, silent, closed]);
+        // Joining may never end without a broker: the watch is on from the beginning.
+        reason = await Promise.race([member.start().then(() => ended), ended]);
+      } catch (error) {
+        reason = (error as Error).message;
+      } finally {
+        clearInterval(watch.timer);
+      }
+      this.revoke();
+      const left = this.member?.discard();
+      this.member = undefined;
+      if (signal.aborted) return left;
+      this.trouble = `the consumer ${reason}`;
+      this.restarts++;
+      this.log(`a consumer is replaced: it ${reason}`);
+      failures = performance.now() - startedMs > this.silenceMs * 2 ? 1 : failures + 1;
+      const pauseMs = Math.min(SHORTEST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, pauseMs)), closed]);
+    }
+  }
+
+  private newMember(): KafkaGroupMember {
+    const sessionTimeoutMs = this.options.sessionTimeoutMs ?? 15_000;
+    const member: KafkaGroupMember = new KafkaGroupMember({
+      kafka: this.kafka,
+      topic: this.topic,
+      group: this.options.group,
+      upcast: this.options.upcast,
+      sessionTimeoutMs,
+      heartbeatMs: Math.round(sessionTimeoutMs / 5),
+      session: () => (this.member === member ? this.session : undefined),
+      onRevoked: () => this.member === member && this.revoke(),
+      onAssigned: (partitions) => this.member === member && this.assign(partitions),
+    });
+    return member;
+  }
+
+  private revoke(): void {
+    this.session?.end();
+    this.uncommitted.clear();
+  }
+
+  /** A new session; what the group remembers is asked for before anything is handed out. */
+  private assign(partitions: readonly number[]): void {
+    this.revoke();
+    const { history } = this.options;
+    const { batchSize, counters } = this;
+    const id = ++this.assignments;
+    const committed = new Map<number, CommittedProgress>();
+    const session = new FeedSession({ id, partitions }, committed, counters, {
+      history,
+      batchSize,
+      maxQueued: batchSize * QUEUED_BATCHES,
+    });
+    this.session = session;
+    this.trouble = 'asks the group how far it is';
+    this.committedProgress(partitions).then(
+      (found) => {
+        if (this.session !== session || session.isEnded) return;
+        for (const [partition, progress] of found) committed.set(partition, progress);
+        this.trouble = undefined;
+        this.log(`assigned ${partitions.length} partitions`);
+        this.wakeAll();
+      },
+      (error: unknown) => {
+        this.log('the group does not say how far it is', error);
+        // Without it lost documents would go unnoticed: begin again with a new consumer.
+        if (this.session === session) void this.member?.discard();
+      },
+    );
+  }
+
+  private async committedProgress(partitions: readonly number[]): Promise<Map<number, CommittedProgress>> {
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      const found = new Map<number, CommittedProgress>();
+      const offsets = await admin.fetchOffsets({ groupId: this.options.group, topics: [this.topic] });
+      for (const { partition, offset, metadata } of offsets[0]?.partitions ?? []) {
+        const [through, checkpoint] = metadata?.split(' ') ?? [];
+        if (partitions.includes(partition) && through && checkpoint && /^\d+$/.test(through))
+          found.set(partition, { offset: BigInt(offset), through: BigInt(through), checkpoint });
+      }
+      return found;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  private wakeAll(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  private log(message: string, error?: unknown): void {
+    const fields = { topic: this.topic, group: this.options.group };
+    this.options.log?.('warn', message, error === undefined ? fields : { ...fields, error: String(error) });
+  }
+}

@@ -1,0 +1,671 @@
+import {
+  duplicatesOf,
+  translated,
+  unlessDuplicate,
+  upsertGuarded,
+  type GuardedUpsert,
+  type MongoConnection,
+} from '@rapport/connections';
+import { RapportError } from '@rapport/contracts';
+import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { DeadLetterStore, ParkedEvent, ParkedSequence } from '../dead-letters.port.js';
+import type { Lease, LeaseAnswer, LeaseStore } from '../lease.port.js';
+import { collectionNameOf } from '../collection-name.js';
+import type {
+  CheckpointWrite,
+  CollectionSpec,
+  CollectionState,
+  Condition,
+  DocumentWrite,
+  GenerationInfo,
+  GroupQuery,
+  GroupRow,
+  IndexValue,
+  LoadedDocument,
+  Query,
+  QueryRow,
+  ReadModelStore,
+  SaveResult,
+  ScannedDocument,
+  StoredDocument,
+} from '../read-model.port.js';
+import { documentOf, storedBodyOf, type StoredBody } from './mongo-document.js';
+import {
+  CHECKPOINTS,
+  checkpointOf,
+  MongoGenerations,
+  PARKED_EVENTS,
+  type CheckpointRecord,
+  type Target,
+} from './mongo-generations.adapter.js';
+import {
+  countLive,
+  groupPipeline,
+  keyText,
+  NOT_REMOVED,
+  rowQuery,
+  scalar,
+  whereFilter,
+  type RowFilter,
+} from './mongo-query.js';
+
+const LEASES = '_rapport_leases';
+
+/** Documents of one bulk write: larger ones gain nothing and delay everybody else's. */
+const SAVE_CHUNK = 1_000;
+/** Keys of one look-up; servers slow down with longer lists. */
+const LOAD_CHUNK = 250;
+/** Chunks under way at once. */
+const PARALLEL = 4;
+/** Writers that meet at one record all but one of them try again. */
+const MAX_ROUNDS = 10;
+
+type Row = { readonly _id: string; readonly position: bigint } & (
+  | (StoredBody & {
+      /** Values of the index columns, each a field of its own. */
+      readonly ix: Readonly<Record<string, IndexValue>>;
+    })
+  | { readonly removed: true }
+);
+/** A row as read: either body, and only the index columns asked for. */
+interface ReadRow {
+  readonly _id: string;
+  readonly position: bigint;
+  /** What is left of a removed document: its guard. */
+  readonly removed?: true;
+  readonly document?: object;
+  readonly json?: string;
+  readonly ix?: Readonly<Record<string, IndexValue>>;
+}
+
+interface LeaseRecord {
+  readonly _id: string;
+  readonly holder: string;
+  readonly token: bigint;
+  readonly expiresAtMs: number;
+}
+
+type ParkedRecord = ParkedEvent & { readonly _id: string; readonly storage: string };
+
+/** Read models of one MongoDB database. Closing the store leaves the connection to whoever opened it. */
+export const openMongoReadModels = (connection: MongoConnection): MongoReadModelStore =>
+  new MongoReadModelStore(connection);
+
+/**
+ * Read models, checkpoints, parked events and leases in MongoDB. Every write is a guarded single-document write with
+ * majority; there are no transactions.
+ *
+ * A commit (`inOneCommit`) therefore runs its calls in order and is not undone when one fails. What makes that safe is
+ * its end: checkpoints given meanwhile are stored last, after every document and parked event of the commit is durable.
+ * A commit that failed has moved no checkpoint, so its events come again, and the guards drop what was applied.
+ */
+export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, LeaseStore {
+  private readonly all: MongoGenerations;
+  private readonly checkpoints: Collection<CheckpointRecord>;
+  private readonly parked: Collection<ParkedRecord>;
+  private readonly leases: Collection<LeaseRecord>;
+  private readonly prepared: Promise<unknown>[] = [];
+  private commits: Promise<unknown> = Promise.resolve();
+  /** Checkpoints that the open commit stores at its end, by record id. */
+  private pending: Map<string, { readonly target: Target; readonly write: CheckpointWrite }> | undefined;
+
+  constructor(private readonly connection: MongoConnection) {
+    this.all = new MongoGenerations(connection);
+    this.checkpoints = connection.collection(CHECKPOINTS);
+    this.parked = connection.collection(PARKED_EVENTS);
+    this.leases = connection.collection(LEASES);
+  }
+
+  async createGeneration(spec: CollectionSpec): Promise<void> {
+    await this.all.create(spec);
+  }
+
+  async finishFilling(collection: string, checkpoint: CheckpointWrite): Promise<void> {
+    const target = await this.all.target(collection);
+    await this.buildIndexes(target);
+    await this.all.confirm(target);
+    await this.pass(target, checkpoint);
+  }
+
+  async generations(projection?: string): Promise<readonly GenerationInfo[]> {
+    return (await this.all.counted(projection)).map((state) => this.withPending(state));
+  }
+
+  async activate(projection: string, version: number, generation: number): Promise<void> {
+    const collection = collectionNameOf({ projection, version, generation });
+    const target = await this.all.target(collection);
+    await this.buildIndexes(target);
+    // Readers of the new generation must not find it less far than it is.
+    await this.storePending(target);
+    await this.all.activate(projection, collection);
+  }
+
+  async dropGeneration(projection: string, version: number, generation: number): Promise<void> {
+    await this.all.drop(projection, collectionNameOf({ projection, version, generation }));
+  }
+
+  async loadMany(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, LoadedDocument>> {
+    const target = await this.all.target(collection);
+    const found = new Map<string, LoadedDocument>();
+    await inChunks([...new Set(keys)].map(keyText), LOAD_CHUNK, async (some) => {
+      const rows = await translated(() =>
+        this.documents(target)
+          .find({ _id: { $in: [...some] } }, { projection: { ix: 0 }, batchSize: LOAD_CHUNK })
+          .toArray(),
+      );
+      for (const row of rows)
+        found.set(
+          row._id,
+          row.removed ? { key: row._id, position: BigInt(row.position), document: null } : storedOf(row),
+        );
+    });
+    if (found.size === 0) await this.all.confirm(target);
+    return found;
+  }
+
+  async saveMany(
+    collection: string,
+    writes: readonly DocumentWrite[],
+    checkpoint?: CheckpointWrite,
+  ): Promise<SaveResult> {
+    const target = await this.all.target(collection);
+    const [stale] = await both(this.saveGuarded(target, writes), this.all.confirm(target));
+    if (checkpoint) await this.pass(target, checkpoint);
+    return { applied: writes.length - stale, stale };
+  }
+
+  async insertMany(collection: string, writes: readonly DocumentWrite[]): Promise<void> {
+    const target = await this.all.target(collection);
+    const documents = this.documents(target);
+    const inserting = inChunks(
+      writes.filter((write) => write.document !== null),
+      SAVE_CHUNK,
+      async (some) => {
+        const refused = await duplicatesOf(() =>
+          documents.insertMany(
+            some.map((write) => rowOf(target, write)),
+            { ordered: false },
+          ),
+        );
+        if (refused.length === 0) return;
+        // An insert that is asked again after its answer was lost finds its own documents.
+        const stored = await this.positionsOf(
+          target,
+          refused.map((i) => some[i]!.key),
+        );
+        const other = refused.map((i) => some[i]!).find(({ key, position }) => stored.get(key) !== position);
+        if (other)
+          throw new RapportError('INTERNAL', `a document was filled into ${collection} a second time`);
+      },
+    );
+    await both(inserting, this.all.confirm(target));
+  }
+
+  async checkpoint(collection: string, partition: number): Promise<CheckpointWrite | undefined> {
+    const target = await this.targetIfAny(collection);
+    if (!target) return undefined;
+    const _id = checkpointId(target, partition);
+    const stored = await translated(() => this.checkpoints.findOne({ _id }));
+    return furthest(stored ? checkpointOf(stored) : undefined, this.pending?.get(_id)?.write);
+  }
+
+  async activeCollection(projection: string): Promise<CollectionState> {
+    return this.withPending(await this.all.active(projection));
+  }
+
+  async collectionState(collection: string): Promise<CollectionState | undefined> {
+    const state = await this.all.state(collection);
+    return state && this.withPending(state);
+  }
+
+  async get<Document>(collection: string, key: string): Promise<StoredDocument<Document> | undefined> {
+    const target = await this.all.target(collection);
+    const row = await translated(() =>
+      this.documents(target).findOne({ _id: { $eq: keyText(key) } }, { projection: { ix: 0 } }),
+    );
+    if (!row) await this.all.confirm(target);
+    return row && !row.removed ? storedOf<Document>(row) : undefined;
+  }
+
+  async query<Document>(collection: string, query: Query): Promise<readonly QueryRow<Document>[]> {
+    const target = await this.all.target(collection);
+    const { filter, sort, projection, hint } = rowQuery(target, query);
+    // The server takes a limit of 0 for none at all.
+    if (query.limit <= 0) return [];
+    const rows = await translated(() =>
+      this.documents(target)
+        .find({ $and: [filter, NOT_REMOVED] } as RowFilter & object, {
+          sort,
+          projection,
+          limit: query.limit,
+          batchSize: query.limit + 1,
+          ...(hint ? { hint } : {}),
+        })
+        .toArray(),
+    );
+    if (rows.length === 0) await this.all.confirm(target);
+    return rows.map((row) => ({
+      ...storedOf<Document>(row),
+      values: (query.orderBy ?? []).map(({ index }) => row.ix?.[index] ?? null),
+    }));
+  }
+
+  async group(collection: string, query: GroupQuery): Promise<readonly GroupRow[]> {
+    const target = await this.all.target(collection);
+    const pipeline = groupPipeline(target, query);
+    const sum = query.sum ?? [];
+    const found = await translated(() =>
+      this.documents(target)
+        .aggregate<Record<string, unknown>>([{ $match: NOT_REMOVED }, ...pipeline], { allowDiskUse: true })
+        .toArray(),
+    );
+    if (found.length === 0) await this.all.confirm(target);
+    const rows = found.length === 0 && query.groupBy.length === 0 ? [{ _id: null, count: 0 }] : found;
+    return rows.map((row: Record<string, unknown>) => ({
+      group: Object.fromEntries(
+        query.groupBy.map((index, i) => [index, (row._id as Record<string, IndexValue>)[`g${i}`] ?? null]),
+      ),
+      count: Number(row.count),
+      sums: Object.fromEntries(sum.map((index, i) => [index, Number(row[`s${i}`] ?? 0)])),
+    }));
+  }
+
+  async count(collection: string, where?: readonly Condition[]): Promise<number> {
+    const target = await this.all.target(collection);
+    const filter = whereFilter(target, where);
+    const count = await countLive(this.documents(target), filter);
+    if (count === 0) await this.all.confirm(target);
+    return count;
+  }
+
+  async *scan(collection: string, pageSize = 1_000): AsyncIterable<readonly ScannedDocument[]> {
+    const target = await this.all.target(collection);
+    let after: string | undefined;
+    for (;;) {
+      // By key, not by one long cursor: a server forgets cursors when it restarts.
+      const rows = await translated(() =>
+        this.documents(target)
+          .find(after === undefined ? NOT_REMOVED : { ...NOT_REMOVED, _id: { $gt: after } }, {
+            sort: { _id: 1 },
+            limit: pageSize,
+            batchSize: pageSize + 1,
+          })
+          .toArray(),
+      );
+      if (rows.length < pageSize) await this.all.confirm(target);
+      if (rows.length > 0)
+        yield rows.map((row) => ({
+          ...storedOf(row),
+          indexes: Object.fromEntries(target.indexes.map((index) => [index, row.ix?.[index] ?? null])),
+        }));
+      if (rows.length < pageSize) return;
+      after = rows.at(-1)!._id;
+    }
+  }
+
+  inOneCommit<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.commits.then(async () => {
+      this.pending = new Map();
+      try {
+        const result = await work();
+        await this.storePending();
+        return result;
+      } finally {
+        this.pending = undefined;
+      }
+    });
+    this.commits = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    await this.commits;
+  }
+
+  async park(events: readonly ParkedEvent[]): Promise<void> {
+    await this.prepare();
+    const upserts: GuardedUpsert[] = [];
+    for (const event of events) {
+      const { storage } = await this.all.target(event.collection);
+      const { reason, attempts, ...place } = event;
+      upserts.push({
+        filter: {
+          _id: JSON.stringify([storage, event.streamId, String(event.position)]),
+          attempts: { $lt: attempts },
+        },
+        update: { $set: { reason, attempts }, $setOnInsert: { ...place, storage } },
+      });
+    }
+    await upsertGuarded(this.parked as never, upserts);
+  }
+
+  async parkedSequences(collection?: string): Promise<readonly ParkedSequence[]> {
+    const target = collection === undefined ? undefined : await this.targetIfAny(collection);
+    if (collection !== undefined && !target) return [];
+    const sequences = await translated(() =>
+      this.parked
+        .aggregate<{ readonly head: ParkedRecord; readonly events: number | bigint }>([
+          { $match: target ? { storage: { $eq: target.storage } } : {} },
+          { $sort: { storage: 1, streamId: 1, position: 1 } },
+          {
+            $group: {
+              _id: { storage: '$storage', streamId: '$streamId' },
+              head: { $first: '$$ROOT' },
+              events: { $sum: 1 },
+            },
+          },
+          { $sort: { 'head.collection': 1, 'head.position': 1 } },
+        ])
+        .toArray(),
+    );
+    return sequences.map(({ head, events }) => {
+      const { collection: of, projection, generation, streamId, owner } = head;
+      return {
+        collection: of,
+        projection,
+        generation,
+        streamId,
+        owner,
+        head: parkedOf(head),
+        events: Number(events),
+      };
+    });
+  }
+
+  async parkedEvents(collection: string, streamId: string): Promise<readonly ParkedEvent[]> {
+    const target = await this.targetIfAny(collection);
+    if (!target) return [];
+    const rows = await translated(() =>
+      this.parked
+        .find({ storage: { $eq: target.storage }, streamId: { $eq: streamId } }, { sort: { position: 1 } })
+        .toArray(),
+    );
+    return rows.map(parkedOf);
+  }
+
+  async unpark(collection: string, streamId: string, belowPosition?: bigint): Promise<void> {
+    const target = await this.targetIfAny(collection);
+    if (!target) return;
+    await translated(() =>
+      this.parked.deleteMany({
+        storage: { $eq: target.storage },
+        streamId: { $eq: streamId },
+        ...(belowPosition === undefined ? {} : { position: { $lt: belowPosition } }),
+      }),
+    );
+  }
+
+  async acquireLease(name: string, holder: string, nowMs: number, ttlMs: number): Promise<LeaseAnswer> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const granted = await unlessDuplicate(
+        () =>
+          this.leases.findOneAndUpdate(
+            { _id: { $eq: name }, expiresAtMs: { $lte: nowMs } },
+            { $set: { holder, expiresAtMs: nowMs + ttlMs }, $inc: { token: 1n } },
+            { upsert: true, returnDocument: 'after' },
+          ),
+        null,
+      );
+      if (granted) return { kind: 'granted', lease: leaseOf(granted) };
+      const current = await this.currentLease(name, nowMs);
+      if (current) return { kind: 'held', by: current };
+    }
+    throw new RapportError('UNAVAILABLE', `too many ask for the lease ${name}`, { retryAfterS: 1 });
+  }
+
+  async renewLease(lease: Lease, nowMs: number, ttlMs: number): Promise<boolean> {
+    return this.updateLease(lease, { expiresAtMs: nowMs + ttlMs });
+  }
+
+  /** Asked as a write that changes nothing: a primary that was replaced without noticing cannot get a majority for it. */
+  async holdsLease(lease: Lease): Promise<boolean> {
+    return this.updateLease(lease, { token: lease.token });
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    // The record stays, expired: its token must never be given again.
+    await this.updateLease(lease, { expiresAtMs: 0 });
+  }
+
+  async currentLease(name: string, nowMs: number): Promise<Lease | undefined> {
+    const lease = await translated(() =>
+      this.leases.findOne({ _id: { $eq: name }, expiresAtMs: { $gt: nowMs } }),
+    );
+    return lease ? leaseOf(lease) : undefined;
+  }
+
+  private async updateLease(lease: Lease, changes: Partial<LeaseRecord>): Promise<boolean> {
+    const { matchedCount } = await translated(() =>
+      this.leases.updateOne({ _id: { $eq: lease.name }, token: { $eq: lease.token } }, { $set: changes }),
+    );
+    return matchedCount === 1;
+  }
+
+  private documents(target: Target): Collection<ReadRow> {
+    return this.connection.collection<ReadRow>(target.storage);
+  }
+
+  private async targetIfAny(collection: string): Promise<Target | undefined> {
+    try {
+      return await this.all.target(collection);
+    } catch (error) {
+      if (error instanceof RapportError && error.code === 'UNKNOWN_PROJECTION') return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes with the guard; answers how many were stale. */
+  private async saveGuarded(target: Target, writes: readonly DocumentWrite[]): Promise<number> {
+    let stale = 0;
+    // An unordered bulk write has no order: the second write of a key waits for the first.
+    for (const wave of wavesOf(writes))
+      await inChunks(wave, SAVE_CHUNK, async (some) => {
+        const staleOnes = await this.replaceGuarded(target, some);
+        stale += staleOnes;
+      });
+    return stale;
+  }
+
+  /**
+   * Replaces or creates; a removed document leaves its position, so that what comes late finds it. E11000 says that a document stands under the key which the guard does not match: one as new,
+   * or one that another writer inserted a moment ago and that may well be older. Its position tells which.
+   */
+  private async replaceGuarded(target: Target, writes: readonly DocumentWrite[]): Promise<number> {
+    const documents = this.documents(target);
+    let stale = 0;
+    let open = writes;
+    for (let round = 0; open.length > 0; round++) {
+      if (round === MAX_ROUNDS)
+        throw new RapportError('UNAVAILABLE', 'other writers create the same documents again and again', {
+          retryAfterS: 1,
+        });
+      const operations = open.map((write): AnyBulkWriteOperation<ReadRow> => {
+        const { _id, ...replacement } = rowOf(target, write);
+        return {
+          replaceOne: { filter: { _id, position: { $lt: write.position } }, replacement, upsert: true },
+        };
+      });
+      const refused = await duplicatesOf(() => documents.bulkWrite(operations, { ordered: false }));
+      if (refused.length === 0) break;
+      const contested = refused.map((index) => open[index]!);
+      const stored = await this.positionsOf(
+        target,
+        contested.map(({ key }) => key),
+      );
+      open = contested.filter(({ key, position }) => (stored.get(key) ?? -1n) < position);
+      stale += contested.length - open.length;
+    }
+    return stale;
+  }
+
+  private async positionsOf(target: Target, keys: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+    const stored = new Map<string, bigint>();
+    await inChunks(keys, LOAD_CHUNK, async (some) => {
+      const rows = await translated(() =>
+        this.documents(target)
+          .find({ _id: { $in: [...some] } }, { projection: { position: 1 }, batchSize: LOAD_CHUNK })
+          .toArray(),
+      );
+      for (const { _id, position } of rows) stored.set(_id, BigInt(position));
+    });
+    return stored;
+  }
+
+  private async buildIndexes(target: Target): Promise<void> {
+    await this.prepare();
+    await translated(() =>
+      this.documents(target).createIndexes(
+        [
+          // With the key, which decides ties: a page in any ordering is then a walk along one index.
+          ...target.indexes.map((index) => ({ key: { [`ix.${index}`]: 1, _id: 1 } as const })),
+          // Removed documents are few, and counts leave them out.
+          { key: { removed: 1 }, sparse: true },
+        ],
+        { commitQuorum: 'majority' },
+      ),
+    );
+  }
+
+  /** Indexes of our own collections, once for each store. */
+  private async prepare(): Promise<void> {
+    if (this.prepared.length === 0) {
+      const options = { commitQuorum: 'majority' };
+      const preparing = translated(() =>
+        Promise.all([
+          this.checkpoints.createIndexes([{ key: { projection: 1 } }], options),
+          this.parked.createIndexes([{ key: { storage: 1, streamId: 1, position: 1 } }], options),
+        ]),
+      );
+      this.prepared.push(preparing);
+      preparing.catch(() => this.prepared.pop());
+    }
+    await this.prepared[0];
+  }
+
+  /** Stores a checkpoint, at the end of the open commit if there is one. */
+  private async pass(target: Target, write: CheckpointWrite): Promise<void> {
+    if (!this.pending) return this.storeCheckpoints([{ target, write }]);
+    const id = checkpointId(target, write.partition);
+    const known = this.pending.get(id);
+    if (furthest(known?.write, write) === write) this.pending.set(id, { target, write });
+  }
+
+  private async storePending(of?: Target): Promise<void> {
+    const pending = [...(this.pending ?? [])].filter(
+      ([, { target }]) => !of || target.storage === of.storage,
+    );
+    await this.storeCheckpoints(pending.map(([, one]) => one));
+    for (const [id] of pending) this.pending!.delete(id);
+  }
+
+  private async storeCheckpoints(
+    writes: readonly { readonly target: Target; readonly write: CheckpointWrite }[],
+  ): Promise<void> {
+    await upsertGuarded(
+      this.checkpoints as never,
+      writes.map(({ target, write: { partition, checkpoint, through } }) => ({
+        filter: { _id: checkpointId(target, partition), through: { $lte: through } },
+        update: {
+          $set: { checkpoint, through },
+          $setOnInsert: { projection: target.projection, storage: target.storage, partition },
+        },
+      })),
+    );
+  }
+
+  /** A state as the open commit leaves it. */
+  private withPending<State extends CollectionState>(state: State): State {
+    const own = [...(this.pending?.values() ?? [])].filter(
+      ({ target }) => target.collection === state.collection,
+    );
+    if (own.length === 0) return state;
+    const byPartition = new Map(state.checkpoints.map((checkpoint) => [checkpoint.partition, checkpoint]));
+    for (const { write } of own)
+      byPartition.set(write.partition, furthest(byPartition.get(write.partition), write)!);
+    return { ...state, checkpoints: [...byPartition.values()].sort((a, b) => a.partition - b.partition) };
+  }
+}
+
+/** One record for each collection (not name: see `drops`) and partition. */
+const checkpointId = (target: Target, partition: number): string => `${target.storage}/${partition}`;
+
+/** The one that is further; of two equally far the second. */
+const furthest = (
+  a: CheckpointWrite | undefined,
+  b: CheckpointWrite | undefined,
+): CheckpointWrite | undefined => (a && (!b || a.through > b.through) ? a : b);
+
+const rowOf = (target: Target, write: DocumentWrite): Row => {
+  const place = { _id: keyText(write.key), position: write.position };
+  if (write.document === null) return { ...place, removed: true };
+  return {
+    ...place,
+    ix: Object.fromEntries(target.indexes.map((index) => [index, scalar(write.indexes[index] ?? null)])),
+    ...storedBodyOf(write.document, write.json),
+  };
+};
+
+const storedOf = <Document = object>(row: ReadRow): StoredDocument<Document> => ({
+  key: row._id,
+  position: BigInt(row.position),
+  document: documentOf(row) as Document,
+});
+
+const leaseOf = ({ _id, holder, token, expiresAtMs }: LeaseRecord): Lease => ({
+  name: _id,
+  holder,
+  token: BigInt(token),
+  expiresAtMs: Number(expiresAtMs),
+});
+
+const parkedOf = ({ _id, storage: _, ...event }: ParkedRecord): ParkedEvent => ({
+  ...event,
+  position: BigInt(event.position),
+  revision: BigInt(event.revision),
+  parkedAtMs: Number(event.parkedAtMs),
+  attempts: Number(event.attempts),
+});
+
+/** Writes in waves that name each key once; nearly always one wave. */
+function wavesOf(writes: readonly DocumentWrite[]): readonly (readonly DocumentWrite[])[] {
+  const seen = new Map<string, number>();
+  const waves: DocumentWrite[][] = [];
+  for (const write of writes) {
+    const wave = seen.get(write.key) ?? 0;
+    seen.set(write.key, wave + 1);
+    (waves[wave] ??= []).push(write);
+  }
+  return waves;
+}
+
+/** Runs work on chunks, a few of them at once; rejects with the first failure once none is under way. */
+async function inChunks<T>(
+  items: readonly T[],
+  size: number,
+  work: (chunk: readonly T[]) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    while (next < items.length && !failed) {
+      const chunk = items.slice(next, (next += size));
+      try {
+        await work(chunk);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const lanes = Math.min(PARALLEL, Math.ceil(items.length / size));
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Both results; rejects with the first failure once neither is under way. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([a, b]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return [first.value, second.value];
+}
