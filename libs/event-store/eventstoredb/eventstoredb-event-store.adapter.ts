@@ -49,6 +49,8 @@ const PAGE_SIZE = 2_000;
 const BACKWARD_STEP = 64;
 /** While catching up, a page waits so long for more, ms. */
 const LINGER_MS = 5;
+/** A subscription that is behind the head after a silence has so long to say something. */
+const GRACE_MS = 250;
 /** Subscriptions of one process at the same time: the client starves the 101st in silence, so more than a few is a mistake. */
 const MAX_SUBSCRIPTIONS = 10;
 const FIRST_PAUSE_MS = 50;
@@ -475,7 +477,13 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
         else if (live.reason !== undefined) return;
         else if (events.length > 0) {
           if (await live.wait(LINGER_MS, signal)) yield page();
-        } else if ((await live.wait(this.silenceMs, signal)) && (await this.isBehind(through))) return;
+        } else if (
+          (await live.wait(this.silenceMs, signal)) &&
+          (await this.isBehind(through)) &&
+          // What was recorded this moment may be on its way.
+          (await live.wait(GRACE_MS, signal))
+        )
+          return;
         continue;
       }
       if (said.kind === 'caughtUp') {
