@@ -369,6 +369,25 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
       await reading.stop();
     });
 
+    it('leaves out the tombstone of a stream of ours and goes on behind it', async () => {
+      const tombstoned = request();
+      await store.append(tombstoned);
+      await raw.tombstoneStream(tombstoned.streamId);
+      const [last] = await write(1);
+      const reading = follow();
+      await until('both events', () => reading.positions.length === 2);
+      expect(reading.positions.at(-1)).toBe(last);
+      const types: string[] = [];
+      for await (const page of store.readAll()) types.push(...page.events.map((event) => event.type));
+      expect(types).toEqual(['TouchPointRecorded', 'TouchPointRecorded']);
+      expect(notices).toContainEqual({
+        kind: 'systemEventSkipped',
+        streamId: tombstoned.streamId,
+        type: '$streamDeleted',
+      });
+      await reading.stop();
+    });
+
     it('reads a redacted event as one that says no more than that', async () => {
       const streamId = freshStream();
       await raw.appendToStream(streamId, [
@@ -493,8 +512,43 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
   });
 });
 
-describe('The stand-in with a file', () => {
-  it('has the log again after a restart, and forgets the ids it saw as the server does', async () => {
+describe('The stand-in', () => {
+  it('stops as the server does: calls break off without a status, and the same client works when it is back', async () => {
+    const server = new EventStoreDbStandIn();
+    await server.start();
+    const client = EventStoreDBClient.connectionString(server.connectionString);
+    const said: unknown[] = [];
+    const subscription = client.subscribeToAll({ fromPosition: 'end' });
+    for (const name of ['end', 'close'] as const) subscription.on(name, () => said.push(name));
+    subscription.on('error', (error) => said.push(error));
+    let isConfirmed = false;
+    subscription.on('confirmation', () => (isConfirmed = true));
+    subscription.resume();
+    await until('the confirmation', () => isConfirmed);
+    await server.stop();
+    await until('an error', () => said.length > 0);
+    expect(said).toEqual([
+      expect.objectContaining({
+        type: 'unknown',
+        code: 13,
+        message: expect.stringContaining('Received RST_STREAM with code 0'),
+      }),
+    ]);
+    await expect(client.appendToStream('a', jsonEvent({ type: 'T', data: {} }))).rejects.toMatchObject({
+      code: 14,
+    });
+    await server.start();
+    await until('the server', () =>
+      client.appendToStream('a', jsonEvent({ type: 'T', data: {} })).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await client.dispose();
+    await server.close();
+  });
+
+  it('has the log again from its file after a restart, and forgets the ids it saw as the server does', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rapport-stand-in-'));
     const file = join(folder, 'log');
     try {

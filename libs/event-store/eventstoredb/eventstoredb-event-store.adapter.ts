@@ -27,7 +27,7 @@ import {
   type ReadStreamOptions,
 } from '../event-store.port.js';
 import { Connection, drained } from './connection.adapter.js';
-import { appendErrorOf, deleted, hasType, isInvalidPosition, readErrorOf } from './errors.adapter.js';
+import { appendErrorOf, deleted, hasType, isInvalidPosition, kindOf, readErrorOf } from './errors.adapter.js';
 import {
   positionOf,
   recordedAtOf,
@@ -51,7 +51,7 @@ const BACKWARD_STEP = 64;
 const LINGER_MS = 5;
 /** A subscription that is behind the head after a silence has so long to say something. */
 const GRACE_MS = 250;
-/** Subscriptions of one process at the same time: the client starves the 101st in silence, so more than a few is a mistake. */
+/** Subscriptions of one client at the same time: it starves the 101st of a process in silence, so more than a few is a mistake. */
 const MAX_SUBSCRIPTIONS = 10;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
@@ -179,11 +179,11 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     }
   }
 
-  /** Throws UNAVAILABLE when a process has ten subscriptions already, POSITION_BEYOND_HEAD for a checkpoint behind the end of the log. */
+  /** Throws UNAVAILABLE when there are ten subscriptions already, POSITION_BEYOND_HEAD for a checkpoint behind the end of the log. */
   async *subscribeAll(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncGenerator<LogPage> {
     this.connection.assertOpen();
     if (this.subscriptions >= MAX_SUBSCRIPTIONS)
-      throw new RapportError('UNAVAILABLE', `A process has at most ${MAX_SUBSCRIPTIONS} subscriptions.`);
+      throw new RapportError('UNAVAILABLE', `A client has at most ${MAX_SUBSCRIPTIONS} subscriptions.`);
     this.subscriptions++;
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
     try {
@@ -217,6 +217,14 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
 
   private isOurs(streamId: string): boolean {
     return this.prefixes.some((prefix) => streamId.startsWith(prefix));
+  }
+
+  /** Events the server itself writes, also into streams of ours: a tombstone, a link. */
+  private isOurEvent({ streamId, type }: StoredEvent): boolean {
+    if (!this.isOurs(streamId)) return false;
+    if (!type.startsWith('$')) return true;
+    this.notice({ kind: 'systemEventSkipped', streamId, type });
+    return false;
   }
 
   private sawPosition(position: bigint): void {
@@ -374,7 +382,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
       for (const event of events) {
         const position = positionOf(event);
         if (position <= known) return known;
-        if (!this.isOurs(event.streamId)) continue;
+        if (!this.isOurs(event.streamId) || event.type.startsWith('$')) continue;
         this.sawPosition(position);
         return position;
       }
@@ -400,7 +408,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     const ends =
       read.length < count || within.length < fresh.length || within.at(-1)?.position?.commit === last;
     return {
-      events: within.filter(({ streamId }) => this.isOurs(streamId)),
+      events: within.filter((event) => this.isOurEvent(event)),
       last: within.at(-1)?.position,
       isLast: ends,
     };
@@ -416,6 +424,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     if (throughPosition !== undefined && completeTo(cursor) >= throughPosition) return;
     while (!signal.aborted) {
       let reason = 'error';
+      let detail: string | undefined;
       try {
         await this.assertWithinLog(cursor);
         const live = new LiveSubscription(this.connection.client, cursor, this.prefixes);
@@ -440,6 +449,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
             if (signal.aborted || page.isFinal) return;
           }
           reason = live.reason ?? 'silence';
+          detail = live.error === undefined ? undefined : kindOf(live.error);
           if (live.error !== undefined && isInvalidPosition(live.error)) throw readErrorOf(live.error);
         } finally {
           renewal.removeEventListener('abort', stop);
@@ -448,9 +458,10 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof RapportError) || error.code !== 'UNAVAILABLE') throw error;
+        detail = error.code;
       }
       if (signal.aborted) return;
-      this.notice({ kind: 'resubscribed', reason });
+      this.notice({ kind: 'resubscribed', reason, ...(detail ? { detail } : {}) });
       if (reason !== 'slow consumer' && reason !== 'renewed') await paused(failures++, signal);
     }
   }
@@ -503,6 +514,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
         if (events.length === 0) yield page();
         continue;
       }
+      if (!this.isOurEvent(said.event)) continue;
       through = position.commit;
       this.sawPosition(through);
       events.push(said.event);
