@@ -192,6 +192,21 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
       await reading.stop();
     });
 
+    it('has a bounded number of appends under way and refuses what waited too long', async () => {
+      const narrow = await open({ maxAppendsInFlight: 2, appendDeadlineMs: 3_000 });
+      await write(1);
+      server.delayReplies(60_000);
+      const before = server.callsOf('Append');
+      const results = await Promise.allSettled(Array.from({ length: 6 }, () => narrow.append(request())));
+      const codes = results.map((r) => (r.status === 'rejected' ? (r.reason as { code: string }).code : ''));
+      expect(codes.slice(0, 2)).toEqual(['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN']);
+      expect(codes.slice(2)).toEqual(Array.from({ length: 4 }, () => 'UNAVAILABLE'));
+      expect(server.callsOf('Append') - before).toBe(2);
+      server.delayReplies(0);
+      const many = await Promise.all(Array.from({ length: 100 }, () => narrow.append(request())));
+      expect(many.every((result) => result.kind === 'appended')).toBe(true);
+    });
+
     it('never uses the call that all clients of a process share', async () => {
       await write(3);
       expect(server.callsOf('Append')).toBe(3);

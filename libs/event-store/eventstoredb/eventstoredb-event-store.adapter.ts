@@ -41,6 +41,7 @@ import {
   type EventStoreDbNotice,
   type EventStoreDbOptions,
 } from './eventstoredb-event-store.js';
+import { InFlight } from './in-flight.js';
 import { LiveSubscription } from './live-subscription.adapter.js';
 import { checkpointOf, completeTo, isAfter, positionAt } from './log-position.js';
 
@@ -53,6 +54,9 @@ const LINGER_MS = 5;
 const GRACE_MS = 250;
 /** Subscriptions of one client at the same time: it starves the 101st of a process in silence, so more than a few is a mistake. */
 const MAX_SUBSCRIPTIONS = 10;
+/** Appends that wait for their turn: ten full batches of the API. */
+const MAX_WAITING = 10_000;
+const WAIT_MS = 2_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 /** Appends of unknown outcome that are remembered, so that a later success is looked at more closely. */
@@ -86,6 +90,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
   private readonly silenceMs: number;
   private readonly slowConsumerMs: number;
   private readonly notice: (notice: EventStoreDbNotice) => void;
+  private readonly appends: InFlight;
   private readonly uncertain = new LRUCache<string, true>({ max: MAX_UNCERTAIN });
   private readonly closing = new AbortController();
   private subscriptions = 0;
@@ -100,6 +105,11 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     this.readDeadlineMs = options.readDeadlineMs ?? 10_000;
     this.silenceMs = options.silenceMs ?? 5_000;
     this.slowConsumerMs = options.slowConsumerMs ?? 10_000;
+    this.appends = new InFlight({
+      atOnce: options.maxAppendsInFlight ?? 64,
+      waiting: MAX_WAITING,
+      waitMs: WAIT_MS,
+    });
     this.notice = options.onNotice ?? (() => undefined);
     this.connection = new Connection(options.connectionString, () => this.notice({ kind: 'clientRenewed' }));
   }
@@ -113,11 +123,15 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
       throw new RapportError('INTERNAL', `No reader follows streams named like ${streamId}.`);
     if (expectedRevision < -1n)
       throw new RapportError('INTERNAL', 'An append needs the revision it was decided on.');
-    const recordedAt = isoOf(this.clock.nowMs());
-    const seenBefore = this.seen;
+    let recordedAt = '';
+    let seenBefore = 0n;
     let result: ServerAppendResult;
     try {
-      result = await this.appendOnLeader(request, recordedAt);
+      result = await this.appends.run(() => {
+        recordedAt = isoOf(this.clock.nowMs());
+        seenBefore = this.seen;
+        return this.appendOnLeader(request, recordedAt);
+      });
     } catch (error) {
       if (hasType(error, ErrorType.WRONG_EXPECTED_VERSION)) {
         const recorded = await this.recordedBefore(request);

@@ -30,6 +30,8 @@ export interface EventStoreDbOptions {
   readonly identifiers?: Pick<IdentifierIndexMaintenance, 'applyIdentifierChanges'>;
   /** Time for one attempt of an append, ms. Default 1,000: two fit into the two seconds a command waits. */
   readonly appendDeadlineMs?: number;
+  /** Appends under way at the same time; others wait for up to two seconds, then UNAVAILABLE. Default 64: more are no faster. */
+  readonly maxAppendsInFlight?: number;
   /** Time for one read of a stream or of a page, ms. Default 10,000. */
   readonly readDeadlineMs?: number;
   /** A subscription that says nothing for so long is compared with the head of the log, ms. Default 5,000. */
