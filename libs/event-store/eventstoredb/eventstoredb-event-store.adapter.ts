@@ -447,7 +447,6 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
         renewal.addEventListener('abort', stop, { once: true });
         try {
           for await (const page of this.pagesOf(live, cursor, options)) {
-            failures = 0;
             cursor = page.last;
             if (page.events.length === 0 && !page.isFinal) continue;
             const slow = setTimeout(() => live.close('slow consumer'), this.slowConsumerMs);
@@ -463,6 +462,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
             if (signal.aborted || page.isFinal) return;
           }
           reason = live.reason ?? 'silence';
+          if (live.hasSpoken) failures = 0;
           detail = live.error === undefined ? undefined : kindOf(live.error);
           if (live.error !== undefined && isInvalidPosition(live.error)) throw readErrorOf(live.error);
         } finally {
@@ -504,7 +504,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
           if (await live.wait(LINGER_MS, signal)) yield page();
         } else if (
           (await live.wait(this.silenceMs, signal)) &&
-          (await this.isBehind(through)) &&
+          (await this.isBehind(last)) &&
           // What was recorded this moment may be on its way.
           (await live.wait(GRACE_MS, signal))
         )
@@ -537,9 +537,10 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     }
   }
 
-  /** Did the log go on without a word of it? */
-  private async isBehind(through: bigint): Promise<boolean> {
-    return (await this.newestAfter(through)) > through;
+  /** Did the log go on with something of ours behind a position, without a word of it? */
+  private async isBehind(last: Position | undefined): Promise<boolean> {
+    const known = completeTo(last);
+    return (await this.newestAfter(known)) > known;
   }
 }
 
