@@ -329,15 +329,21 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     });
   };
 
-  /** Asks again with the same revision and ids while the outcome is unknown: the store recognises what it has. */
+  /**
+   * Asks again with the same revision and ids while the outcome is unknown: the store recognises what it has. Once it was
+   * unknown, an error of a later attempt does not say what became of the first.
+   */
   const append = async (request: AppendRequest): Promise<AppendResult> => {
     const deadlineMs = clock.monotonicMs() + retryForMs;
+    let unknown: RapportError | undefined;
     for (;;) {
       try {
         return await store.append(request);
       } catch (error) {
-        if (!(error instanceof RapportError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
-        if (clock.monotonicMs() + RETRY_PAUSE_MS > deadlineMs) throw error;
+        if (!(error instanceof RapportError)) throw error;
+        if (error.code === 'OUTCOME_UNKNOWN') unknown = error;
+        if (unknown === undefined) throw error;
+        if (clock.monotonicMs() + RETRY_PAUSE_MS > deadlineMs) throw unknown;
         await scheduler.sleep(RETRY_PAUSE_MS);
       }
     }

@@ -490,6 +490,31 @@ describe.each(Object.keys(INDEXES) as Index[])('Command handler with an index %s
       });
     });
 
+    it('still says so when the store is gone on asking again', async () => {
+      const { store, another, time } = await setUp();
+      const handler = another({
+        store: withAppend(store, async (appendRequest, call) => {
+          if (call > 1) throw new RapportError('UNAVAILABLE', 'nobody there');
+          await store.append(appendRequest);
+          throw unknown();
+        }),
+      });
+      const outcome = handler.handle(request('k:1', { type: 'touch' }));
+      await settleWith(time, outcome);
+      await expect(outcome).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+      expect(await another().handle(request('k:1', { type: 'touch' }))).toMatchObject({ replayed: true });
+    });
+
+    it('says at once that the store is not there when nothing was sent', async () => {
+      const { another, store } = await setUp();
+      const handler = another({
+        store: withAppend(store, () => Promise.reject(new RapportError('UNAVAILABLE', 'nobody there'))),
+      });
+      await expect(handler.handle(request('k:1', { type: 'touch' }))).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+      });
+    });
+
     it('does not decide on a state the failed append may have left behind', async () => {
       const { store, another } = await setUp();
       let fails = true;

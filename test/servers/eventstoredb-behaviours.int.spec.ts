@@ -180,7 +180,7 @@ describe.each(PATHS)('EventStoreDB, appending by %s', (path) => {
         stream = `behaviour-${randomUUID()}`;
         const what = events(1);
         const results = await Promise.allSettled(
-          Array.from({ length: 8 }, () => append(what, NO_STREAM, 500)),
+          Array.from({ length: 8 }, () => append(what, NO_STREAM, 1_000)),
         );
         const answers = results.flatMap((r) => (r.status === 'fulfilled' ? [r.value] : []));
         const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason as unknown] : []));

@@ -27,6 +27,8 @@ import { systemClock, systemScheduler } from '@rapport/runtime';
 import { EventStoreDbStandIn } from './eventstoredb-stand-in/stand-in.server.js';
 
 const DEADLINE_MS = 15_000;
+/** Time for an append whose reply is lost. */
+const HASTY_MS = 500;
 
 const touch = (overrides: Partial<EventToAppend> = {}): EventToAppend => ({
   eventId: randomUUID(),
@@ -70,7 +72,8 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
     const opened = await openEventStoreDbEventStore({
       connectionString: server.connectionString,
       clock: systemClock,
-      appendDeadlineMs: 300,
+      // Long enough for a busy machine; specs that lose replies take a shorter one.
+      appendDeadlineMs: 5_000,
       silenceMs: 100,
       onNotice: (notice) => notices.push(notice),
       ...options,
@@ -122,12 +125,13 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
       'says so, and gives the first answer when asked again (%s)',
       async (fault) => {
         const append = request({ events: [touch(), touch()] });
+        const hasty = await open({ appendDeadlineMs: HASTY_MS });
         await write(1);
         server.failNextAppend(fault);
-        await expect(store.append(append)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+        await expect(hasty.append(append)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
         const stored = await store.readStream(append.streamId);
         expect(stored).toHaveLength(2);
-        expect(await store.append(append)).toEqual({
+        expect(await hasty.append(append)).toEqual({
           kind: 'appended',
           revision: 1n,
           position: stored[1]!.position,
@@ -177,7 +181,7 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
 
     it('makes its client anew after three deadlines in a row', async () => {
       // Any call that is answered shows that the client is alive: nothing else may be going on.
-      const patient = await open({ silenceMs: 60_000 });
+      const patient = await open({ silenceMs: 60_000, appendDeadlineMs: HASTY_MS });
       await write(1);
       const reading = follow(patient);
       await until('the first event', () => reading.positions.length === 1);
@@ -190,6 +194,21 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
       await until('all events', () => reading.positions.length === 5);
       expect(new Set(reading.positions).size).toBe(5);
       await reading.stop();
+    });
+
+    it('has a bounded number of appends under way and refuses what waited too long', async () => {
+      const narrow = await open({ maxAppendsInFlight: 2, appendDeadlineMs: 3_000 });
+      await write(1);
+      server.delayReplies(60_000);
+      const before = server.callsOf('Append');
+      const results = await Promise.allSettled(Array.from({ length: 6 }, () => narrow.append(request())));
+      const codes = results.map((r) => (r.status === 'rejected' ? (r.reason as { code: string }).code : ''));
+      expect(codes.slice(0, 2)).toEqual(['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN']);
+      expect(codes.slice(2)).toEqual(Array.from({ length: 4 }, () => 'UNAVAILABLE'));
+      expect(server.callsOf('Append') - before).toBe(2);
+      server.delayReplies(0);
+      const many = await Promise.all(Array.from({ length: 12 }, () => narrow.append(request())));
+      expect(many.every((result) => result.kind === 'appended')).toBe(true);
     });
 
     it('never uses the call that all clients of a process share', async () => {
@@ -228,7 +247,10 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
       businessClockMs: () => 0,
       snapshotEvery: 5,
     };
-    const [one, other] = [store, await open()].map((each) => createCommandHandler({ ...parts, store: each }));
+    const hasty = { appendDeadlineMs: HASTY_MS };
+    const [one, other] = [await open(hasty), await open(hasty)].map((each) =>
+      createCommandHandler({ ...parts, store: each }),
+    );
     const streamId = freshStream();
     const send = (handler: typeof one, n: number) =>
       handler!.handle({
@@ -369,6 +391,25 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
       await reading.stop();
     });
 
+    it('leaves out the tombstone of a stream of ours and goes on behind it', async () => {
+      const tombstoned = request();
+      await store.append(tombstoned);
+      await raw.tombstoneStream(tombstoned.streamId);
+      const [last] = await write(1);
+      const reading = follow();
+      await until('both events', () => reading.positions.length === 2);
+      expect(reading.positions.at(-1)).toBe(last);
+      const types: string[] = [];
+      for await (const page of store.readAll()) types.push(...page.events.map((event) => event.type));
+      expect(types).toEqual(['TouchPointRecorded', 'TouchPointRecorded']);
+      expect(notices).toContainEqual({
+        kind: 'systemEventSkipped',
+        streamId: tombstoned.streamId,
+        type: '$streamDeleted',
+      });
+      await reading.stop();
+    });
+
     it('reads a redacted event as one that says no more than that', async () => {
       const streamId = freshStream();
       await raw.appendToStream(streamId, [
@@ -493,8 +534,43 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
   });
 });
 
-describe('The stand-in with a file', () => {
-  it('has the log again after a restart, and forgets the ids it saw as the server does', async () => {
+describe('The stand-in', () => {
+  it('stops as the server does: calls break off without a status, and the same client works when it is back', async () => {
+    const server = new EventStoreDbStandIn();
+    await server.start();
+    const client = EventStoreDBClient.connectionString(server.connectionString);
+    const said: unknown[] = [];
+    const subscription = client.subscribeToAll({ fromPosition: 'end' });
+    for (const name of ['end', 'close'] as const) subscription.on(name, () => said.push(name));
+    subscription.on('error', (error) => said.push(error));
+    let isConfirmed = false;
+    subscription.on('confirmation', () => (isConfirmed = true));
+    subscription.resume();
+    await until('the confirmation', () => isConfirmed);
+    await server.stop();
+    await until('an error', () => said.length > 0);
+    expect(said).toEqual([
+      expect.objectContaining({
+        type: 'unknown',
+        code: 13,
+        message: expect.stringContaining('Received RST_STREAM with code 0'),
+      }),
+    ]);
+    await expect(client.appendToStream('a', jsonEvent({ type: 'T', data: {} }))).rejects.toMatchObject({
+      code: 14,
+    });
+    await server.start();
+    await until('the server', () =>
+      client.appendToStream('a', jsonEvent({ type: 'T', data: {} })).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await client.dispose();
+    await server.close();
+  });
+
+  it('has the log again from its file after a restart, and forgets the ids it saw as the server does', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rapport-stand-in-'));
     const file = join(folder, 'log');
     try {

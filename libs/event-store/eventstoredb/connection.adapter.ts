@@ -79,7 +79,7 @@ export class Connection {
 /**
  * Appends go one call each (`Append`), never through the client's shared `BatchAppend` call: version 6.2.1 keeps the
  * waiting appends of all clients of a process in one table and clears it when any of those calls breaks, after which an
- * answer that still comes is an uncaught TypeError (docs/adr/0010). The client asks `supports` to choose between them.
+ * answer that still comes is an uncaught TypeError (docs/adr, "Appends to EventStoreDB go one call each"). The client asks `supports` to choose between them.
  */
 function clientOf(connectionString: string): EventStoreDBClient {
   try {

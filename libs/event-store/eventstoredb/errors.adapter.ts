@@ -18,6 +18,10 @@ const INVALID_POSITION = /InvalidPosition|invalid position/;
 const clientErrorOf = (error: unknown): ClientError => (error instanceof Error ? error : {}) as ClientError;
 
 export const hasType = (error: unknown, type: ErrorType): boolean => clientErrorOf(error).type === type;
+/** Type or gRPC code of an error, for logs: messages of the client may hold what must not be logged. */
+export const kindOf = (error: unknown): string =>
+  clientErrorOf(error).type ?? `grpc ${clientErrorOf(error).code ?? 'unknown'}`;
+
 export const isDeadline = (error: unknown): boolean =>
   hasType(error, ErrorType.DEADLINE_EXCEEDED) || clientErrorOf(error).code === DEADLINE_EXCEEDED;
 export const isInvalidPosition = (error: unknown): boolean =>

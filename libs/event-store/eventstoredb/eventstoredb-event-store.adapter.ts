@@ -27,7 +27,7 @@ import {
   type ReadStreamOptions,
 } from '../event-store.port.js';
 import { Connection, drained } from './connection.adapter.js';
-import { appendErrorOf, deleted, hasType, isInvalidPosition, readErrorOf } from './errors.adapter.js';
+import { appendErrorOf, deleted, hasType, isInvalidPosition, kindOf, readErrorOf } from './errors.adapter.js';
 import {
   positionOf,
   recordedAtOf,
@@ -41,6 +41,7 @@ import {
   type EventStoreDbNotice,
   type EventStoreDbOptions,
 } from './eventstoredb-event-store.js';
+import { InFlight } from './in-flight.js';
 import { LiveSubscription } from './live-subscription.adapter.js';
 import { checkpointOf, completeTo, isAfter, positionAt } from './log-position.js';
 
@@ -49,8 +50,13 @@ const PAGE_SIZE = 2_000;
 const BACKWARD_STEP = 64;
 /** While catching up, a page waits so long for more, ms. */
 const LINGER_MS = 5;
-/** Subscriptions of one process at the same time: the client starves the 101st in silence, so more than a few is a mistake. */
+/** A subscription that is behind the head after a silence has so long to say something. */
+const GRACE_MS = 250;
+/** Subscriptions of one client at the same time: it starves the 101st of a process in silence, so more than a few is a mistake. */
 const MAX_SUBSCRIPTIONS = 10;
+/** Appends that wait for their turn: ten full batches of the API. */
+const MAX_WAITING = 10_000;
+const WAIT_MS = 2_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 /** Appends of unknown outcome that are remembered, so that a later success is looked at more closely. */
@@ -84,6 +90,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
   private readonly silenceMs: number;
   private readonly slowConsumerMs: number;
   private readonly notice: (notice: EventStoreDbNotice) => void;
+  private readonly appends: InFlight;
   private readonly uncertain = new LRUCache<string, true>({ max: MAX_UNCERTAIN });
   private readonly closing = new AbortController();
   private subscriptions = 0;
@@ -98,6 +105,11 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     this.readDeadlineMs = options.readDeadlineMs ?? 10_000;
     this.silenceMs = options.silenceMs ?? 5_000;
     this.slowConsumerMs = options.slowConsumerMs ?? 10_000;
+    this.appends = new InFlight({
+      atOnce: options.maxAppendsInFlight ?? 64,
+      waiting: MAX_WAITING,
+      waitMs: WAIT_MS,
+    });
     this.notice = options.onNotice ?? (() => undefined);
     this.connection = new Connection(options.connectionString, () => this.notice({ kind: 'clientRenewed' }));
   }
@@ -111,11 +123,15 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
       throw new RapportError('INTERNAL', `No reader follows streams named like ${streamId}.`);
     if (expectedRevision < -1n)
       throw new RapportError('INTERNAL', 'An append needs the revision it was decided on.');
-    const recordedAt = isoOf(this.clock.nowMs());
-    const seenBefore = this.seen;
+    let recordedAt = '';
+    let seenBefore = 0n;
     let result: ServerAppendResult;
     try {
-      result = await this.appendOnLeader(request, recordedAt);
+      result = await this.appends.run(() => {
+        recordedAt = isoOf(this.clock.nowMs());
+        seenBefore = this.seen;
+        return this.appendOnLeader(request, recordedAt);
+      });
     } catch (error) {
       if (hasType(error, ErrorType.WRONG_EXPECTED_VERSION)) {
         const recorded = await this.recordedBefore(request);
@@ -177,11 +193,11 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     }
   }
 
-  /** Throws UNAVAILABLE when a process has ten subscriptions already, POSITION_BEYOND_HEAD for a checkpoint behind the end of the log. */
+  /** Throws UNAVAILABLE when there are ten subscriptions already, POSITION_BEYOND_HEAD for a checkpoint behind the end of the log. */
   async *subscribeAll(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncGenerator<LogPage> {
     this.connection.assertOpen();
     if (this.subscriptions >= MAX_SUBSCRIPTIONS)
-      throw new RapportError('UNAVAILABLE', `A process has at most ${MAX_SUBSCRIPTIONS} subscriptions.`);
+      throw new RapportError('UNAVAILABLE', `A client has at most ${MAX_SUBSCRIPTIONS} subscriptions.`);
     this.subscriptions++;
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
     try {
@@ -215,6 +231,14 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
 
   private isOurs(streamId: string): boolean {
     return this.prefixes.some((prefix) => streamId.startsWith(prefix));
+  }
+
+  /** Events the server itself writes, also into streams of ours: a tombstone, a link. */
+  private isOurEvent({ streamId, type }: StoredEvent): boolean {
+    if (!this.isOurs(streamId)) return false;
+    if (!type.startsWith('$')) return true;
+    this.notice({ kind: 'systemEventSkipped', streamId, type });
+    return false;
   }
 
   private sawPosition(position: bigint): void {
@@ -372,7 +396,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
       for (const event of events) {
         const position = positionOf(event);
         if (position <= known) return known;
-        if (!this.isOurs(event.streamId)) continue;
+        if (!this.isOurs(event.streamId) || event.type.startsWith('$')) continue;
         this.sawPosition(position);
         return position;
       }
@@ -398,7 +422,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     const ends =
       read.length < count || within.length < fresh.length || within.at(-1)?.position?.commit === last;
     return {
-      events: within.filter(({ streamId }) => this.isOurs(streamId)),
+      events: within.filter((event) => this.isOurEvent(event)),
       last: within.at(-1)?.position,
       isLast: ends,
     };
@@ -414,6 +438,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     if (throughPosition !== undefined && completeTo(cursor) >= throughPosition) return;
     while (!signal.aborted) {
       let reason = 'error';
+      let detail: string | undefined;
       try {
         await this.assertWithinLog(cursor);
         const live = new LiveSubscription(this.connection.client, cursor, this.prefixes);
@@ -422,7 +447,6 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
         renewal.addEventListener('abort', stop, { once: true });
         try {
           for await (const page of this.pagesOf(live, cursor, options)) {
-            failures = 0;
             cursor = page.last;
             if (page.events.length === 0 && !page.isFinal) continue;
             const slow = setTimeout(() => live.close('slow consumer'), this.slowConsumerMs);
@@ -438,6 +462,8 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
             if (signal.aborted || page.isFinal) return;
           }
           reason = live.reason ?? 'silence';
+          if (live.hasSpoken) failures = 0;
+          detail = live.error === undefined ? undefined : kindOf(live.error);
           if (live.error !== undefined && isInvalidPosition(live.error)) throw readErrorOf(live.error);
         } finally {
           renewal.removeEventListener('abort', stop);
@@ -446,9 +472,10 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof RapportError) || error.code !== 'UNAVAILABLE') throw error;
+        detail = error.code;
       }
       if (signal.aborted) return;
-      this.notice({ kind: 'resubscribed', reason });
+      this.notice({ kind: 'resubscribed', reason, ...(detail ? { detail } : {}) });
       if (reason !== 'slow consumer' && reason !== 'renewed') await paused(failures++, signal);
     }
   }
@@ -475,7 +502,13 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
         else if (live.reason !== undefined) return;
         else if (events.length > 0) {
           if (await live.wait(LINGER_MS, signal)) yield page();
-        } else if ((await live.wait(this.silenceMs, signal)) && (await this.isBehind(through))) return;
+        } else if (
+          (await live.wait(this.silenceMs, signal)) &&
+          (await this.isBehind(last)) &&
+          // What was recorded this moment may be on its way.
+          (await live.wait(GRACE_MS, signal))
+        )
+          return;
         continue;
       }
       if (said.kind === 'caughtUp') {
@@ -495,6 +528,7 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
         if (events.length === 0) yield page();
         continue;
       }
+      if (!this.isOurEvent(said.event)) continue;
       through = position.commit;
       this.sawPosition(through);
       events.push(said.event);
@@ -503,9 +537,10 @@ export class EventStoreDbEventStore implements EventStore, EventStoreReader {
     }
   }
 
-  /** Did the log go on without a word of it? */
-  private async isBehind(through: bigint): Promise<boolean> {
-    return (await this.newestAfter(through)) > through;
+  /** Did the log go on with something of ours behind a position, without a word of it? */
+  private async isBehind(last: Position | undefined): Promise<boolean> {
+    const known = completeTo(last);
+    return (await this.newestAfter(known)) > known;
   }
 }
 

@@ -6,7 +6,9 @@ const connectionString = process.env.EVENTSTOREDB_URL;
 if (!connectionString)
   throw new Error('EVENTSTOREDB_URL is missing: `npm run test:int` starts what it names.');
 
-const openStore = () => openEventStoreDbEventStore({ connectionString, clock: systemClock });
+// Long enough for a busy machine; a repetition that the server drops costs a spec this time.
+const openStore = () =>
+  openEventStoreDbEventStore({ connectionString, clock: systemClock, appendDeadlineMs: 3_000 });
 
 describeEventStore(
   'on EventStoreDB',

@@ -7,12 +7,14 @@ export type { EventStoreDbEventStore };
 
 /** Something operations may want to see counted or logged; none of it is an error of a caller. */
 export type EventStoreDbNotice =
-  /** A subscription was begun again from its checkpoint; `reason` is error, end, close, silence or slow consumer. */
-  | { readonly kind: 'resubscribed'; readonly reason: string }
+  /** A subscription is begun again from its checkpoint; `reason` is error (`detail`: which), end, close, silence, renewed or slow consumer. */
+  | { readonly kind: 'resubscribed'; readonly reason: string; readonly detail?: string }
   /** The client did not answer in time three times in a row and was made anew. */
   | { readonly kind: 'clientRenewed' }
   /** An event whose content was redacted on the server was read as `EventRedacted`. */
   | { readonly kind: 'redacted'; readonly streamId: string; readonly revision: bigint }
+  /** An event of the server's own in a stream of ours was left out: a tombstone, a link. */
+  | { readonly kind: 'systemEventSkipped'; readonly streamId: string; readonly type: string }
   /** Events were recorded and the identifier index could not be written; whoever follows the log does it. */
   | { readonly kind: 'identifiersBehind'; readonly streamId: string };
 
@@ -28,6 +30,8 @@ export interface EventStoreDbOptions {
   readonly identifiers?: Pick<IdentifierIndexMaintenance, 'applyIdentifierChanges'>;
   /** Time for one attempt of an append, ms. Default 1,000: two fit into the two seconds a command waits. */
   readonly appendDeadlineMs?: number;
+  /** Appends under way at the same time; others wait for up to two seconds, then UNAVAILABLE. Default 64: more are no faster. */
+  readonly maxAppendsInFlight?: number;
   /** Time for one read of a stream or of a page, ms. Default 10,000. */
   readonly readDeadlineMs?: number;
   /** A subscription that says nothing for so long is compared with the head of the log, ms. Default 5,000. */

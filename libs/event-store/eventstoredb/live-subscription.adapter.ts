@@ -56,6 +56,8 @@ export class LiveSubscription {
 
   /** What ended it, when it was an error. */
   error: unknown;
+  /** Did it say anything: was it ever a working subscription? */
+  hasSpoken = false;
 
   /** Why it is over; undefined while it lives. */
   get reason(): string | undefined {
@@ -66,6 +68,7 @@ export class LiveSubscription {
   take(): Said | undefined {
     const item = this.subscription.read() as Said | AllStreamResolvedEvent | null;
     if (item === null) return undefined;
+    this.hasSpoken = true;
     if ('kind' in item) return item;
     // A link that leads nowhere has no event.
     return item.event === undefined ? this.take() : { kind: 'event', event: item.event as StoredEvent };

@@ -276,16 +276,16 @@ export class EventLog {
 
   private write(stream: Stream, events: readonly ProposedEvent[]): number {
     let position = this.next;
-    for (const event of events) position = this.put(stream, BigInt(stream.records.length), event);
+    const createdMs = this.nowMs();
+    for (const event of events) position = this.put(stream, BigInt(stream.records.length), event, createdMs);
     return position;
   }
 
-  private put(stream: Stream, revision: bigint, event: ProposedEvent): number {
+  private put(stream: Stream, revision: bigint, event: ProposedEvent, createdMs = this.nowMs()): number {
     const position = this.next;
     const name = Buffer.from(stream.name);
     const size = RECORD_OVERHEAD + name.length + Buffer.byteLength(event.type);
     this.next += size + event.data.length + event.metadata.length;
-    const createdMs = this.nowMs();
     const record: LogRecord = {
       stream,
       revision,
