@@ -62,7 +62,7 @@ export async function installSecantusDb({ version = SECANTUSDB_VERSION, python =
     async () => {
       if (!(await has('python3'))) throw new Error('SecantusDB needs cargo or python3, and neither is there');
       console.error(
-        `fetching SecantusDB ${PYTHON_VERSION} for Python: cargo is not there, so tests will be slower`,
+        `fetching SecantusDB ${PYTHON_VERSION} for Python: many times slower than the one cargo builds`,
       );
       await run('python3', ['-m', 'venv', pythonFolder]);
       await run(join(pythonFolder, 'bin', 'pip'), ['install', '--quiet', `SecantusDB==${PYTHON_VERSION}`]);

@@ -27,6 +27,9 @@ export interface LaunchOptions {
 /** Set to `native`, no container engine is asked for; to `docker`, there must be one. */
 export const MODE_VARIABLE = 'RAPPORT_TEST_SERVERS';
 
+/** Version of a native broker, when not the pinned one: many companies run an older one. */
+export const KAFKA_VERSION_VARIABLE = 'RAPPORT_TEST_KAFKA_VERSION';
+
 export type Servers = Readonly<Partial<Record<ServerName, RunningServer>>> & {
   /** The variables by which specs and apps find the servers. */
   readonly environment: Readonly<Record<string, string>>;
@@ -57,7 +60,9 @@ export async function launchServers(options: LaunchOptions = {}): Promise<Server
     if (given && !options.own) return givenServer(server, given);
     const mode = await modeFor(server, environment[MODE_VARIABLE]);
     if (mode === 'docker') return dockerServer(server);
-    return server === 'eventstoredb' ? standInServer() : nativeServer(server, options.native?.[server]);
+    if (server === 'eventstoredb') return standInServer();
+    const version = server === 'kafka' ? environment[KAFKA_VERSION_VARIABLE] : undefined;
+    return nativeServer(server, { ...(version ? { version } : {}), ...options.native?.[server] });
   };
   const names = options.servers ?? SERVERS;
   const starts = await Promise.allSettled(names.map(startOne));
