@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { EmbeddedRuntime, Logger } from '@rapport/platform';
+import type { Runtime, Logger } from '@rapport/platform';
 import { ApiModule } from './api.module.js';
 import { ApiDocument } from './docs/docs.controller.js';
 import { configureServer, createAdapter, logRequests, type ServerLimits } from './http/api-server.js';
@@ -16,7 +16,7 @@ export interface Api {
 
 /** The API over a runtime, ready to listen or to be asked in process. `projectDir` is where its packages are found. */
 export async function createApi(
-  runtime: EmbeddedRuntime,
+  runtime: Runtime,
   logger: Logger,
   version: string,
   projectDir?: string,

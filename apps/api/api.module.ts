@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CustomerCommands, FindCustomers, Models, Operations, ReadSide, type EmbeddedRuntime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { CustomerCommands, FindCustomers, Models, Operations, ReadSide, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
 import { RecordBatchController } from './batch/record-batch.controller.js';
 import { RecordBatchHandler } from './batch/record-batch.handler.js';
 import { CarryOutCommandHandler } from './customer/carry-out-command.handler.js';
@@ -20,7 +20,7 @@ import { LOGGER, RUNTIME } from './tokens.js';
 /** The API over one runtime: controllers and handlers; everything they use comes from the runtime. */
 @Module({})
 export class ApiModule {
-  static over(runtime: EmbeddedRuntime, logger: Logger): DynamicModule {
+  static over(runtime: Runtime, logger: Logger): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],

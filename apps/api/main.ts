@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isoOf, RapportError } from '@rapport/contracts';
 import { systemScheduler } from '@rapport/runtime';
 import {
-  ConfigError, createLogger, localTokenFile, openEmbeddedRuntime, readConfig, removeServerFile, writeLocalToken, writeServerFile,
+  ConfigError, createLogger, localTokenFile, openEmbeddedRuntime, openServersRuntime, readConfig, removeServerFile, writeLocalToken, writeServerFile,
   type Config,
 } from '@rapport/platform'; // prettier-ignore
 import { createApi } from './api.application.js';
@@ -25,7 +25,10 @@ function version(): string {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const runtime = await openEmbeddedRuntime(config, { distDir, logger });
+  const { servers } = config;
+  const runtime = servers
+    ? await openServersRuntime({ ...config, servers }, { distDir, logger })
+    : await openEmbeddedRuntime(config, { distDir, logger });
   try {
     const { app } = await createApi(runtime, logger, version(), join(distDir, '..'));
     const token = await runtime.tokens.mintLocal();

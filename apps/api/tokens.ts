@@ -1,3 +1,3 @@
 /** Injection tokens for what is not a class. */
 export const LOGGER = Symbol('Logger');
-export const RUNTIME = Symbol('EmbeddedRuntime');
+export const RUNTIME = Symbol('Runtime');

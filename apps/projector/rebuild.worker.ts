@@ -1,14 +1,13 @@
 /** Threads of a rebuild: one coordinates, the others fold shards, each with connections of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RapportError } from '@rapport/contracts';
-import { openStoreEventFeed } from '@rapport/event-feed';
-import { openSqliteEventStoreReader } from '@rapport/event-store';
 import { foldShardsInThreads, serveRebuild, serveShards, toThreadError } from '@rapport/projection-engine';
-import { openSqliteReadModels } from '@rapport/read-model';
+import { openWholeLogStores, type StoreSettings } from '@rapport/platform';
 import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
 import { projectionsOf, type ThreadSettings } from './thread-settings.js';
 
-export interface RebuildSettings extends ThreadSettings {
+export interface RebuildSettings extends Omit<ThreadSettings, 'folder'> {
+  readonly stores: StoreSettings;
   readonly role: 'coordinate' | 'fold';
   /** Names of the projections to rebuild in one pass. */
   readonly projections: readonly string[];
@@ -20,8 +19,7 @@ export interface RebuildSettings extends ThreadSettings {
 }
 
 const settings = workerData as RebuildSettings;
-const history = openSqliteEventStoreReader(settings.folder);
-const store = openSqliteReadModels(settings.folder);
+const { history, readModels: store, feed, close } = await openWholeLogStores(settings.stores);
 const known = projectionsOf(settings);
 
 if (settings.role === 'fold') serveShards(parentPort!, { projections: known, history, store });
@@ -35,7 +33,7 @@ else {
     await serveRebuild(parentPort!, {
       projections: known.filter((p) => settings.projections.includes(p.name)),
       history,
-      feed: openStoreEventFeed(history, { scheduler: systemScheduler }),
+      feed,
       store,
       shards: foldShardsInThreads({
         workerUrl: new URL(import.meta.url),
@@ -48,6 +46,5 @@ else {
       holder: settings.holder,
       asksBeforeSwap: settings.asksBeforeSwap === true,
     });
-  await store.close();
-  await history.close();
+  await close();
 }

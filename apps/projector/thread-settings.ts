@@ -13,5 +13,7 @@ export interface ThreadSettings {
 }
 
 /** Every projection of the registry, under the rule book in force. */
-export const projectionsOf = ({ ruleBookFile }: ThreadSettings): readonly AnyProjection[] =>
+export const projectionsOf = ({
+  ruleBookFile,
+}: Pick<ThreadSettings, 'ruleBookFile'>): readonly AnyProjection[] =>
   projectionsWith(projectionDependencies(readRuleBook(ruleBookFile)));

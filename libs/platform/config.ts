@@ -1,17 +1,40 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { cleanEnv, makeValidator, str } from 'envalid';
+import { cleanEnv, makeValidator, str, type ValidatorSpec } from 'envalid';
+import { DEFAULT_PARTITIONS } from '@rapport/event-feed';
 
-/**
- * Every variable the product reads, with its unit and default; the configuration reference is generated from here.
- * A wrong value stops the start with one line that names the variable.
- */
-export interface Config {
-  readonly dataDir: string;
+/** Processes of the product; the embedded one is `api` alone. */
+export const APPS = ['api', 'relay', 'projector'] as const;
+export type App = (typeof APPS)[number];
+
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Where the real servers are. */
+export interface ServersConfig {
+  readonly eventStoreDbUrl: string;
+  readonly mongoDbUrl: string;
+  /** Absent: the one the URL names. */
+  readonly mongoDbDatabase?: string;
+  /** Partitions of the topic: the same number everywhere, for ever. */
+  readonly partitions: number;
+}
+
+/** Address of an app and what it logs. */
+export interface ProcessConfig {
   readonly host: string;
   readonly port: number;
-  readonly masterKeyFile: string;
   readonly logLevel: LogLevel;
+}
+
+/** The API, embedded or on servers. */
+export interface Config extends ProcessConfig {
+  readonly dataDir: string;
+  /** Absent: everything is embedded in this process. */
+  readonly servers?: ServersConfig;
+  readonly masterKeyFile: string;
+  /** Absent: kept in the data folder. */
+  readonly tokenSecretFile?: string;
   readonly valueHorizonDays: number;
   readonly valueAnnualDiscount: number;
   readonly valueMargin: number;
@@ -21,8 +44,18 @@ export interface Config {
   readonly scoringIntervalMs: number;
 }
 
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export interface RelayConfig extends ProcessConfig, ServersConfig {
+  readonly kafkaBrokers: readonly string[];
+  readonly topicReplicas: number;
+}
+
+export interface ProjectorConfig extends ProcessConfig, ServersConfig {
+  readonly kafkaBrokers: readonly string[];
+  /** Empty: all of the registry. */
+  readonly projections: readonly string[];
+  readonly consumerGroup: string;
+  readonly ruleBookFile?: string;
+}
 
 /** A variable as the reference shows it. */
 export interface ConfigVariable {
@@ -30,6 +63,43 @@ export interface ConfigVariable {
   readonly unit: string;
   readonly defaultValue: string;
   readonly description: string;
+  readonly apps: readonly App[];
+}
+
+const API: readonly App[] = ['api'];
+const TOPIC: readonly App[] = ['relay', 'projector'];
+
+/**
+ * Every variable the product reads, with its unit, default and who reads it; the configuration reference is generated
+ * from here. A wrong or missing value stops the start with one line that names the variable.
+ */
+export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
+  { name: 'RAPPORT_STORE', unit: 'embedded | servers', defaultValue: 'embedded', apps: API, description: 'embedded: everything in this process, in the data folder; servers: EventStoreDB and MongoDB, with relay and projectors as processes of their own' },
+  { name: 'RAPPORT_DATA_DIR', unit: 'folder', defaultValue: './data', apps: API, description: 'where the log, the keys and the read models are kept; with servers only tokens' },
+  { name: 'RAPPORT_HOST', unit: 'address', defaultValue: '127.0.0.1', apps: APPS, description: 'address to listen on; loopback unless you mean otherwise' },
+  { name: 'RAPPORT_PORT', unit: 'TCP port', defaultValue: '4100, relay 4101, projector 4102', apps: APPS, description: 'port to listen on (relay and projector: health and metrics); 0 picks a free one' },
+  { name: 'RAPPORT_LOG_LEVEL', unit: LOG_LEVELS.join(' | '), defaultValue: 'info', apps: APPS, description: 'least level of log lines written to stderr' },
+  { name: 'EVENTSTOREDB_URL', unit: 'esdb:// URL', defaultValue: 'required with servers', apps: APPS, description: 'the log, with credentials and TLS settings' },
+  { name: 'MONGODB_URL', unit: 'mongodb:// URL', defaultValue: 'required with servers', apps: APPS, description: 'read models, keys, indexes and checkpoints, with credentials and TLS settings' },
+  { name: 'MONGODB_DATABASE', unit: 'name', defaultValue: 'the one in MONGODB_URL', apps: APPS, description: 'database of the read models, keys, indexes and checkpoints' },
+  { name: 'KAFKA_BROKERS', unit: 'host:port, …', defaultValue: 'required', apps: TOPIC, description: 'brokers of the topic' },
+  { name: 'RAPPORT_PARTITIONS', unit: 'partitions', defaultValue: String(DEFAULT_PARTITIONS), apps: APPS, description: 'partitions of the topic, the same for every process; never to be changed for a topic that exists' },
+  { name: 'RAPPORT_TOPIC_REPLICAS', unit: 'copies', defaultValue: '-1: what the brokers are set to', apps: ['relay'], description: 'copies of the topic where it is made; three in production' },
+  { name: 'RAPPORT_PROJECTIONS', unit: 'names, …', defaultValue: 'all', apps: ['projector'], description: 'projections this process hosts; each set of them needs a consumer group of its own' },
+  { name: 'RAPPORT_CONSUMER_GROUP', unit: 'name', defaultValue: 'rapport-projector', apps: ['projector'], description: 'consumer group: its processes share the partitions' },
+  { name: 'RAPPORT_MASTER_KEY_FILE', unit: 'file', defaultValue: '~/.config/rapport/master.key', apps: API, description: 'key that wraps the customers\' data keys; keep it outside the data folder and back it up apart' },
+  { name: 'RAPPORT_TOKEN_SECRET_FILE', unit: 'file', defaultValue: '<data folder>/token.secret', apps: API, description: 'secret that signs access tokens, made where it is missing; several API processes need the same' },
+  { name: 'RAPPORT_RULE_BOOK_FILE', unit: 'file', defaultValue: 'the one that ships', apps: ['api', 'projector'], description: 'rule book of stages, offers and reviews (JSON); the same for API and projectors' },
+  { name: 'RAPPORT_VALUE_HORIZON_DAYS', unit: 'days', defaultValue: '365', apps: API, description: 'how far ahead lifetime value looks' },
+  { name: 'RAPPORT_VALUE_ANNUAL_DISCOUNT', unit: 'share a year', defaultValue: '0.10', apps: API, description: 'discount rate of lifetime value' },
+  { name: 'RAPPORT_VALUE_MARGIN', unit: 'share of revenue', defaultValue: '0.30', apps: API, description: 'margin that turns revenue into value' },
+  { name: 'RAPPORT_REVIEW_INTERVAL_MS', unit: 'ms', defaultValue: '60000', apps: API, description: 'how often customers whose review fell due are looked for; 0 = never' },
+  { name: 'RAPPORT_SCORING_INTERVAL_MS', unit: 'ms', defaultValue: '0', apps: API, description: 'how often every customer is scored anew for the risk list; 0 = only when asked' },
+]; // prettier-ignore
+
+/** A variable has a value that cannot be used. The message is one line for a person and repeats no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
 }
 
 const range = (least: number, most: number) =>
@@ -39,74 +109,146 @@ const range = (least: number, most: number) =>
       throw new Error(`must be a number from ${least} to ${most}`);
     return value;
   });
+const integer = (least: number, most: number) =>
+  makeValidator<number>((input) => {
+    const value = Number(input);
+    if (!/^-?\d+$/.test(input) || value < least || value > most)
+      throw new Error(`must be a whole number from ${least} to ${most}`);
+    return value;
+  });
+const port = makeValidator<number>((input) => {
+  const value = Number(input);
+  if (!/^\d{1,5}$/.test(input) || value > 65_535) throw new Error('must be a port from 0 to 65535');
+  return value;
+});
+const url = (...schemes: readonly string[]) =>
+  makeValidator<string>((input) => {
+    if (!schemes.some((scheme) => input.startsWith(`${scheme}://`)))
+      throw new Error(`must begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
+    return input;
+  });
+const addresses = makeValidator<readonly string[]>((input) => {
+  const found = input.split(',').map((address) => address.trim());
+  if (found.some((address) => !/^[^\s:]+:\d{1,5}$/.test(address)))
+    throw new Error('must be host:port, several with a comma between them');
+  return found;
+});
+const names = makeValidator<readonly string[]>((input) => {
+  const found = input.split(',').map((name) => name.trim());
+  if (found.some((name) => !/^[a-z][a-z0-9-]*$/.test(name)))
+    throw new Error('must be names of projections, with commas between them');
+  return found;
+});
+const groupName = makeValidator<string>((input) => {
+  if (!/^[A-Za-z0-9._-]{1,200}$/.test(input))
+    throw new Error('must be letters, digits, dots, dashes and underscores');
+  return input;
+});
 
-export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
-  { name: 'RAPPORT_DATA_DIR', unit: 'folder', defaultValue: './data', description: 'where the log, the keys and the read models are kept' },
-  { name: 'RAPPORT_HOST', unit: 'address', defaultValue: '127.0.0.1', description: 'address to listen on; loopback unless you mean otherwise' },
-  { name: 'RAPPORT_PORT', unit: 'TCP port', defaultValue: '4100', description: 'port to listen on; 0 picks a free one' },
-  { name: 'RAPPORT_MASTER_KEY_FILE', unit: 'file', defaultValue: '~/.config/rapport/master.key', description: 'key that wraps the customers\' data keys; keep it outside the data folder and back it up apart' },
-  { name: 'RAPPORT_LOG_LEVEL', unit: LOG_LEVELS.join(' | '), defaultValue: 'info', description: 'least level of log lines written to stderr' },
-  { name: 'RAPPORT_VALUE_HORIZON_DAYS', unit: 'days', defaultValue: '365', description: 'how far ahead lifetime value looks' },
-  { name: 'RAPPORT_VALUE_ANNUAL_DISCOUNT', unit: 'share a year', defaultValue: '0.10', description: 'discount rate of lifetime value' },
-  { name: 'RAPPORT_VALUE_MARGIN', unit: 'share of revenue', defaultValue: '0.30', description: 'margin that turns revenue into value' },
-  { name: 'RAPPORT_RULE_BOOK_FILE', unit: 'file', defaultValue: 'the one that ships', description: 'rule book of stages, offers and reviews (JSON)' },
-  { name: 'RAPPORT_REVIEW_INTERVAL_MS', unit: 'ms', defaultValue: '60000', description: 'how often customers whose review fell due are looked for; 0 = never' },
-  { name: 'RAPPORT_SCORING_INTERVAL_MS', unit: 'ms', defaultValue: '0', description: 'how often every customer is scored anew for the risk list; 0 = only when asked' },
-]; // prettier-ignore
+type Environment = Readonly<Record<string, string | undefined>>;
 
-const describe = (name: string): string => CONFIG_VARIABLES.find((v) => v.name === name)!.description;
-
-/** A variable has a value that cannot be used. The message is one line for a person. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+function read<Specs extends Record<string, ValidatorSpec<unknown>>>(environment: Environment, specs: Specs) {
+  // An empty variable is an absent one: shells and compose files leave them behind.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  return cleanEnv(given, specs, {
+    reporter: ({ errors }) => {
+      const [first] = Object.entries(errors);
+      if (!first) return;
+      const [name, error] = first as [string, Error];
+      throw new ConfigError(given[name] === undefined ? `${name} is not set` : `${name} ${error.message}`);
+    },
+  });
 }
 
-/** Reads the configuration from environment variables. Throws ConfigError naming the variable that is wrong. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const spec = <T extends object>(name: string, options: T): T & { desc: string } => ({
-    desc: describe(name),
-    ...options,
+const processSpecs = (defaultPort: number) => ({
+  RAPPORT_HOST: str({ default: '127.0.0.1' }),
+  RAPPORT_PORT: port({ default: defaultPort }),
+  RAPPORT_LOG_LEVEL: str<LogLevel>({ choices: [...LOG_LEVELS], default: 'info' }),
+});
+const serverSpecs = {
+  EVENTSTOREDB_URL: url('esdb', 'esdb+discover')(),
+  MONGODB_URL: url('mongodb', 'mongodb+srv')(),
+  MONGODB_DATABASE: str({ default: '' }),
+  RAPPORT_PARTITIONS: integer(1, 10_000)({ default: DEFAULT_PARTITIONS }),
+};
+
+const processOf = (env: { readonly RAPPORT_HOST: string; readonly RAPPORT_PORT: number; readonly RAPPORT_LOG_LEVEL: LogLevel }): ProcessConfig => ({
+  host: env.RAPPORT_HOST,
+  port: env.RAPPORT_PORT,
+  logLevel: env.RAPPORT_LOG_LEVEL,
+}); // prettier-ignore
+const serversOf = (env: { readonly EVENTSTOREDB_URL: string; readonly MONGODB_URL: string; readonly MONGODB_DATABASE: string; readonly RAPPORT_PARTITIONS: number }): ServersConfig => ({
+  eventStoreDbUrl: env.EVENTSTOREDB_URL,
+  mongoDbUrl: env.MONGODB_URL,
+  ...(env.MONGODB_DATABASE === '' ? {} : { mongoDbDatabase: env.MONGODB_DATABASE }),
+  partitions: env.RAPPORT_PARTITIONS,
+}); // prettier-ignore
+
+/** Configuration of the API. Throws ConfigError naming the variable that is wrong or missing. */
+export function readConfig(environment: Environment): Config {
+  const env = read(environment, {
+    ...processSpecs(4100),
+    RAPPORT_STORE: str({ choices: ['embedded', 'servers'], default: 'embedded' }),
+    RAPPORT_DATA_DIR: str({ default: './data' }),
+    RAPPORT_MASTER_KEY_FILE: str({ default: join(homedir(), '.config/rapport/master.key') }),
+    RAPPORT_TOKEN_SECRET_FILE: str({ default: '' }),
+    RAPPORT_VALUE_HORIZON_DAYS: range(1, 36_500)({ default: 365 }),
+    RAPPORT_VALUE_ANNUAL_DISCOUNT: range(0, 10)({ default: 0.1 }),
+    RAPPORT_VALUE_MARGIN: range(0, 1)({ default: 0.3 }),
+    RAPPORT_RULE_BOOK_FILE: str({ default: '' }),
+    RAPPORT_REVIEW_INTERVAL_MS: range(0, 86_400_000)({ default: 60_000 }),
+    RAPPORT_SCORING_INTERVAL_MS: range(0, 2_147_483_647)({ default: 0 }),
   });
-  const env = cleanEnv(
-    // An empty variable is an absent one: shells and compose files leave them behind.
-    Object.fromEntries(
-      Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-    ),
-    {
-      RAPPORT_DATA_DIR: str(spec('RAPPORT_DATA_DIR', { default: './data' })),
-      RAPPORT_HOST: str(spec('RAPPORT_HOST', { default: '127.0.0.1' })),
-      RAPPORT_PORT: makeValidator<number>((input) => {
-        const value = Number(input);
-        if (!/^\d{1,5}$/.test(input) || value > 65_535) throw new Error('must be a port from 0 to 65535');
-        return value;
-      })(spec('RAPPORT_PORT', { default: 4100 })),
-      RAPPORT_MASTER_KEY_FILE: str(spec('RAPPORT_MASTER_KEY_FILE', { default: join(homedir(), '.config/rapport/master.key') })), // prettier-ignore
-      RAPPORT_LOG_LEVEL: str<LogLevel>(spec('RAPPORT_LOG_LEVEL', { choices: [...LOG_LEVELS], default: 'info' as LogLevel })), // prettier-ignore
-      RAPPORT_VALUE_HORIZON_DAYS: range(1, 36_500)(spec('RAPPORT_VALUE_HORIZON_DAYS', { default: 365 })),
-      RAPPORT_VALUE_ANNUAL_DISCOUNT: range(0, 10)(spec('RAPPORT_VALUE_ANNUAL_DISCOUNT', { default: 0.1 })),
-      RAPPORT_VALUE_MARGIN: range(0, 1)(spec('RAPPORT_VALUE_MARGIN', { default: 0.3 })),
-      RAPPORT_RULE_BOOK_FILE: str(spec('RAPPORT_RULE_BOOK_FILE', { default: '' })),
-      RAPPORT_REVIEW_INTERVAL_MS: range(0, 86_400_000)(spec('RAPPORT_REVIEW_INTERVAL_MS', { default: 60_000 })), // prettier-ignore
-      RAPPORT_SCORING_INTERVAL_MS: range(0, 2_147_483_647)(spec('RAPPORT_SCORING_INTERVAL_MS', { default: 0 })), // prettier-ignore
-    },
-    {
-      reporter: ({ errors }) => {
-        const [first] = Object.entries(errors);
-        if (first) throw new ConfigError(`${first[0]} ${(first[1] as Error).message}`);
-      },
-    },
-  );
   return {
+    ...processOf(env),
     dataDir: env.RAPPORT_DATA_DIR,
-    host: env.RAPPORT_HOST,
-    port: env.RAPPORT_PORT,
+    // The servers' addresses are asked for only where they are used: tests set them for other purposes.
+    ...(env.RAPPORT_STORE === 'servers' ? { servers: serversOf(read(environment, serverSpecs)) } : {}),
     masterKeyFile: env.RAPPORT_MASTER_KEY_FILE,
-    logLevel: env.RAPPORT_LOG_LEVEL,
+    ...(env.RAPPORT_TOKEN_SECRET_FILE === '' ? {} : { tokenSecretFile: env.RAPPORT_TOKEN_SECRET_FILE }),
     valueHorizonDays: env.RAPPORT_VALUE_HORIZON_DAYS,
     valueAnnualDiscount: env.RAPPORT_VALUE_ANNUAL_DISCOUNT,
     valueMargin: env.RAPPORT_VALUE_MARGIN,
     ...(env.RAPPORT_RULE_BOOK_FILE === '' ? {} : { ruleBookFile: env.RAPPORT_RULE_BOOK_FILE }),
     reviewIntervalMs: env.RAPPORT_REVIEW_INTERVAL_MS,
     scoringIntervalMs: env.RAPPORT_SCORING_INTERVAL_MS,
+  };
+}
+
+/** Configuration of the relay. Throws ConfigError naming the variable that is wrong or missing. */
+export function readRelayConfig(environment: Environment): RelayConfig {
+  const env = read(environment, {
+    ...processSpecs(4101),
+    ...serverSpecs,
+    KAFKA_BROKERS: addresses(),
+    RAPPORT_TOPIC_REPLICAS: integer(-1, 100)({ default: -1 }),
+  });
+  return {
+    ...processOf(env),
+    ...serversOf(env),
+    kafkaBrokers: env.KAFKA_BROKERS,
+    topicReplicas: env.RAPPORT_TOPIC_REPLICAS,
+  };
+}
+
+/** Configuration of a projector. Throws ConfigError naming the variable that is wrong or missing. */
+export function readProjectorConfig(environment: Environment): ProjectorConfig {
+  const env = read(environment, {
+    ...processSpecs(4102),
+    ...serverSpecs,
+    KAFKA_BROKERS: addresses(),
+    RAPPORT_PROJECTIONS: names({ default: [] as readonly string[] }),
+    RAPPORT_CONSUMER_GROUP: groupName({ default: 'rapport-projector' }),
+    RAPPORT_RULE_BOOK_FILE: str({ default: '' }),
+  });
+  return {
+    ...processOf(env),
+    ...serversOf(env),
+    kafkaBrokers: env.KAFKA_BROKERS,
+    projections: env.RAPPORT_PROJECTIONS,
+    consumerGroup: env.RAPPORT_CONSUMER_GROUP,
+    ...(env.RAPPORT_RULE_BOOK_FILE === '' ? {} : { ruleBookFile: env.RAPPORT_RULE_BOOK_FILE }),
   };
 }

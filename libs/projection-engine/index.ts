@@ -11,6 +11,7 @@ export * from './compare-generations.js';
 export * from './rebuild.runner.js';
 export * from './verify.runner.js';
 export * from './freshness.js';
+export * from './one-partition.js';
 export * from './thread-protocol.js';
 export * from './serve-threads.js';
 export * from './shard-threads.js';

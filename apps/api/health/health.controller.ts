@@ -1,7 +1,7 @@
 import { Controller, Get, Header, HttpCode, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { RapportError } from '@rapport/contracts';
-import type { EmbeddedRuntime } from '@rapport/platform';
+import type { Runtime } from '@rapport/platform';
 import { Public } from '../http/access.decorator.js';
 import { RUNTIME } from '../tokens.js';
 
@@ -10,7 +10,7 @@ import { RUNTIME } from '../tokens.js';
 @Public()
 @Controller()
 export class HealthController {
-  constructor(@Inject(RUNTIME) private readonly runtime: EmbeddedRuntime) {}
+  constructor(@Inject(RUNTIME) private readonly runtime: Runtime) {}
 
   @Get('health/live')
   @HttpCode(200)

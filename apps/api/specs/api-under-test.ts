@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
-  AccessTokens, createLogger, openEmbeddedRuntime, readConfig, readTokenSecret, type AccessRole, type AccessScope, type EmbeddedRuntime,
+  AccessTokens, createLogger, openEmbeddedRuntime, readConfig, readTokenSecret, type AccessRole, type AccessScope, type Runtime,
 } from '@rapport/platform'; // prettier-ignore
 import { systemClock } from '@rapport/runtime';
 import { createApi, type Api } from '../api.application.js';
@@ -19,7 +19,7 @@ export class ApiUnderTest {
   private keys = 0;
   private constructor(
     private readonly root: string,
-    readonly runtime: EmbeddedRuntime,
+    readonly runtime: Runtime,
     readonly api: Api,
     private readonly ownerToken: string,
   ) {}

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createLogger, openEmbeddedRuntime, readConfig, type EmbeddedRuntime } from '@rapport/platform';
+import { createLogger, openEmbeddedRuntime, readConfig, type Runtime } from '@rapport/platform';
 import { createApi, type Api } from '../api.application.js';
 
 interface RawAnswer {
@@ -15,7 +15,7 @@ interface RawAnswer {
 /** What only a socket can send. */
 describe('A connection', () => {
   const root = mkdtempSync(join(tmpdir(), 'rapport-edge-'));
-  let runtime: EmbeddedRuntime;
+  let runtime: Runtime;
   let api: Api;
   let auth: string;
   let port: number;

@@ -24,8 +24,7 @@ const SECRET_BYTES = 32;
  * Reads the signing secret, creating it (mode 0600) the first time. One that a crash cut short is replaced: it would sign
  * with a key that can be guessed, or with none; tokens signed before are then void.
  */
-export function readTokenSecret(dataDir: string): Uint8Array {
-  const file = tokenSecretFile(dataDir);
+export function readTokenSecret(dataDir: string, file: string = tokenSecretFile(dataDir)): Uint8Array {
   const known = existsSync(file) ? Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url') : undefined;
   if (known && known.length >= SECRET_BYTES) return known;
   const secret = randomBytes(SECRET_BYTES);

@@ -1,5 +1,5 @@
 import { isoOf, RapportError } from '@rapport/contracts';
-import type { EventStoreReader } from '@rapport/event-store';
+import type { EventStore } from '@rapport/event-store';
 import { freshnessOf, type AnyProjection, type ModelRun, type ProjectionReader, type QueryContext, type ValueTerms } from '@rapport/projection-engine'; // prettier-ignore
 import { riskScoreRow, type ChurnRiskDocument, type LifetimeValueDocument } from '@rapport/projections';
 import { openMemoryReadModels, type ReadModelStore } from '@rapport/read-model';
@@ -35,7 +35,7 @@ export type AnalystAnswer<Job extends AnalystJob> = Job extends { kind: 'ask' }
 
 export interface AnalystParts {
   readonly projections: readonly AnyProjection[];
-  readonly events: EventStoreReader;
+  readonly events: Omit<EventStore, 'append'>;
   /** A store of its own: the only writer of `risk-scores`. */
   readonly readModels: ReadModelStore;
 }

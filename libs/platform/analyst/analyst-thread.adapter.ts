@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { RapportError, type ErrorCode } from '@rapport/contracts';
+import type { StoreSettings } from '../stores.js';
 import type { AnalystAnswer, AnalystJob } from './analyst-jobs.js';
 
-/** What the thread needs to open the data folder by itself. */
+/** What the thread needs to open the stores by itself. */
 export interface AnalystSettings {
-  readonly dataDir: string;
+  readonly stores: StoreSettings;
   readonly ruleBookFile?: string;
 }
 

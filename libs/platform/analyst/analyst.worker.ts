@@ -1,17 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RapportError } from '@rapport/contracts';
-import { openSqliteEventStoreReader } from '@rapport/event-store';
 import { projectionsWith } from '@rapport/projections';
-import { openSqliteReadModels } from '@rapport/read-model';
 import { projectionDependencies, readRuleBook } from '../relationship-rules.js';
+import { openWholeLogStores } from '../stores.js';
 import { doAnalystJob, type AnalystParts } from './analyst-jobs.js';
 import type { AnalystRequest, AnalystResponse, AnalystSettings } from './analyst-thread.adapter.js';
 
 const settings = workerData as AnalystSettings;
+const { history, readModels } = await openWholeLogStores(settings.stores);
 const parts: AnalystParts = {
   projections: projectionsWith(projectionDependencies(readRuleBook(settings.ruleBookFile))),
-  events: openSqliteEventStoreReader(settings.dataDir),
-  readModels: openSqliteReadModels(settings.dataDir),
+  events: history,
+  readModels,
 };
 
 /** One job after the other: each wants the whole core. */

@@ -21,8 +21,6 @@ const IDENTIFIER_COMMANDS: ReadonlySet<string> = new Set(['AddIdentifier', 'Remo
 /** Commands after which an identifier may lead to somebody else, or to nobody. */
 const TAKES_IDENTIFIERS: ReadonlySet<string> = new Set(['RemoveIdentifier', 'EraseCustomer']);
 const OWN_ID_NAMESPACE = parse('6f1f0f2e-3b0a-5d0c-9c0a-0d5a2f6f1b03');
-/** The embedded log is one partition. */
-const PARTITION = 0;
 
 export interface CustomerCommandsParts {
   readonly handler: CommandHandler<CustomerRequest>;
@@ -30,6 +28,8 @@ export interface CustomerCommandsParts {
   readonly clock: Clock;
   /** Keyed hash of a request. */
   readonly requestHash: (request: unknown) => string;
+  /** Partition of the feed that a stream is in: part of the token of a write. */
+  readonly partitionOf: (streamId: string) => number;
   readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
 }
 
@@ -110,7 +110,7 @@ export class CustomerCommands {
         ...(write.dryRun ? { dryRun: true } : {}),
         ...(write.ifRevision === undefined ? {} : { ifRevision: write.ifRevision }),
       });
-      return outcomeOf(customer.customerId, outcome);
+      return outcomeOf(customer.customerId, outcome, this.parts.partitionOf(streamId));
     } finally {
       this.inFlight.delete(flight);
       if (TAKES_IDENTIFIERS.has(write.command)) this.parts.references.forget();
@@ -190,7 +190,7 @@ const actorOf = ({ roles, subject }: Principal): Actor => ({
   id: subject,
 });
 
-function outcomeOf(customerId: string, outcome: CommandOutcome): WriteOutcome {
+function outcomeOf(customerId: string, outcome: CommandOutcome, partition: number): WriteOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return {
@@ -198,7 +198,7 @@ function outcomeOf(customerId: string, outcome: CommandOutcome): WriteOutcome {
         customerId,
         eventIds: outcome.eventIds,
         revision: outcome.revision,
-        token: `${PARTITION}:${outcome.position}`,
+        token: `${partition}:${outcome.position}`,
         replayed: outcome.replayed,
       };
     case 'wouldBeAccepted':
@@ -210,7 +210,7 @@ function outcomeOf(customerId: string, outcome: CommandOutcome): WriteOutcome {
         customerId,
         refusal: outcome.refusal,
         eventIds: outcome.eventIds ?? [],
-        ...(outcome.position > 0n ? { token: `${PARTITION}:${outcome.position}` } : {}),
+        ...(outcome.position > 0n ? { token: `${partition}:${outcome.position}` } : {}),
         replayed: outcome.replayed,
       };
   }

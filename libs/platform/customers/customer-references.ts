@@ -63,12 +63,16 @@ const badReference = (message: string): RapportError =>
 /** Finds customers by what callers call them. Holds no plaintext: identifiers are looked up by keyed hash. */
 export class CustomerReferences {
   /** References in use: a look-up in memory instead of one in the store for systems that write often. */
-  private readonly references = new LRUCache<string, CustomerId>({ max: MOST_REMEMBERED });
+  private readonly references: LRUCache<string, CustomerId>;
 
+  /** `rememberedMs`: how long a look-up counts where other processes may take an identifier away; 0: until `forget`. */
   constructor(
     private readonly index: IdentifierIndex,
     private readonly hasher: IdentifierHasher,
-  ) {}
+    rememberedMs = 0,
+  ) {
+    this.references = new LRUCache({ max: MOST_REMEMBERED, ttl: rememberedMs });
+  }
 
   /** Whom a reference meant the last time, without waiting; undefined when it has to be resolved. */
   remembered(reference: string, sourceSystem: string): CustomerId | undefined {

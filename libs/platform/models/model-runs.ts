@@ -25,7 +25,7 @@ export interface FitOrigin {
 
 /** Every fit ever made, from the `model-<name>` streams; kept in memory, they are few. */
 export class ModelRuns {
-  private readonly runs: KnownRun[] = [];
+  private runs: KnownRun[] = [];
 
   constructor(
     private readonly events: EventStore,
@@ -33,9 +33,11 @@ export class ModelRuns {
   ) {}
 
   async load(): Promise<void> {
-    this.runs.length = 0;
-    for (const model of MODEL_NAMES_TO_FIT)
-      for (const event of await this.events.readStream(modelStreamId(model))) this.remember(event);
+    const streams = await Promise.all(
+      MODEL_NAMES_TO_FIT.map((model) => this.events.readStream(modelStreamId(model))),
+    );
+    this.runs = [];
+    for (const event of streams.flat()) this.remember(event);
   }
 
   /** Fits of one model, newest first. */

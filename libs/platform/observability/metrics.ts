@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FeedHealth } from '@rapport/event-feed';
 import type { ProjectionStatus } from '@rapport/projection-engine';
 
 /** Prometheus metrics of one runtime; labels never hold anything about a person. */
@@ -26,15 +27,7 @@ export class Metrics {
 
   constructor(statuses: () => readonly ProjectionStatus[], isAlive: () => boolean) {
     collectDefaultMetrics({ register: this.registry, prefix: 'rapport_' });
-    this.gauge('rapport_projection_lag_events', 'Events a projection is behind the log', statuses, (s) => Number(s.lag)); // prettier-ignore
-    this.gauge('rapport_projection_position', 'Log position a projection is complete to', statuses, (s) => Number(s.position)); // prettier-ignore
-    this.gauge('rapport_projection_parked_events', 'Events parked because they could not be folded', statuses, (s) => s.parked); // prettier-ignore
-    const alive: Gauge = new Gauge({
-      name: 'rapport_projector_alive',
-      help: '1 while the projector runs, 0 when it is dead',
-      registers: [this.registry],
-      collect: () => void alive.set(isAlive() ? 1 : 0),
-    });
+    registerProjectionGauges(this.registry, statuses, isAlive);
   }
 
   onOutcome(command: string, outcome: string, seconds: number): void {
@@ -52,22 +45,55 @@ export class Metrics {
   text(): Promise<string> {
     return this.registry.metrics();
   }
+}
 
-  private gauge(
-    name: string,
-    help: string,
-    statuses: () => readonly ProjectionStatus[],
-    valueOf: (status: ProjectionStatus) => number,
-  ): void {
+/** Where projections stand, for the process that serves and for projectors of their own. */
+export function registerProjectionGauges(
+  registry: Registry,
+  statuses: () => readonly ProjectionStatus[],
+  isAlive: () => boolean,
+): void {
+  const perProjection = (name: string, help: string, valueOf: (status: ProjectionStatus) => number): void => {
     const gauge: Gauge = new Gauge({
       name,
       help,
       labelNames: ['projection'],
-      registers: [this.registry],
+      registers: [registry],
       collect: () => {
         gauge.reset();
         for (const status of statuses()) gauge.set({ projection: status.projection }, valueOf(status));
       },
     });
+  };
+  perProjection('rapport_projection_lag_events', 'Events a projection is behind the log', (s) => Number(s.lag)); // prettier-ignore
+  perProjection('rapport_projection_position', 'Log position a projection is complete to', (s) => Number(s.position)); // prettier-ignore
+  perProjection('rapport_projection_parked_events', 'Events parked because they could not be folded', (s) => s.parked); // prettier-ignore
+  const alive: Gauge = new Gauge({
+    name: 'rapport_projector_alive',
+    help: '1 while the projector runs, 0 when it is dead',
+    registers: [registry],
+    collect: () => void alive.set(isAlive() ? 1 : 0),
+  });
+}
+
+/** Prometheus metrics of a projector process. */
+export class ProjectorMetrics {
+  private readonly registry = new Registry();
+
+  constructor(statuses: () => readonly ProjectionStatus[], health: () => FeedHealth) {
+    collectDefaultMetrics({ register: this.registry, prefix: 'rapport_' });
+    registerProjectionGauges(this.registry, statuses, () => health().ready);
+    const gauge = (name: string, help: string, valueOf: (health: FeedHealth) => number): void => {
+      const one: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => void one.set(valueOf(health())) }); // prettier-ignore
+    };
+    gauge('rapport_feed_partitions', 'Partitions assigned to this process', (h) => h.assigned.length);
+    gauge('rapport_feed_restarts', 'Consumers that died or fell silent and were replaced', (h) => h.restarts);
+    gauge('rapport_feed_duplicates', 'Records dropped because they had been delivered', (h) => h.duplicates);
+    gauge('rapport_feed_gaps', 'Places where records were missing and were read from the log', (h) => h.gaps);
+    gauge('rapport_feed_skipped', 'Records that are none of ours or cannot be read', (h) => h.skipped);
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
   }
 }

@@ -2,15 +2,16 @@ import { isoOf, RapportError } from '@rapport/contracts';
 import type { EventFeed } from '@rapport/event-feed';
 import type { EventStore } from '@rapport/event-store';
 import {
-  rebuildInThread, rebuildLeaseName, rollback, type AnyProjection, type ProjectionStatus, type ProjectorThread, type RebuildProgress,
+  rebuildInThread, rebuildLeaseName, rollback, type AnyProjection, type ProjectionStatus, type RebuildProgress,
   type RebuildReport, type RetryOutcome,
 } from '@rapport/projection-engine'; // prettier-ignore
 import type { DeadLetterStore, LeaseStore, ReadModelStore } from '@rapport/read-model';
 import type { Clock, Scheduler } from '@rapport/runtime';
+import type { ProjectorView } from '../runtime.js';
 
 export interface OperationsParts {
   readonly projections: readonly AnyProjection[];
-  readonly projector: ProjectorThread;
+  readonly projector: ProjectorView;
   readonly readModels: ReadModelStore & DeadLetterStore & LeaseStore;
   readonly history: Pick<EventStore, 'head' | 'checkpointAt' | 'readStream' | 'readAll'>;
   readonly feed: EventFeed;

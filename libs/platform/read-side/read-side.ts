@@ -38,8 +38,16 @@ export interface ReadSideParts {
   readonly cursors: SignedCursors;
   readonly clock: Clock;
   readonly valueTerms: ValueTerms;
-  /** Resolves when a projection is complete to a position. Throws READ_YOUR_WRITES_TIMEOUT. */
-  readonly waitFor: (projection: string, position: bigint, timeoutMs: number) => Promise<void>;
+  /** Partition of the feed that a stream is in, of so many. */
+  readonly partitionOf: (streamId: string) => number;
+  readonly partitions: number;
+  /** Resolves when a projection is complete to a position of a partition. Throws READ_YOUR_WRITES_TIMEOUT. */
+  readonly waitFor: (
+    projection: string,
+    position: bigint,
+    timeoutMs: number,
+    partition: number,
+  ) => Promise<void>;
   /** Asks documents of all customers as they were; elsewhere, so that nobody waits for the fold. */
   readonly askAllAsOf: (question: AsOfQuestion) => Promise<AsOfReply>;
 }
@@ -110,7 +118,8 @@ export class ReadSide {
       // write meanwhile is not waited for, or an empty page would time out whenever there is much to fold.
       const last = await this.lastPositionOf(customerId);
       if (!asOfOf(request) && reply.position < last) {
-        await this.parts.waitFor(request.projection, last, READ_YOUR_WRITES_MS);
+        const partition = this.parts.partitionOf(customerStreamId(customerId));
+        await this.parts.waitFor(request.projection, last, READ_YOUR_WRITES_MS, partition);
         reply = await this.reply(request, query, params, context);
       }
     }
@@ -196,12 +205,14 @@ export class ReadSide {
   /** Waits until a projection has seen the write of a token. Throws POSITION_BEYOND_HEAD, READ_YOUR_WRITES_TIMEOUT. */
   async awaitWrite({ after, projection }: Pick<ReadRequest, 'after' | 'projection'>): Promise<void> {
     if (after === undefined) return;
-    const position = BigInt(after.slice(after.indexOf(':') + 1));
+    const colon = after.indexOf(':');
+    const partition = Number(after.slice(0, colon));
+    const position = BigInt(after.slice(colon + 1));
     const { position: head } = await this.parts.events.head();
-    if (!after.startsWith('0:') || position > head)
+    if (partition >= this.parts.partitions || position > head)
       throw new RapportError('POSITION_BEYOND_HEAD', 'The token was not given by this log.');
     if (this.parts.projections.some(({ name }) => name === projection))
-      await this.parts.waitFor(projection, position, READ_YOUR_WRITES_MS);
+      await this.parts.waitFor(projection, position, READ_YOUR_WRITES_MS, partition);
   }
 
   private async contextOf(request: ReadRequest): Promise<QueryContext> {

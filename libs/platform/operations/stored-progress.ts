@@ -1,0 +1,176 @@
+import { RapportError } from '@rapport/contracts';
+import type { EventStore } from '@rapport/event-store';
+import { ProgressBoard, type AnyProjection, type ProjectionStatus, type RetryOutcome, type WaitOptions } from '@rapport/projection-engine'; // prettier-ignore
+import type { CollectionState, DeadLetterStore, ReadModelStore } from '@rapport/read-model';
+import type { Clock, Scheduler } from '@rapport/runtime';
+import type { ProjectorView, RuntimeHealth } from '../runtime.js';
+
+export interface StoredProgressParts {
+  readonly projections: readonly AnyProjection[];
+  readonly readModels: Pick<ReadModelStore, 'generations' | 'activeCollection'> & Pick<DeadLetterStore, 'parkedSequences'>; // prettier-ignore
+  readonly history: Pick<EventStore, 'head'>;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** Other reasons not to be ready: what follows the log in this process. */
+  readonly trouble?: () => string | undefined;
+}
+
+/** How often everything is looked at, ms. */
+const LOOK_EVERY_MS = 1_000;
+/** How often what somebody waits for is looked at, ms. */
+const AWAITED_EVERY_MS = 10;
+/** Silence of the servers after which this process says that it is not ready, ms. */
+const SILENCE_MS = 10_000;
+
+/**
+ * Projectors in processes of their own, seen through what they store: how far each read model is complete, and waiting
+ * for a position. Ready means that the log and the read models answer.
+ */
+export class StoredProgress implements ProjectorView {
+  private readonly board: ProgressBoard;
+  private readonly awaited = new Map<string, number>();
+  private readonly statuses = new Map<string, ProjectionStatus>();
+  private readonly lifetime = new AbortController();
+  private looking: Promise<void> = Promise.resolve();
+  private isFollowing = false;
+  private head = 0n;
+  private answeredMs: number | undefined;
+  private reason: string | undefined = 'the servers have not answered yet';
+
+  constructor(private readonly parts: StoredProgressParts) {
+    this.board = new ProgressBoard(parts.scheduler);
+  }
+
+  /** Looks once, then every second until `stop`. */
+  async start(): Promise<void> {
+    await this.look();
+    this.looking = this.lookAgain();
+  }
+
+  async stop(): Promise<void> {
+    this.lifetime.abort();
+    await this.looking;
+  }
+
+  status(): readonly ProjectionStatus[] {
+    return this.board.current();
+  }
+
+  health(): RuntimeHealth {
+    const isSilent =
+      this.answeredMs === undefined || this.parts.clock.monotonicMs() - this.answeredMs > SILENCE_MS;
+    const reason = (isSilent ? this.reason : undefined) ?? this.parts.trouble?.();
+    return { ready: reason === undefined, restarts: 0, ...(reason === undefined ? {} : { reason }) };
+  }
+
+  async waitFor(position: bigint, timeoutMs: number, options: WaitOptions = {}): Promise<void> {
+    const names = options.projections ?? this.parts.projections.map(({ name }) => name);
+    for (const name of names) this.awaited.set(name, (this.awaited.get(name) ?? 0) + 1);
+    if (!this.isFollowing) void this.follow();
+    try {
+      await this.board.waitFor(position, timeoutMs, { ...options, projections: names });
+    } finally {
+      for (const name of names) {
+        const left = this.awaited.get(name)! - 1;
+        if (left > 0) this.awaited.set(name, left);
+        else this.awaited.delete(name);
+      }
+    }
+  }
+
+  /** The projectors see for themselves that another generation is active. */
+  async reload(): Promise<void> {
+    await this.look();
+  }
+
+  async retryParked(): Promise<readonly RetryOutcome[]> {
+    throw new RapportError(
+      'UNAVAILABLE',
+      'Parked events are retried by the projector that has the partition: ask it at /parked/retry.',
+    );
+  }
+
+  private async lookAgain(): Promise<void> {
+    while (!this.lifetime.signal.aborted) {
+      await this.parts.scheduler.sleep(LOOK_EVERY_MS, this.lifetime.signal);
+      if (!this.lifetime.signal.aborted) await this.look();
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { history, projections, clock } = this.parts;
+    try {
+      this.head = (await history.head()).position;
+      await this.refresh(projections.map(({ name }) => name), true);
+      this.answeredMs = clock.monotonicMs();
+      this.reason = undefined;
+    } catch (error) {
+      this.reason = `the servers do not answer: ${error instanceof RapportError ? error.detail : (error as Error).name}`;
+    }
+  } // prettier-ignore
+
+  /** Looks often while somebody waits. */
+  private async follow(): Promise<void> {
+    this.isFollowing = true;
+    while (this.awaited.size > 0 && !this.lifetime.signal.aborted) {
+      await this.refresh([...this.awaited.keys()], false).catch(() => undefined);
+      await this.parts.scheduler.sleep(AWAITED_EVERY_MS, this.lifetime.signal);
+    }
+    this.isFollowing = false;
+  }
+
+  private async refresh(names: readonly string[], countsParked: boolean): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        const state = await this.stateOf(name);
+        if (!state) return;
+        const known = this.statuses.get(name);
+        const parked = countsParked
+          ? await this.parts.readModels.parkedSequences(state.collection)
+          : undefined;
+        this.statuses.set(name, {
+          ...statusOf(state, this.head),
+          parked: parked?.reduce((sum, { events }) => sum + events, 0) ?? known?.parked ?? 0,
+          parkedSequences: parked?.length ?? known?.parkedSequences ?? 0,
+        });
+      }),
+    );
+    this.board.update([...this.statuses.values()]);
+  }
+
+  /** The active generation, else the newest that is being filled. */
+  private async stateOf(name: string): Promise<CollectionState | undefined> {
+    const { readModels } = this.parts;
+    try {
+      return await readModels.activeCollection(name);
+    } catch (error) {
+      if (!(error instanceof RapportError) || !['UNAVAILABLE', 'UNKNOWN_PROJECTION'].includes(error.code)) throw error;
+      return (await readModels.generations(name)).at(-1);
+    }
+  } // prettier-ignore
+}
+
+function statusOf(state: CollectionState, head: bigint): ProjectionStatus {
+  const { projection, version, generation, collection, status, checkpoints } = state;
+  const partitions = checkpoints.map(({ partition, through }) => ({ partition, through }));
+  const position = partitions.reduce<bigint | undefined>(
+    (least, { through }) => (least === undefined || through < least ? through : least),
+    undefined,
+  );
+  return {
+    projection,
+    version,
+    generation,
+    collection,
+    status,
+    position: position ?? 0n,
+    partitions,
+    head,
+    lag: head > (position ?? 0n) ? head - (position ?? 0n) : 0n,
+    received: 0,
+    applied: 0,
+    duplicate: 0,
+    parked: 0,
+    parkedSequences: 0,
+  };
+}

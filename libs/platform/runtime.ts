@@ -1,0 +1,271 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  businessClockMs, customerDecider, type CustomerRequest, type CustomerState, type RuleBook,
+} from '@rapport/domain'; // prettier-ignore
+import type { EventFeed } from '@rapport/event-feed';
+import {
+  createCommandHandler, createEventCodec, createIdentifierHasher, type CommandIndex, type EventCodec, type EventStore,
+  type IdentifierIndex, type KeyStore, type SnapshotStore,
+} from '@rapport/event-store'; // prettier-ignore
+import type { AnyProjection, ProjectionStatus, RetryOutcome, ValueTerms, WaitOptions } from '@rapport/projection-engine'; // prettier-ignore
+import type { DeadLetterStore, LeaseStore, ReadModelStore } from '@rapport/read-model';
+import { systemRandom, type Clock, type Scheduler } from '@rapport/runtime';
+import { AccessTokens, readTokenSecret } from './access/access-tokens.js';
+import { AnalystThread } from './analyst/analyst-thread.adapter.js';
+import type { Config } from './config.js';
+import { CustomerCommands } from './customers/customer-commands.js';
+import { CustomerReferences } from './customers/customer-references.js';
+import { FindCustomers } from './customers/find-customers.js';
+import { requestHashWith } from './customers/request-hash.js';
+import { ModelRuns } from './models/model-runs.js';
+import { Models } from './models/models.js';
+import { prepareScores } from './models/score-customers.js';
+import type { Logger } from './observability/logger.js';
+import { Metrics } from './observability/metrics.js';
+import { Operations } from './operations/operations.js';
+import { ReadSide } from './read-side/read-side.js';
+import { reviewDueRelationships } from './reviews/due-reviews.scheduler.js';
+import { SignedCursors } from './signed-cursor.js';
+import type { StoreSettings } from './stores.js';
+
+/** Whether the parts that keep answers fresh are alive. */
+export interface RuntimeHealth {
+  readonly ready: boolean;
+  /** Why it is not. */
+  readonly reason?: string;
+  /** Times the projector was started again. */
+  readonly restarts: number;
+}
+
+/** The product behind its edge: what the API and in-process callers work with, embedded or on servers. */
+export interface Runtime {
+  /** Data folder, absolute. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly tokens: AccessTokens;
+  readonly customers: CustomerCommands;
+  readonly readSide: ReadSide;
+  readonly find: FindCustomers;
+  readonly models: Models;
+  readonly operations: Operations;
+  readonly metrics: Metrics;
+  readonly projections: readonly AnyProjection[];
+  readonly events: EventStore;
+  readonly readModels: ReadModelStore & DeadLetterStore & LeaseStore;
+  readonly codec: EventCodec;
+  health(): RuntimeHealth;
+  /** Resolves when every read model holds every event of the log as it is now. Throws READ_YOUR_WRITES_TIMEOUT. */
+  catchUp(timeoutMs: number): Promise<void>;
+  /** Ends schedulers and threads, then gives the stores back. */
+  stop(): Promise<void>;
+}
+
+/** The projector seen from the process that serves, wherever it runs. */
+export interface ProjectorView {
+  status(): readonly ProjectionStatus[];
+  health(): RuntimeHealth;
+  /** For read-your-writes. Throws READ_YOUR_WRITES_TIMEOUT. */
+  waitFor(position: bigint, timeoutMs: number, options?: WaitOptions): Promise<void>;
+  /** After a rebuild or rollback: follow the new active generations at once. */
+  reload(): Promise<void>;
+  /** Folds parked events again after a fix. Throws UNAVAILABLE. */
+  retryParked(projection: string, owner?: string): Promise<readonly RetryOutcome[]>;
+}
+
+/** Opened stores and what differs between the ways to run. */
+export interface RuntimeParts {
+  readonly config: Config;
+  readonly folder: string;
+  /** Compiled root of the product, `dist`: threads start from there. */
+  readonly distDir: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly ruleBook: RuleBook;
+  readonly projections: readonly AnyProjection[];
+  readonly events: EventStore;
+  readonly commandIndex: CommandIndex;
+  readonly identifiers: IdentifierIndex;
+  readonly snapshots: SnapshotStore;
+  readonly keys: KeyStore;
+  /** What readers ask. */
+  readonly readModels: ReadModelStore & DeadLetterStore & LeaseStore;
+  /** The same as one partition, whatever the feed's: rebuilds, rollbacks and scoring runs fold the whole log. */
+  readonly wholeLog: ReadModelStore & DeadLetterStore & LeaseStore;
+  readonly projector: ProjectorView;
+  /** The log as one partition. */
+  readonly feed: EventFeed;
+  /** Partition that read-your-writes tokens of a stream name. */
+  readonly partitionOf: (streamId: string) => number;
+  readonly partitions: number;
+  /** How threads open the same stores. */
+  readonly storeSettings: StoreSettings;
+  /** How long a remembered identifier may lead to a customer who lost it in another process, ms; 0: there is none. */
+  readonly staleIdentifiersMs: number;
+  /** Seconds between looks for fits that other processes recorded; 0: there is none. */
+  readonly reloadFitsMs: number;
+  readonly metrics: Metrics;
+}
+
+/** Customers whose folded state stays in memory: some 3 KB each. */
+const HOT_CUSTOMERS = 20_000;
+/** A fit or a scoring run waits this long for the read model it is made from. */
+const CATCH_UP_MS = 120_000;
+
+/** Wires the product over opened stores. What it starts is undone by `opened`, newest first. */
+export async function assembleRuntime(
+  parts: RuntimeParts,
+  opened: (() => Promise<void> | void)[],
+  stop: () => Promise<void>,
+): Promise<Runtime> {
+  const { config, folder, distDir, logger, clock, scheduler, ruleBook, projections } = parts;
+  const { events, keys, readModels, wholeLog, projector, partitionOf, partitions, metrics } = parts;
+  await prepareScores(wholeLog, { partition: 0, checkpoint: events.checkpointAt(0n), through: 0n });
+
+  const settings = config.ruleBookFile === undefined ? {} : { ruleBookFile: config.ruleBookFile };
+  const workerIn = (path: string): string => join(distDir, path);
+  const catchUpAll = async (names: readonly string[], timeoutMs: number): Promise<void> => {
+    const { position } = await events.head();
+    await Promise.all(
+      Array.from({ length: partitions }, (_, partition) =>
+        projector.waitFor(position, timeoutMs, { projections: names, partition }),
+      ),
+    );
+  };
+
+  const codec = createEventCodec({ keys });
+  const hasher = await createIdentifierHasher(keys);
+  const references = new CustomerReferences(parts.identifiers, hasher, parts.staleIdentifiersMs);
+  const requestHash = requestHashWith(await keys.hashingKey('request'));
+  const cursors = new SignedCursors(await keys.hashingKey('cursor'));
+  const handler = createCommandHandler<CustomerState, CustomerRequest, RuleBook>({
+    store: events,
+    commandIndex: parts.commandIndex,
+    snapshots: parts.snapshots,
+    keys,
+    codec,
+    hasher,
+    clock,
+    scheduler,
+    decider: customerDecider,
+    ruleBookFor: () => ruleBook,
+    maxHotStates: HOT_CUSTOMERS,
+    businessClockMs,
+  });
+  const onOutcome = metrics.onOutcome.bind(metrics);
+  const customers = new CustomerCommands({ handler, references, clock, requestHash, partitionOf, onOutcome });
+
+  const analyst = new AnalystThread(workerIn('libs/platform/analyst/analyst.worker.js'), { stores: parts.storeSettings, ...settings }); // prettier-ignore
+  opened.push(() => analyst.stop());
+  const valueTerms: ValueTerms = {
+    horizonDays: config.valueHorizonDays,
+    annualDiscountRate: config.valueAnnualDiscount,
+    margin: config.valueMargin,
+  };
+  const runs = new ModelRuns(events, parts.commandIndex);
+  await runs.load();
+  const readSide = new ReadSide({
+    projections,
+    readModels,
+    events,
+    codec,
+    references,
+    models: runs,
+    cursors,
+    clock,
+    valueTerms,
+    partitionOf,
+    partitions,
+    waitFor: (projection, position, timeoutMs, partition) =>
+      projector.waitFor(position, timeoutMs, { projections: [projection], partition }),
+    askAllAsOf: (question) => analyst.do({ kind: 'ask', question }),
+  });
+  const find = new FindCustomers({ references, readModels, readSide, cursors, clock });
+  const models = new Models({
+    runs,
+    clock,
+    valueTerms,
+    requestHash,
+    doJob: (job) => analyst.do(job),
+    catchUp: (projection) => catchUpAll([projection], CATCH_UP_MS),
+  });
+  const operations = new Operations({
+    projections,
+    projector,
+    readModels: wholeLog,
+    history: events,
+    feed: parts.feed,
+    clock,
+    scheduler,
+    random: systemRandom,
+    rebuildWorker: pathToFileURL(workerIn('apps/projector/rebuild.worker.js')),
+    rebuildSettings: { stores: parts.storeSettings, ...settings },
+  });
+  opened.push(() => operations.stop());
+
+  if (config.reviewIntervalMs > 0) {
+    const reviews = scheduler.every(config.reviewIntervalMs, () =>
+      reviewDueRelationships({ readModels, projections, customers, clock, valueTerms, logger }),
+    );
+    opened.push(() => reviews.stop());
+  }
+  if (config.scoringIntervalMs > 0) {
+    const scoring = scheduler.every(config.scoringIntervalMs, () =>
+      models.score().then(
+        () => undefined,
+        (error: unknown) => logger.warn({ err: error }, 'scoring failed'),
+      ),
+    );
+    opened.push(() => scoring.stop());
+  }
+  if (parts.reloadFitsMs > 0) {
+    const reloading = scheduler.every(parts.reloadFitsMs, () =>
+      runs.load().catch((error: unknown) => logger.warn({ err: error }, 'fits could not be read')),
+    );
+    opened.push(() => reloading.stop());
+  }
+  return {
+    folder,
+    clock,
+    tokens: new AccessTokens(readTokenSecret(folder, config.tokenSecretFile), clock),
+    customers,
+    readSide,
+    find,
+    models,
+    operations,
+    metrics,
+    projections,
+    events,
+    readModels,
+    codec,
+    health: () => projector.health(),
+    catchUp: (timeoutMs) =>
+      catchUpAll(
+        projections.map(({ name }) => name),
+        timeoutMs,
+      ),
+    stop,
+  };
+}
+
+/** A start waits this long for the read models to be hosted; readiness tells the rest. */
+const PROJECTOR_START_MS = 10_000;
+
+/** Resolves when the projector is ready, or after ten seconds. */
+export async function untilReady(
+  health: () => RuntimeHealth,
+  scheduler: Scheduler,
+  clock: Clock,
+): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + PROJECTOR_START_MS;
+  while (!health().ready && clock.monotonicMs() < deadlineMs) await scheduler.sleep(10);
+}
+
+export interface RuntimeOptions {
+  /** Compiled root of the product, `dist`: threads start from there. */
+  readonly distDir: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly scheduler?: Scheduler;
+}

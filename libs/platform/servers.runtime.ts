@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { openMongoConnection } from '@rapport/connections';
+import { murmur2Partitioning, openStoreEventFeed } from '@rapport/event-feed';
+import {
+  completeErasures, createEventCodec, createIdentifierHasher, IndexFeeder, openEventStoreDbEventStore,
+  openMongoCommandIndex, openMongoIdentifierIndex, openMongoKeyStore, openMongoSnapshotStore,
+} from '@rapport/event-store'; // prettier-ignore
+import { asOnePartition } from '@rapport/projection-engine';
+import { projectionsWith } from '@rapport/projections';
+import { openMongoReadModels } from '@rapport/read-model';
+import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
+import type { Config, ServersConfig } from './config.js';
+import { Metrics } from './observability/metrics.js';
+import { StoredProgress } from './operations/stored-progress.js';
+import { projectionDependencies, readRuleBook } from './relationship-rules.js';
+import { assembleRuntime, type Runtime, type RuntimeOptions } from './runtime.js';
+import { mongoOf } from './stores.js';
+
+/** An identifier taken from a customer by another process is followed at most this long here. */
+const STALE_IDENTIFIERS_MS = 1_000;
+/** A fit recorded by another process is used here after at most this long. */
+const RELOAD_FITS_MS = 10_000;
+
+/**
+ * The product on EventStoreDB and MongoDB: this process decides, answers and keeps the indexes complete; relay and
+ * projectors are processes of their own. Any number of such processes may run.
+ * Throws ConfigError, MASTER_KEY_MISMATCH, INVALID_VALUE (an address that is none), UNAVAILABLE.
+ */
+export async function openServersRuntime(
+  config: Config & { readonly servers: ServersConfig },
+  options: RuntimeOptions,
+): Promise<Runtime> {
+  const { clock = systemClock, scheduler = systemScheduler, distDir, logger } = options;
+  const { servers } = config;
+  const folder = resolve(config.dataDir);
+  const ruleBook = readRuleBook(config.ruleBookFile);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  /** What to undo, newest first. */
+  const opened: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let undo = opened.pop(); undo; undo = opened.pop()) await undo();
+  };
+  try {
+    const partitioning = murmur2Partitioning(servers.partitions);
+    const projections = projectionsWith(projectionDependencies(ruleBook));
+    const connection = await openMongoConnection(mongoOf(servers));
+    opened.push(() => connection.close());
+    const identifiers = await openMongoIdentifierIndex(connection);
+    const commandIndex = openMongoCommandIndex(connection);
+    const events = await openEventStoreDbEventStore({
+      connectionString: servers.eventStoreDbUrl,
+      clock,
+      identifiers,
+      onNotice: (notice) => logger.info({ notice }, 'event store'),
+    });
+    opened.push(() => events.close());
+    const keys = await openMongoKeyStore({
+      connection,
+      masterKeyFile: config.masterKeyFile,
+      isLogEmpty: async () => (await events.head()).position === 0n,
+    });
+    opened.push(() => keys.close());
+    const readModels = openMongoReadModels(connection);
+    const erasures = await completeErasures(identifiers, keys);
+    if (erasures > 0) logger.warn({ erasures }, 'erasures that a crash had interrupted were completed');
+
+    let fatal: Error | undefined;
+    const feeder = new IndexFeeder({
+      store: events,
+      commands: commandIndex,
+      identifiers,
+      codec: createEventCodec({ keys }),
+      hasher: await createIdentifierHasher(keys),
+      scheduler,
+      random: systemRandom,
+      onRetry: (error, attempt, delayMs) => logger.warn({ err: error, attempt, delayMs }, 'indexes wait for the servers'), // prettier-ignore
+    });
+    const feeding = new AbortController();
+    const fed = feeder.run(feeding.signal).catch((error: unknown) => {
+      fatal = error as Error;
+      logger.error({ err: error }, 'the indexes no longer follow the log');
+    });
+    opened.push(async () => {
+      feeding.abort();
+      await fed;
+    });
+
+    const progress = new StoredProgress({
+      projections,
+      readModels,
+      history: events,
+      clock,
+      scheduler,
+      trouble: () => (fatal ? `the indexes no longer follow the log: ${fatal.name}` : undefined),
+    });
+    const metrics = new Metrics(
+      () => progress.status(),
+      () => progress.health().ready,
+    );
+    const runtime = await assembleRuntime(
+      {
+        config, folder, distDir, logger, clock, scheduler, ruleBook, projections, events, commandIndex, identifiers, keys,
+        readModels, metrics,
+        snapshots: openMongoSnapshotStore(connection),
+        wholeLog: asOnePartition(readModels, partitioning.partitions),
+        projector: progress,
+        feed: openStoreEventFeed(events, { scheduler }),
+        partitionOf: (streamId) => partitioning.partitionOf(streamId),
+        partitions: partitioning.partitions,
+        storeSettings: { kind: 'servers', ...servers },
+        staleIdentifiersMs: STALE_IDENTIFIERS_MS,
+        reloadFitsMs: RELOAD_FITS_MS,
+      },
+      opened,
+      stop,
+    ); // prettier-ignore
+    await progress.start();
+    opened.push(() => progress.stop());
+    return runtime;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
