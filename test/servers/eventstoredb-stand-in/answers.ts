@@ -5,18 +5,17 @@ import type { LogPosition } from './read-request.js';
 
 /** Answers of the Streams service, by the field numbers of its protocol. */
 
-export const confirmation = (subscriptionId: string): Buffer =>
-  framed(encoded(message(2, text(1, subscriptionId))));
+export const confirmation = (subscriptionId: string): Buffer => framed(message(2, text(1, subscriptionId)));
 
 export const checkpoint = ({ commit, prepare }: LogPosition): Buffer =>
-  framed(encoded(message(3, uint(1, commit), uint(2, prepare))));
+  framed(message(3, uint(1, commit), uint(2, prepare)));
 
 export const streamNotFound = (stream: string): Buffer =>
-  framed(encoded(message(4, message(1, bytes(3, Buffer.from(stream))))));
+  framed(message(4, message(1, bytes(3, Buffer.from(stream)))));
 
-export const lastStreamPosition = (revision: number): Buffer => framed(encoded(uint(6, revision)));
+export const lastStreamPosition = (revision: number): Buffer => framed(uint(6, revision));
 
-export const CAUGHT_UP = framed(encoded(message(8)));
+export const CAUGHT_UP = framed(message(8));
 
 /** Trailers carry ASCII only. */
 const trailerValue = (value: string): string => (/^[\x20-\x7e]*$/.test(value) ? value : encodeURI(value));
@@ -95,16 +94,14 @@ export const batchReply = (
   result: Buffer[],
 ): Buffer =>
   framed(
-    encoded(
-      bytes(1, correlationId),
-      result,
-      message(4, bytes(3, Buffer.from(stream))),
-      expected === undefined
-        ? EMPTY
-        : typeof expected === 'bigint'
-          ? uint(5, expected)
-          : message({ noStream: 6, any: 7, streamExists: 8 }[expected]),
-    ),
+    bytes(1, correlationId),
+    result,
+    message(4, bytes(3, Buffer.from(stream))),
+    expected === undefined
+      ? EMPTY
+      : typeof expected === 'bigint'
+        ? uint(5, expected)
+        : message({ noStream: 6, any: 7, streamExists: 8 }[expected]),
   );
 
 export const refuseTombstoned = (log: EventLog, stream: string): void => {

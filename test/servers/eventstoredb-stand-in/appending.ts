@@ -175,7 +175,7 @@ export function append(log: EventLog, call: GrpcCall, faults: AppendFaults): voi
         reply(() =>
           call.guarded(() => {
             if (outcome.kind === 'deleted') throw answers.streamDeleted(stream);
-            call.write(framed(Buffer.from(appendAnswer(expected, outcome).serializeBinary())));
+            call.write(framed([Buffer.from(appendAnswer(expected, outcome).serializeBinary())]));
             call.end();
           }),
         );
@@ -234,7 +234,7 @@ export function remove(log: EventLog, call: GrpcCall, how: 'delete' | 'tombstone
         const position = new streamsPb.DeleteResp.Position();
         position.setCommitPosition(String(outcome.position)).setPreparePosition(String(outcome.position));
         const answer = new streamsPb.DeleteResp().setPosition(position);
-        call.write(framed(Buffer.from(answer.serializeBinary())));
+        call.write(framed([Buffer.from(answer.serializeBinary())]));
         call.end();
       }),
     );

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import { framed } from './grpc.server.js';
-import { bytes, encoded, message, text, uint } from './protobuf.js';
+import { bytes, message, text, uint } from './protobuf.js';
 
 /** The revision an append insists on. */
 export type Expected = bigint | 'noStream' | 'any' | 'streamExists';
@@ -412,24 +412,22 @@ function frameOf(
   const contentType = event.contentType === JSON_CONTENT ? JSON_CONTENT : OCTETS;
   const entry = (name: string, value: string): Buffer[] => message(6, text(1, name), text(2, value));
   return framed(
-    encoded(
+    message(
+      1,
       message(
         1,
-        message(
-          1,
-          message(1, text(2, event.eventId)),
-          message(2, bytes(3, stream)),
-          uint(3, revision),
-          uint(4, position),
-          uint(5, position),
-          entry('type', event.type),
-          entry('created', (BigInt(createdMs) * TICKS_PER_MS).toString()),
-          entry('content-type', contentType),
-          bytes(7, event.metadata),
-          bytes(8, event.data),
-        ),
-        uint(3, position),
+        message(1, text(2, event.eventId)),
+        message(2, bytes(3, stream)),
+        uint(3, revision),
+        uint(4, position),
+        uint(5, position),
+        entry('type', event.type),
+        entry('created', (BigInt(createdMs) * TICKS_PER_MS).toString()),
+        entry('content-type', contentType),
+        bytes(7, event.metadata),
+        bytes(8, event.data),
       ),
+      uint(3, position),
     ),
   );
 }

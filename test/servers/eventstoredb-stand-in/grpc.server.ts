@@ -29,12 +29,18 @@ export class GrpcError extends Error {
   }
 }
 
-/** A message with its five bytes of gRPC framing. */
-export function framed(content: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(content.length + 5);
+/**
+ * A message, given in parts, with its five bytes of gRPC framing. In memory of its own: a frame that is kept must not keep
+ * the pool that its parts were cut from.
+ */
+export function framed(...message: readonly Buffer[][]): Buffer {
+  const parts = message.flat();
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const frame = Buffer.allocUnsafeSlow(length + 5);
   frame[0] = 0;
-  frame.writeUInt32BE(content.length, 1);
-  content.copy(frame, 5);
+  frame.writeUInt32BE(length, 1);
+  let offset = 5;
+  for (const part of parts) offset += part.copy(frame, offset);
   return frame;
 }
 

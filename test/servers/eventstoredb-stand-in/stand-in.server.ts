@@ -161,7 +161,7 @@ const answering =
   (answer: () => { serializeBinary(): Uint8Array }): GrpcHandler =>
   (call) => {
     call.onMessage = () => {
-      call.write(framed(Buffer.from(answer().serializeBinary())));
+      call.write(framed([Buffer.from(answer().serializeBinary())]));
       call.end();
     };
   };
