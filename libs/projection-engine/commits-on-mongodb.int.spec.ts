@@ -33,12 +33,12 @@ const history = () => {
 const events = history();
 const head = events.at(-1)!.position;
 
-/** Refuses one order while `isBroken` says so. */
-const poisoned = (isBroken: () => boolean): AnyProjection => ({
+/** Refuses orders while `isBroken` says so. */
+const poisoned = (isBroken: (orderId: string) => boolean): AnyProjection => ({
   ...purchasesProjection,
   evolve: (document, event, key) => {
-    if (isBroken() && event.type === 'PurchaseRecorded' && event.data.orderId === 'o-10')
-      throw new TypeError('cannot fold o-10');
+    if (event.type === 'PurchaseRecorded' && isBroken(event.data.orderId))
+      throw new TypeError(`cannot fold ${event.data.orderId}`);
     return purchasesProjection.evolve(document, event, key);
   },
 });
@@ -116,7 +116,7 @@ describe('Projections on MongoDB, whose commits are no transactions', () => {
 
   it('fold the log once and only once wherever a process dies, and park what cannot be folded', async () => {
     let isBroken = true;
-    const projections = [poisoned(() => isBroken), touchesProjection];
+    const projections = [poisoned((orderId) => isBroken && orderId === 'o-10'), touchesProjection];
     const parkedOf = events.filter(
       (e) => e.streamId === `customer-${testCustomerId('bob')}` && e.position >= 10n,
     );
@@ -141,6 +141,37 @@ describe('Projections on MongoDB, whose commits are no transactions', () => {
       if (!dying.died()) break;
     }
   }, 120_000);
+
+  it('lose nothing of a parked sequence when the process dies while it is retried', async () => {
+    for (let writes = 1; ; writes++) {
+      await database.dispose();
+      database = await freshMongoDatabase();
+      let broken = ['o-10', 'o-13'];
+      const projections = [poisoned((orderId) => broken.includes(orderId))];
+      const store = await openStore();
+      await runTo(store, projections);
+      broken = ['o-13'];
+      const { store: dyingStore, died } = dyingAfter(await openStore(), writes);
+      await runTo(dyingStore, projections, async (runner) => {
+        await runner.retryParked('purchases');
+      }).catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
+      await runTo(store, projections, async (runner) => {
+        await runner.retryParked('purchases');
+      });
+      const [sequence] = await store.parkedSequences();
+      expect(sequence).toMatchObject({
+        head: { position: 13n, reason: 'TypeError: cannot fold o-13' },
+        events: 4,
+      });
+      broken = [];
+      await runTo(store, projections, async (runner) => {
+        await runner.retryParked('purchases');
+      });
+      expect(await store.parkedSequences()).toEqual([]);
+      expect(await documentsOf(store, 'purchases')).toEqual(foldPlainly(purchasesProjection, events));
+      if (!died()) break;
+    }
+  }, 60_000);
 
   it('are rebuilt beside the running ones and swapped in', async () => {
     const store = await openStore();

@@ -192,6 +192,55 @@ describe('Read models on MongoDB', () => {
       expect(stored.get(key)).toBe(i % 2 === 1 ? 10n : i % 3 === 0 ? 9n : 5n);
   });
 
+  it('is not fooled by a duplicate key whose document is older: another writer was faster, not newer', async () => {
+    const overtaken = new Set<string>();
+    const racing = new Proxy(connection, {
+      get: (target, name) =>
+        name !== 'collection'
+          ? (Reflect.get(target, name, target) as unknown)
+          : (collection: string) => {
+              const documents = target.collection<{ _id: string; position: bigint }>(collection);
+              if (collection !== COLLECTION) return documents;
+              return new Proxy(documents, {
+                get: (own, method) => {
+                  if (method !== 'bulkWrite') return Reflect.get(own, method, own) as unknown;
+                  return async (
+                    operations: { replaceOne: { filter: { _id: string } } }[],
+                    options: object,
+                  ) => {
+                    const fresh = operations
+                      .map(({ replaceOne }) => replaceOne.filter._id)
+                      .filter((id) => !overtaken.has(id));
+                    for (const id of fresh) overtaken.add(id);
+                    if (fresh.length === 0) return own.bulkWrite(operations as never, options);
+                    // As MongoDB answers when another insert comes between a guard that found nothing and its insert.
+                    await own.insertMany(
+                      fresh.map((_id) => ({
+                        _id,
+                        position: _id === 'newer' ? 9n : 3n,
+                        document: { early: true },
+                      })),
+                    );
+                    throw Object.assign(new Error('E11000'), {
+                      name: 'MongoBulkWriteError',
+                      code: 11_000,
+                      writeErrors: operations.map((_, index) => ({ code: 11_000, index })),
+                      result: { getWriteConcernError: () => undefined },
+                    });
+                  };
+                },
+              });
+            },
+    });
+    const writer = openMongoReadModels(racing);
+    expect(await writer.saveMany(COLLECTION, [write('older', 5n), write('newer', 5n)])).toEqual({
+      applied: 1,
+      stale: 1,
+    });
+    expect(await store.get(COLLECTION, 'older')).toMatchObject({ position: 5n, document: { key: 'older' } });
+    expect(await store.get(COLLECTION, 'newer')).toMatchObject({ position: 9n, document: { early: true } });
+  });
+
   it('accepts a fill that is repeated after its answer was lost, and no second document', async () => {
     const some = [write('a', 1n), write('b', 1n)];
     await store.insertMany(COLLECTION, some);
