@@ -68,7 +68,8 @@ export const ARROWS: readonly Arrow[] = [
   {
     zone: 'connections',
     mayImport: ['contracts'],
-    sentence: 'What several adapters of one server share knows the server and our errors, and none of our ports.',
+    sentence:
+      'What several adapters of one server share knows the server and our errors, and none of our ports.',
   },
   {
     zone: 'domain',

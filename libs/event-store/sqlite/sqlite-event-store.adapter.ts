@@ -11,7 +11,6 @@ import {
   type Checkpoint,
   type EventStore,
   type EventStoreReader,
-  type IdentifierChanges,
   type IndexedCommand,
   type LogHead,
   type LogPage,
