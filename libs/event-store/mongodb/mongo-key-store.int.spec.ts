@@ -107,6 +107,9 @@ describe('MongoDB key store', () => {
       code: 'UNAVAILABLE',
       detail: expect.stringContaining('damaged') as string,
     });
+    const other = (await keys.keyFor(randomUUID()))!;
+    const found = await Promise.allSettled([reopened.find(key.keyId), reopened.find(other.keyId)]);
+    expect(found).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: other }]);
     await keys.close();
     await expect(keys.keyFor(key.customerId)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
