@@ -1,7 +1,6 @@
 export * from './event-store.port.js';
 export * from './command-index.port.js';
 export * from './logged-commands.js';
-export * from './feed-command-index.js';
 export * from './log-size.js';
 export * from './identifier-index.port.js';
 export * from './snapshot-store.port.js';

@@ -51,9 +51,10 @@ export class HostedProjection {
   private readonly cache: DocumentCache;
   private readonly folded = new Map<number, FeedProgress>();
   private readonly committed = new Map<number, FeedProgress>();
-  private readonly parkedStreams = new Set<string>();
   /** Progress others have stored for partitions that are theirs. */
   private readonly elsewhere = new Map<number, bigint>();
+  /** Streams with a parked sequence, by where its head stands: what comes before the head is folded as ever. */
+  private readonly parkedFrom = new Map<string, bigint>();
   private newlyParked: ParkedEvent[] = [];
   private prepared: readonly DocumentWrite[] | undefined;
   private staleWrites = 0;
@@ -79,7 +80,7 @@ export class HostedProjection {
 
   async loadParked(): Promise<void> {
     for (const sequence of await this.context.store.parkedSequences(this.collection)) {
-      this.parkedStreams.add(sequence.streamId);
+      this.parkedFrom.set(sequence.streamId, sequence.head.position);
       this.received += sequence.events;
       this.parked += sequence.events;
     }
@@ -96,7 +97,7 @@ export class HostedProjection {
     this.prepared = undefined;
     this.staleWrites = 0;
     this.newlyParked = [];
-    this.parkedStreams.clear();
+    this.parkedFrom.clear();
     this.folded.clear();
     this.committed.clear();
     this.adoptProgress(state);
@@ -161,7 +162,9 @@ export class HostedProjection {
     await this.context.retrying(() => this.load(work));
     const failed: RecordedEvent[] = [];
     for (const item of work) {
-      if (this.parkedStreams.has(item.event.streamId)) {
+      const { streamId, position } = item.event;
+      const parkedFrom = this.parkedFrom.get(streamId);
+      if (parkedFrom !== undefined && position >= parkedFrom) {
         this.park(item.event, QUEUED);
         continue;
       }
@@ -171,7 +174,7 @@ export class HostedProjection {
         else this.duplicate++;
       } catch (error) {
         failed.push(item.event);
-        this.parkedStreams.add(item.event.streamId);
+        this.parkedFrom.set(streamId, position);
         this.park(item.event, reasonOf(error));
       }
     }
@@ -252,7 +255,8 @@ export class HostedProjection {
     this.applied += drained;
     this.parked -= drained;
     this.savedCounts = this.counts();
-    if (!stuckAt) this.parkedStreams.delete(streamId);
+    if (stuckAt) this.parkedFrom.set(streamId, stuckAt.position);
+    else this.parkedFrom.delete(streamId);
     return { drained, ...(stuckAt ? { stuckAt } : {}) };
   }
 
@@ -286,7 +290,7 @@ export class HostedProjection {
       applied: this.applied,
       duplicate: this.duplicate,
       parked: this.parked,
-      parkedSequences: this.parkedStreams.size,
+      parkedSequences: this.parkedFrom.size,
     };
   }
 

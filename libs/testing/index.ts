@@ -8,3 +8,5 @@ export * from './arbitrary-events.js';
 export * from './describe-projection.js';
 export * from './sample-projections.js';
 export * from './mongo-databases.js';
+export * from './mongo-commands.js';
+export * from './faulty-link.js';

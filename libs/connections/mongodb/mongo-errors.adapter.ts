@@ -88,7 +88,10 @@ function failureOf(error: DriverError): RapportError | undefined {
   const name = code === undefined ? undefined : TRANSIENT.get(code);
   if (name !== undefined)
     return new RapportError('UNAVAILABLE', `the document server answers ${name}`, { retryAfterS: 1 });
+  // The driver wraps what it met while sending a bulk write and drops its name; a server's answer has a code.
+  const isBrokenBulk = error.name === 'MongoBulkWriteError' && code === undefined;
   const isUnreachable =
+    isBrokenBulk ||
     UNREACHABLE.has(error.name ?? '') ||
     (error.errorLabels ?? []).some(
       (label) => label === 'RetryableWriteError' || label === 'RetryableError' || label === 'NetworkError',

@@ -41,7 +41,7 @@ export class MongoKeyStore implements KeyStore {
   private readonly creating = new Map<string, Promise<DataKey | undefined>>();
   /** Look-ups by key id that wait for their common round trip. */
   private wanted: Map<string, Promise<DataKey | undefined>> = new Map();
-  private round: Promise<ReadonlyMap<string, DataKey>> | undefined;
+  private round: Promise<ReadonlyMap<string, DataKey | RapportError>> | undefined;
   private closed = false;
 
   constructor(
@@ -79,7 +79,11 @@ export class MongoKeyStore implements KeyStore {
       this.round = undefined;
       return this.findMany(keyIds);
     });
-    const found = this.round.then((keys) => keys.get(keyId));
+    const found = this.round.then((keys) => {
+      const key = keys.get(keyId);
+      if (key instanceof RapportError) throw key;
+      return key;
+    });
     this.wanted.set(keyId, found);
     return found;
   }
@@ -154,16 +158,22 @@ export class MongoKeyStore implements KeyStore {
     return first ? this.unwrap(first) : undefined;
   }
 
-  private async findMany(keyIds: readonly string[]): Promise<ReadonlyMap<string, DataKey>> {
-    const found = new Map<string, DataKey>();
+  /** Keys by id; a damaged one by its error, so that it spoils no other. */
+  private async findMany(keyIds: readonly string[]): Promise<ReadonlyMap<string, DataKey | RapportError>> {
+    const found = new Map<string, DataKey | RapportError>();
     for (let from = 0; from < keyIds.length; from += FIND_CHUNK) {
       const some = keyIds.slice(from, from + FIND_CHUNK);
       const records = await translated(() =>
-        this.records.find({ keyId: { $in: some } }, { batchSize: FIND_CHUNK }).toArray(),
+        this.records.find({ keyId: { $in: some } }, { batchSize: FIND_CHUNK + 1 }).toArray(),
       );
       for (const record of records) {
-        const key = this.unwrap(record);
-        if (key) found.set(key.keyId, key);
+        try {
+          const key = this.unwrap(record);
+          if (key) found.set(key.keyId, key);
+        } catch (error) {
+          if (!(error instanceof RapportError)) throw error;
+          found.set(record.keyId, error);
+        }
       }
     }
     return found;

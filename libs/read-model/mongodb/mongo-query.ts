@@ -108,7 +108,6 @@ function afterFilters(query: Query, keyDirection: 'asc' | 'desc'): RowFilter[] {
 export interface RowQuery {
   readonly filter: RowFilter;
   readonly sort: Sort;
-  readonly projection: Document;
   /** Index to use; undefined leaves the choice to the server. */
   readonly hint?: Document;
 }
@@ -134,12 +133,6 @@ export function rowQuery(target: Target, query: Query): RowQuery {
       ...orderBy.map(({ index, direction }) => [fieldOf(index), directionOf(direction)] as const),
       ['_id', directionOf(keyDirection)],
     ]),
-    projection: {
-      position: 1,
-      document: 1,
-      json: 1,
-      ...Object.fromEntries(orderBy.map(({ index }) => [fieldOf(index), 1])),
-    },
     // The rows of one owner are few: their range of keys beats walking a whole order index.
     ...(query.owner === undefined ? {} : { hint: { _id: 1 } }),
   };
