@@ -75,7 +75,12 @@ describe('Projector threads', () => {
     const phases = new Set<RebuildPhase>();
     const report = await rebuildInThread({
       workerUrl: workerUrl('rebuild.worker.js'),
-      workerData: { folder, projections: ['customer-360', 'contact-history'], threads: 2, holder: 'spec' },
+      workerData: {
+        stores: { kind: 'embedded', folder },
+        projections: ['customer-360', 'contact-history'],
+        threads: 2,
+        holder: 'spec',
+      },
       onProgress: ({ phase }) => phases.add(phase),
       confirm: async (comparisons) => {
         await projector.waitFor(await record('cyd'), DEADLINE_MS);
@@ -103,7 +108,12 @@ describe('Projector threads', () => {
   it('say what cannot be rebuilt', async () => {
     const failing = rebuildInThread({
       workerUrl: workerUrl('rebuild.worker.js'),
-      workerData: { folder, projections: ['no-such'], threads: 1, holder: 'spec' },
+      workerData: {
+        stores: { kind: 'embedded', folder },
+        projections: ['no-such'],
+        threads: 1,
+        holder: 'spec',
+      },
     });
     await expect(failing).rejects.toMatchObject({ code: 'UNKNOWN_PROJECTION' });
   });

@@ -209,7 +209,12 @@ async function ceilingOf(folder: string, projections: readonly AnyProjection[]) 
 async function rebuildRate(folder: string, projections: readonly AnyProjection[], threads: number) {
   const report = await rebuildInThread({
     workerUrl: new URL('apps/projector/rebuild.worker.js', DIST),
-    workerData: { folder, projections: projections.map((p) => p.name), threads, holder: 'bench' },
+    workerData: {
+      stores: { kind: 'embedded', folder },
+      projections: projections.map((p) => p.name),
+      threads,
+      holder: 'bench',
+    },
   });
   if (report.outcome !== 'activated') throw new Error(`rebuild: ${report.outcome}`);
   for (const { projection, comparison } of report.projections)

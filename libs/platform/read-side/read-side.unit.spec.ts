@@ -27,6 +27,8 @@ async function readSideAt(readTo: bigint, lastOfCustomer: bigint, head: bigint) 
     cursors: {},
     clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
     valueTerms: {},
+    partitionOf: () => 0,
+    partitions: 1,
     waitFor: async (_: string, position: bigint) => void waitedFor.push(position),
   } as unknown as ReadSideParts;
   const principal = { subject: 'x', roles: ['rep'], scopes: ['customers:read'] } as const;
