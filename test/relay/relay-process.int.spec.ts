@@ -1,7 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import {
   openEventStoreDbEventStore,
   type EventStoreDbEventStore,
@@ -10,7 +8,7 @@ import {
 import { systemClock } from '@rapport/runtime';
 import { addressOf, eventBuilder } from '@rapport/testing';
 import { Kafka, logLevel } from 'kafkajs';
-import { ROOT } from '../architecture/source-files.js';
+import { startRoleProcess, type RoleProcess } from '../support/role-process.js';
 import { openTopicReader } from './topic-reader.js';
 
 const DEADLINE_MS = 40_000;
@@ -27,50 +25,15 @@ const until = async <T>(what: string, ask: () => T | Promise<T>): Promise<NonNul
   }
 };
 
-interface RelayProcess {
-  readonly child: ChildProcess;
-  readonly url: string;
-  /** Waits for the end and answers with the exit code. */
-  end(signal: NodeJS.Signals): Promise<number | null>;
-}
-
-async function startRelayProcess(environment: Readonly<Record<string, string>> = {}): Promise<RelayProcess> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/apps/relay/main.js')], {
-    env: {
-      ...process.env,
-      MONGODB_DATABASE: database,
-      RAPPORT_PORT: '0',
-      RAPPORT_LOG_LEVEL: 'warn',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const url = await until('the relay to listen', () => {
-    if (child.exitCode !== null) throw new Error(`the relay ended (${child.exitCode}): ${output}`);
-    return /health and metrics at (\S+)/.exec(output)?.[1];
-  });
-  return {
-    child,
-    url,
-    end: async (signal) => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit');
-        child.kill(signal);
-        await ended;
-      }
-      return child.exitCode;
-    },
-  };
-}
+const startRelayProcess = (environment: Readonly<Record<string, string>> = {}): Promise<RoleProcess> =>
+  startRoleProcess('relay', { environment: { MONGODB_DATABASE: database, ...environment } });
 
 const database = `relay_${randomUUID().replaceAll('-', '')}`;
 
 describe('The relay as a process', () => {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   let log: EventStoreDbEventStore;
-  let relay: RelayProcess | undefined;
+  let relay: RoleProcess | undefined;
   let reader: Awaited<ReturnType<typeof openTopicReader>> | undefined;
   const builder = eventBuilder();
   const prefix = randomUUID().slice(0, 8);

@@ -1,0 +1,291 @@
+import { contractOf, customerStreamId, eventIdFor, isoOf } from '@rapport/contracts';
+import type { EventToAppend } from '@rapport/event-store';
+import type { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
+import type { ServerClient } from '../../apps/cli/connection/server-client.js';
+import { until } from './condition.js';
+import { LOSS_NOTICED, type Deployment, type ProjectorPage } from './deployment.js';
+import type { Driver } from './driver.js';
+import type { Outage } from './checks/alive-again.js';
+import type { MonotonicReader } from './monotonic-reader.js';
+import type { SupervisedRole } from './supervised-role.js';
+import { readTopic, writeAgain } from './topic-copy.js';
+
+/** What a nemesis may reach for. */
+export interface UnderAttack {
+  readonly deployment: Deployment;
+  readonly driver: Driver;
+  readonly reader: MonotonicReader;
+  readonly client: ServerClient;
+  readonly random: SeededRandom;
+  /** Commands to let through while it strikes. */
+  readonly load: number;
+  readonly zombieMs: number;
+  readonly outages: Outage[];
+  /** Streams damaged on purpose, with the revision of the damage. */
+  readonly poisoned: Map<string, bigint>;
+}
+
+/** Something bad. Resolves with the evidence that it happened, rejects when it did not. */
+export type Nemesis = (target: UnderAttack) => Promise<string>;
+
+const NOT_READY_WITHIN_MS = 60_000;
+const RECOVERS_WITHIN_MS = 90_000;
+const NOTICED_WITHIN_MS = 30_000;
+const DUPLICATES = 300;
+const CANARIES = 150;
+const LOSS_ATTEMPTS = 6;
+const NEWER_VERSION = 99;
+
+const kill = async (role: SupervisedRole): Promise<string> => {
+  await role.kill();
+  return role.name;
+};
+export const killApi: Nemesis = ({ deployment }) => kill(deployment.api);
+export const killRelay: Nemesis = ({ deployment }) => kill(deployment.relay);
+export const killProjector: Nemesis = ({ deployment, random }) => kill(random.pick(deployment.projectors));
+
+/** The broker goes, in order or at once, until relay and projectors say that they are not ready, and comes back. */
+const kafkaOutage =
+  (how: 'stop' | 'kill'): Nemesis =>
+  async (target) => {
+    const { deployment, random } = target;
+    await deployment.kafka[how]();
+    await saysNotReady(target, 'Kafka', [deployment.relay, random.pick(deployment.projectors)]);
+    await deployment.kafka.restart();
+    return how;
+  };
+export const stopKafka = kafkaOutage('stop');
+export const killKafka = kafkaOutage('kill');
+
+/** The document server goes until everybody says that they are not ready, and comes back with all it acknowledged. */
+const documentsOutage =
+  (how: 'stop' | 'kill'): Nemesis =>
+  async (target) => {
+    const { deployment, random } = target;
+    await deployment.documents[how]();
+    const needIt = [deployment.api, deployment.relay, random.pick(deployment.projectors)];
+    await saysNotReady(target, 'the document server', needIt);
+    await deployment.documents.restart();
+    return how;
+  };
+export const stopDocuments = documentsOutage('stop');
+export const killDocuments = documentsOutage('kill');
+
+async function saysNotReady(
+  { deployment, driver, outages, load }: UnderAttack,
+  component: string,
+  roles: readonly SupervisedRole[],
+): Promise<void> {
+  await Promise.all(
+    roles.map(async (role) => {
+      const notReadyAfterMs = await until(
+        `${role.name} to say that it is not ready without ${component}`,
+        async () => {
+          // Somebody who has nothing to do need not notice.
+          if (driver.isIdle) driver.allow(load / 4);
+          return !(await deployment.isReady(role));
+        },
+        NOT_READY_WITHIN_MS,
+      ).catch(() => undefined);
+      outages.push({
+        component,
+        role: role.name,
+        ...(notReadyAfterMs === undefined ? {} : { notReadyAfterMs }),
+      });
+    }),
+  );
+}
+
+/**
+ * The document server runs without syncing and is killed: its last acknowledged writes are gone, those of the projectors
+ * among them. Nobody new registers meanwhile: on such a server a customer's data key could be lost, and no log brings a
+ * key back. Repeated until the server did lose something and a projector noticed.
+ */
+export const loseAcknowledgedWrites: Nemesis = async ({ deployment, driver, reader, random, load }) => {
+  const canary = deployment.mongo.collection<{ _id: number }>('e2e_canary');
+  driver.knownCustomersOnly = true;
+  await driver.hold();
+  try {
+    for (let attempt = 1; attempt <= LOSS_ATTEMPTS; attempt++) {
+      await deployment.documents.stop();
+      await deployment.documents.restart({ syncOnCommit: false });
+      const noticedBefore = deployment.countOf(LOSS_NOTICED);
+      driver.allow(load);
+      let acknowledged = 0;
+      const wanted = CANARIES + random.integer(0, CANARIES);
+      const writing = (async () => {
+        for (let n = 0; ; n++) {
+          await canary.insertOne({ _id: attempt * 1_000_000 + n });
+          acknowledged = n + 1;
+        }
+      })().catch(() => undefined);
+      await until('the canary to be written', () => acknowledged >= wanted, RECOVERS_WITHIN_MS);
+      await deployment.documents.kill();
+      reader.epoch++;
+      await writing;
+      await deployment.documents.restart({ syncOnCommit: true });
+      const kept = await canary.countDocuments({
+        _id: { $gte: attempt * 1_000_000, $lt: (attempt + 1) * 1_000_000 },
+      });
+      const lost = acknowledged - kept;
+      if (lost <= 0) continue;
+      const noticed = await until(
+        'a projector to notice',
+        () => deployment.countOf(LOSS_NOTICED) > noticedBefore,
+        NOTICED_WITHIN_MS,
+      ).then(
+        () => true,
+        () => false,
+      );
+      if (noticed)
+        return `${lost} of ${acknowledged} canary writes lost, noticed ${deployment.countOf(LOSS_NOTICED) - noticedBefore} times, attempt ${attempt}`;
+    }
+    throw new Error(`${LOSS_ATTEMPTS} kills without sync, and no projector lost acknowledged writes`);
+  } finally {
+    driver.knownCustomersOnly = false;
+    driver.allow(load);
+  }
+};
+
+/** A projector sleeps until others have its partitions, and wakes up believing they are its own. */
+export const zombieProjector: Nemesis = async ({ deployment, random, zombieMs, driver, load }) => {
+  const zombie = random.pick(deployment.projectors);
+  const others = deployment.projectors.filter((projector) => projector !== zombie);
+  await until(
+    'every projector to have partitions',
+    async () => (await assignments(deployment, [zombie])).length > 0,
+    RECOVERS_WITHIN_MS,
+  );
+  const startedMs = performance.now();
+  await zombie.suspend();
+  try {
+    await until(
+      'the others to take over the partitions of the zombie',
+      async () => {
+        if (driver.isIdle) driver.allow(load / 4);
+        return new Set(await assignments(deployment, others)).size === deployment.partitions;
+      },
+      RECOVERS_WITHIN_MS,
+    );
+    const tookOverMs = performance.now() - startedMs;
+    await until('the zombie to sleep on', () => performance.now() - startedMs >= zombieMs, zombieMs * 2);
+    return `${zombie.name} asleep ${Math.round((performance.now() - startedMs) / 1_000)} s, taken over after ${Math.round(tookOverMs / 1_000)} s`;
+  } finally {
+    await zombie.resume();
+  }
+};
+
+/** Partitions that projectors say they have. */
+export async function assignments(
+  deployment: Deployment,
+  projectors: readonly SupervisedRole[],
+): Promise<readonly number[]> {
+  const pages = await Promise.all(projectors.map((role) => deployment.page<ProjectorPage>(role)));
+  return pages.flatMap((page) => (page?.ready ? page.assigned : []));
+}
+
+/** Records of the topic are written once more, to the partitions they are in. */
+export const duplicateDeliveries: Nemesis = async ({ deployment, random }) => {
+  const records = await readTopic(deployment.brokers);
+  const again = Array.from({ length: DUPLICATES }, () => random.pick(records));
+  const dropped = async (): Promise<number> => {
+    const pages = await Promise.all(deployment.projectors.map((p) => deployment.page<ProjectorPage>(p)));
+    return pages.reduce((sum, page) => sum + (page?.duplicates ?? 0), 0);
+  };
+  const before = await dropped();
+  await writeAgain(deployment.brokers, again);
+  await until(
+    `the projectors to drop ${DUPLICATES} duplicates`,
+    async () => (await dropped()) - before >= DUPLICATES,
+    RECOVERS_WITHIN_MS,
+  );
+  return `${DUPLICATES} records written again and dropped`;
+};
+
+/** The relay begins again with a checkpoint from before everything. */
+export const relayCheckpointSetBack: Nemesis = async ({ deployment }) => {
+  const { relay, mongo } = deployment;
+  await relay.kill(async () => {
+    const { modifiedCount } = await mongo
+      .collection<{ _id: string }>('relay_checkpoints')
+      .updateOne({ _id: 'relay' }, { $set: { checkpoint: 'start', position: 0n, ordinal: 0n } });
+    if (modifiedCount !== 1) throw new Error('there was no checkpoint to set back');
+  });
+  const skipped = async (): Promise<number> =>
+    (await deployment.page<{ skipped: number }>(relay))?.skipped ?? 0;
+  await until('the relay to skip what the topic has', async () => (await skipped()) > 0, RECOVERS_WITHIN_MS);
+  return `${await skipped()} events read again`;
+};
+
+/** An event with broken data stands in the log, with sound ones behind it. */
+export const poisonEvent: Nemesis = (target) => damage(target, 'PurchaseRecorded', { orderId: 'poison' }, 1);
+
+/** An event of a later release stands in the log, with sound ones behind it. */
+export const newerSchemaVersion: Nemesis = (target) =>
+  damage(target, 'TouchPointRecorded', contractOf('TouchPointRecorded')!.example, NEWER_VERSION);
+
+async function damage(
+  { deployment, client, poisoned }: UnderAttack,
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+  schemaVersion: number,
+): Promise<string> {
+  const number = `DAMAGED-${poisoned.size + 1}`;
+  const common = { customer: `customerNo:${number}`, sourceSystem: 'e2e', channel: 'external' };
+  const occurredAt = isoOf(Date.parse('2024-06-01T12:00:00Z'));
+  let customerId: string | undefined;
+  await until(
+    'the customer to be registered',
+    async () => {
+      const { results } = await client
+        .send([
+          {
+            ...common,
+            command: 'RecordTouchPoint',
+            sourceEventId: 'first',
+            occurredAt,
+            direction: 'in',
+            kind: 'call',
+          },
+        ])
+        .catch(() => ({ results: [] }));
+      customerId = results[0]?.customerId;
+      if (results[0]?.status === 'invalid') throw new Error(JSON.stringify(results[0].problem));
+      return customerId !== undefined;
+    },
+    RECOVERS_WITHIN_MS,
+  );
+  const streamId = customerStreamId(customerId!);
+  const revision = BigInt((await deployment.log.readStream(streamId)).length);
+  const eventOf = (
+    index: number,
+    of: { type: string; data: Readonly<Record<string, unknown>>; schemaVersion: number },
+  ): EventToAppend => {
+    const commandKey = `e2e:${index}`;
+    const eventId = eventIdFor(streamId, commandKey, of.type, 0);
+    return {
+      eventId,
+      ...of,
+      metadata: {
+        customerId: customerId!,
+        occurredAt,
+        sourceSystem: 'e2e',
+        channel: 'external',
+        actor: { kind: 'system', id: 'e2e' },
+        correlationId: eventId,
+        causationId: eventId,
+        commandKey,
+      },
+    };
+  };
+  const { example, version } = contractOf('TouchPointRecorded')!;
+  const sound = { type: 'TouchPointRecorded', data: example, schemaVersion: version };
+  const answer = await deployment.log.append({
+    streamId,
+    expectedRevision: revision - 1n,
+    events: [eventOf(0, { type, data, schemaVersion }), eventOf(1, sound), eventOf(2, sound)],
+  });
+  if (answer.kind !== 'appended') throw new Error(`the event was not appended: ${answer.kind}`);
+  poisoned.set(streamId, revision);
+  return `${type} v${schemaVersion} at ${revision}`;
+}
