@@ -168,14 +168,15 @@ export class LiveRunner {
 
   private async follow(signal: AbortSignal, onBatch: () => void): Promise<void> {
     const { feed } = this.options;
-    const stop = new AbortController();
-    const abort = (): void => stop.abort();
-    signal.addEventListener('abort', abort, { once: true });
     const assignment = await this.untilAssigned(signal);
-    if (!assignment) return;
+    if (!assignment || signal.aborted) return;
     await this.retrying(() => this.takeOver(assignment));
     for (const partition of assignment.partitions) this.seen.set(partition, this.furthest(partition));
     this.publish();
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     const batches = feed
       .consume({
         assignment,
