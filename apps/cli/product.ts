@@ -1,10 +1,9 @@
-import { openSqliteEventStoreReader, type EventStoreReader } from '@rapport/event-store';
 import {
-  AccessTokens, projectionDependencies, readConfig, readRuleBook, readTokenSecret, tokenSecretFile, type AccessRole, type Config,
+  AccessTokens, openWholeLogStores, projectionDependencies, readConfig, readRuleBook, readTokenSecret, tokenSecretFile, type AccessRole,
+  type Config, type WholeLogStores,
 } from '@rapport/platform'; // prettier-ignore
 import type { AnyProjection } from '@rapport/projection-engine';
 import { projectionsWith } from '@rapport/projections';
-import { openSqliteReadModels, type SqliteReadModelStore } from '@rapport/read-model';
 import type { Clock } from '@rapport/runtime';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,34 +26,33 @@ export const configurationOf = (env: Environment): Config => readConfig(env);
 export async function mintToken(
   dataDir: string,
   clock: Clock,
-  request: { readonly subject: string; readonly role: AccessRole; readonly expiresInS: number },
+  request: {
+    readonly subject: string;
+    readonly role: AccessRole;
+    readonly expiresInS: number;
+    /** Default: the one in the data folder. */
+    readonly secretFile?: string;
+  },
 ): Promise<string> {
-  if (!existsSync(tokenSecretFile(dataDir)))
+  const file = request.secretFile ?? tokenSecretFile(dataDir);
+  if (!existsSync(file))
     throw new CliError(EXIT.usage, `${dataDir}: no server has run with this data folder yet`);
   const { subject, role, expiresInS } = request;
-  return new AccessTokens(readTokenSecret(dataDir), clock).mint({ subject, roles: [role], expiresInS });
+  return new AccessTokens(readTokenSecret(dataDir, file), clock).mint({ subject, roles: [role], expiresInS });
 }
 
-/** The log and the read models of a data folder, for reading only: works beside a running server and without one. */
-export interface OpenedDataFolder {
-  readonly store: EventStoreReader;
-  readonly readModels: SqliteReadModelStore;
-  close(): Promise<void>;
-}
-
-/** Throws exit 2 when the folder holds no data. */
-export function openDataFolder(dataDir: string): OpenedDataFolder {
+/**
+ * The log and the read models, for reading only: of the servers that the environment names, else of a data folder, beside
+ * a running server and without one. Throws exit 2 when the folder holds no data, ConfigError.
+ */
+export async function openStores(env: Environment, dataDir: string): Promise<WholeLogStores> {
+  const { servers } = readConfig(env);
+  if (servers) return openWholeLogStores({ kind: 'servers', ...servers });
   for (const file of ['events.db', 'read-models.db'])
     if (!existsSync(join(dataDir, file)))
       throw new CliError(EXIT.usage, `${dataDir}: holds no data of Rapport (${file} is missing)`);
-  const store = openSqliteEventStoreReader(dataDir);
-  const readModels = openSqliteReadModels(dataDir, { readOnly: true });
-  return {
-    store,
-    readModels,
-    close: async () => {
-      await readModels.close();
-      await store.close();
-    },
-  };
+  return openWholeLogStores({ kind: 'embedded', folder: dataDir }, { readOnly: true });
 }
+
+/** True when the environment names servers. */
+export const isOnServers = (env: Environment): boolean => readConfig(env).servers !== undefined;

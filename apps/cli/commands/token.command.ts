@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import type { CommandHost } from '../cli.js';
-import { requireDataFolder } from '../connection/with-server.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { wholeNumber } from './arguments.js';
 
@@ -19,15 +18,16 @@ export function registerToken(program: Command, host: CommandHost): void {
       '\nExample:\n  curl -H "Authorization: Bearer $(rapport token --role analyst)" http://127.0.0.1:4100/v1/funnel',
     )
     .action((flags: { role: (typeof ROLES)[number]; subject: string; days: number }, command: Command) =>
-      host.action(command, async ({ terminal, clock, options }) => {
+      host.action(command, async ({ terminal, clock, options, env }) => {
         if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(flags.subject))
           throw new CliError(EXIT.usage, '--subject: letters, digits, . _ : - only');
-        requireDataFolder(options.data);
-        const { mintToken } = await import('../product.js');
+        const { configurationOf, mintToken } = await import('../product.js');
+        const { tokenSecretFile } = configurationOf(env);
         const token = await mintToken(options.data, clock, {
           subject: flags.subject,
           role: flags.role,
           expiresInS: flags.days * 86_400,
+          ...(tokenSecretFile === undefined ? {} : { secretFile: tokenSecretFile }),
         });
         terminal.out(
           options.json

@@ -96,7 +96,7 @@ class KafkaEventFeed implements EventFeed {
 
   async assigned(signal: AbortSignal): Promise<FeedAssignment | undefined> {
     this.supervision ??= this.supervise();
-    while (!signal.aborted && !this.lifetime.signal.aborted) {
+    while (!signal.aborted) {
       if (this.session && !this.session.isEnded && !this.trouble) return this.session.assignment;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
