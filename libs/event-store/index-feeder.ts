@@ -1,3 +1,4 @@
+import { RapportError } from '@rapport/contracts';
 import type { Scheduler } from '@rapport/runtime';
 import type { CommandIndex, CommandIndexMaintenance } from './command-index.port.js';
 import type { EventCodec } from './codec/event-codec.js';
@@ -42,7 +43,8 @@ export interface IndexFeederStatus {
  * log from the checkpoint kept with the watermark and applies page after page, the watermark last.
  *
  * Any number of processes may feed the same indexes: entries are the same whoever applies them, the watermark only
- * rises, and a page that another feeder has applied is skipped. Errors that go away by themselves are waited out with
+ * rises, and a page that another feeder has applied is skipped. A watermark that fell shows that the store lost what it
+ * had acknowledged: it is fed again from there. Errors that go away by themselves are waited out with
  * capped, jittered delays, for ever; other errors end `run`, because an index with a hole would let a command through twice.
  */
 export class IndexFeeder {
@@ -53,6 +55,8 @@ export class IndexFeeder {
     skippedPages: 0,
     failures: 0,
   };
+  /** Highest watermark seen stored since the log is followed: it only rises, unless the store loses writes. */
+  private stored = 0n;
 
   constructor(private readonly parts: IndexFeederParts) {}
 
@@ -84,7 +88,8 @@ export class IndexFeeder {
   private async follow(signal: AbortSignal): Promise<void> {
     const { store, commands, pageSize } = this.parts;
     const after = (await commands.checkpoint()) ?? START;
-    this.set({ state: 'following', through: await commands.watermark().then((w) => w ?? 0n) });
+    this.stored = (await commands.watermark()) ?? 0n;
+    this.set({ state: 'following', through: this.stored });
     for await (const page of store.subscribeAll({ after, pageSize, signal })) {
       const isApplied = await this.apply(page);
       const { appliedPages, skippedPages, through } = this.current;
@@ -103,10 +108,16 @@ export class IndexFeeder {
   /** False when another feeder has been here. */
   private async apply({ events, through, checkpoint }: LogPage): Promise<boolean> {
     const { commands, identifiers } = this.parts;
-    if (((await commands.watermark()) ?? 0n) >= through) return false;
+    const stored = (await commands.watermark()) ?? 0n;
+    // Going on would put the watermark above a hole, and what fell into it could be carried out a second time.
+    if (stored < this.stored)
+      throw new RapportError('UNAVAILABLE', `the index stood at ${this.stored} and stands at ${stored} now`);
+    this.stored = stored;
+    if (stored >= through) return false;
     const { changes } = await identifiersOfEvents(events, this.parts);
     if (changes.length > 0) await identifiers.applyIdentifierChanges(changes);
     await commands.applyCommands(indexedCommandsOf(events), through, checkpoint);
+    this.stored = through;
     return true;
   }
 

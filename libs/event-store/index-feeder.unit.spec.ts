@@ -240,6 +240,29 @@ describe('The index feeder', () => {
     expect(await commands.watermark()).toBe(1n);
   });
 
+  it('feeds again what the store lost after it had acknowledged it', async () => {
+    const feeder = feederOn({ scheduler: { sleep: async () => undefined } });
+    const running = feeder.run(abort.signal);
+    await record(customer(1), 'k:1', [call]);
+    await until(feeder, ({ through }) => through >= 1n);
+    const kept = commands;
+    const forgetful = new MemoryCommandIndex();
+    await forgetful.applyCommands([], 1n, store.checkpointAt(1n));
+    await record(customer(1), 'k:2', [call]);
+    await until(feeder, ({ through }) => through >= 2n);
+    // The server comes back as it was before the second command.
+    for (const name of ['watermark', 'checkpoint', 'applyCommands', 'find'] as const)
+      Object.assign(kept, { [name]: forgetful[name].bind(forgetful) });
+    await record(customer(1), 'k:3', [call]);
+    await until(feeder, ({ appliedPages }) => appliedPages >= 3);
+    await until(feeder, ({ through, state }) => through >= 3n && state === 'following');
+    abort.abort();
+    await running;
+    for (const key of ['k:2', 'k:3'])
+      expect(await commands.find(`customer-${customer(1)}`, key)).toBeDefined();
+    expect(await commands.watermark()).toBe(3n);
+  });
+
   it('may run several times at once', async () => {
     const feeders = Array.from({ length: 4 }, () => feederOn({ pageSize: 3 }));
     const running = feeders.map((feeder) => feeder.run(abort.signal));
