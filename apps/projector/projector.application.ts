@@ -59,7 +59,16 @@ export async function startProjector(config: ProjectorConfig, logger: Logger): P
   const page = await openOperatorPage({
     host: config.host,
     port: config.port,
-    status: () => ({ ...feed.health(), projections: runner.status() }),
+    status: () => {
+      const health = feed.health();
+      const trouble = runner.trouble();
+      return {
+        ...health,
+        ready: health.ready && trouble === undefined,
+        ...(trouble === undefined ? {} : { reason: trouble.message }),
+        projections: runner.status(),
+      };
+    },
     metrics: () => metrics.text(),
   });
   const abort = new AbortController();

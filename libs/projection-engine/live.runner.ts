@@ -93,6 +93,7 @@ export class LiveRunner {
   private kick: () => void = () => undefined;
   private readonly commitMs: number;
   private signal: AbortSignal = new AbortController().signal;
+  private lastTrouble: Error | undefined;
   private assignment: FeedAssignment | undefined;
   private verifiedMs = 0;
   private readonly retried = new Set<string>();
@@ -124,6 +125,11 @@ export class LiveRunner {
 
   status(): readonly ProjectionStatus[] {
     return this.board.current();
+  }
+
+  /** What is tried again just now and has not succeeded yet: nothing is kept up to date meanwhile. */
+  trouble(): Error | undefined {
+    return this.lastTrouble;
   }
 
   /** Resolves when projections are complete to a position. Throws READ_YOUR_WRITES_TIMEOUT. */
@@ -539,16 +545,27 @@ export class LiveRunner {
 
   private retryOptions() {
     const { scheduler, random, onRetry } = this.options;
-    return { scheduler, random, signal: this.signal, ...(onRetry ? { onRetry } : {}) };
+    return {
+      scheduler,
+      random,
+      signal: this.signal,
+      onRetry: (error: unknown, attempt: number, delayMs: number) => {
+        this.lastTrouble = error as Error;
+        onRetry?.(error, attempt, delayMs);
+      },
+    };
   }
 
-  private retrying<T>(work: () => Promise<T>): Promise<T> {
-    return untilItSucceeds(work, this.retryOptions());
+  private async retrying<T>(work: () => Promise<T>): Promise<T> {
+    const done = await untilItSucceeds(work, this.retryOptions());
+    this.lastTrouble = undefined;
+    return done;
   }
 
   private async pause(error: unknown, attempt: number): Promise<void> {
     const { scheduler, random, onRetry } = this.options;
     const delayMs = backoffMs(attempt, random);
+    this.lastTrouble = error as Error;
     onRetry?.(error, attempt, delayMs);
     await scheduler.sleep(delayMs, this.signal);
   }

@@ -258,16 +258,20 @@ describe('Live runner', () => {
       if (args[1].length > 0 && failures-- > 0) throw new RapportError('UNAVAILABLE', 'the disk sleeps');
       return save(...args);
     };
-    const retries: number[] = [];
+    const retries: [number, string | undefined][] = [];
     run = startLive({
       projections: [purchasesProjection],
       feed: feedOf(log),
       history: log,
       store,
-      onRetry: (_error, attempt) => retries.push(attempt),
+      onRetry: (_error, attempt) => retries.push([attempt, run!.runner.trouble()?.message]),
     });
     await run.runner.waitFor(10n, DEADLINE_MS);
-    expect(retries).toEqual([1, 2, 3]);
+    // Whoever asks for readiness meanwhile hears that nothing is kept up to date.
+    expect(retries).toEqual(
+      [1, 2, 3].map((attempt) => [attempt, expect.stringContaining('the disk sleeps')]),
+    );
+    expect(run.runner.trouble()).toBeUndefined();
     expect(run.runner.status()[0]).toMatchObject({ received: 10, applied: 10, duplicate: 0 });
     expect(await documents('purchases')).toEqual(foldPlainly(purchasesProjection, purchases()));
   });
