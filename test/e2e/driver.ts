@@ -35,8 +35,7 @@ interface OpenCustomer {
 const WORKERS = 8;
 /** Customers a worker looks after at the same time. */
 const OPEN_CUSTOMERS = 14;
-const MOST_CUSTOMERS_IN_BATCH = 8;
-const MOST_ITEMS_OF_ONE = 3;
+const MOST_ITEMS_IN_BATCH = 12;
 const SEND_TWICE = 0.06;
 const SEND_LATER = 0.06;
 const REMEMBERED = 40;
@@ -72,8 +71,6 @@ export function lives({
 export class Driver {
   readonly counts: DriverCounts = { requests: 0, ambiguous: 0, concurrentDuplicates: 0, lateDuplicates: 0 };
   readonly total: number;
-  /** While set, only customers that were heard of before: nobody new. */
-  knownCustomersOnly = false;
   private readonly lives: readonly (readonly BatchItem[])[];
   private readonly random: SeededRandom;
   private sent = 0;
@@ -104,6 +101,7 @@ export class Driver {
   /** Lets nothing more begin; resolves when everything that began was answered. */
   async hold(): Promise<void> {
     this.allowed = 0;
+    // A worker that failed never lands: what stopped it is thrown.
     while (this.inFlight > 0) {
       this.assertWell();
       await pause();
@@ -136,13 +134,14 @@ export class Driver {
         await pause();
         continue;
       }
-      while (!this.knownCustomersOnly && open.length < OPEN_CUSTOMERS && waiting.length > 0)
+      while (open.length < OPEN_CUSTOMERS && waiting.length > 0)
         open.push({ items: waiting.shift()!, sent: 0 });
       const batch = this.batchOf(open, random);
       if (batch.length === 0) {
         await pause();
         continue;
       }
+      this.inFlight++;
       if (random.chance(SEND_TWICE)) {
         this.counts.concurrentDuplicates++;
         await Promise.all([this.sendUntilAnswered(batch), this.sendUntilAnswered(batch)]);
@@ -154,35 +153,31 @@ export class Driver {
       if (remembered.length > REMEMBERED) remembered.shift();
       if (random.chance(SEND_LATER)) {
         this.counts.lateDuplicates++;
-        await this.sendUntilAnswered(random.pick(remembered));
+        await this.sendUntilAnswered(this.acceptedOf(random.pick(remembered)));
       }
-    }
-  }
-
-  /** The next commands of some of the customers. */
-  private batchOf(open: readonly OpenCustomer[], random: SeededRandom): readonly BatchItem[] {
-    const candidates = this.knownCustomersOnly ? open.filter(({ sent }) => sent > 0) : [...open];
-    const batch: BatchItem[] = [];
-    const wanted = random.integer(1, MOST_CUSTOMERS_IN_BATCH);
-    for (let i = 0; i < wanted && candidates.length > 0; i++) {
-      const [customer] = candidates.splice(random.integer(0, candidates.length - 1), 1);
-      const end = Math.min(customer!.items.length, customer!.sent + random.integer(1, MOST_ITEMS_OF_ONE));
-      batch.push(...customer!.items.slice(customer!.sent, end));
-      customer!.sent = end;
-    }
-    return batch;
-  }
-
-  private async sendUntilAnswered(batch: readonly BatchItem[]): Promise<void> {
-    this.inFlight++;
-    try {
-      await this.repeatUntilAnswered(batch);
-    } finally {
       this.inFlight--;
     }
   }
 
-  private async repeatUntilAnswered(batch: readonly BatchItem[]): Promise<void> {
+  /** The next command of some of the customers: one each, for what stays open must not be overtaken by what follows. */
+  private batchOf(open: readonly OpenCustomer[], random: SeededRandom): readonly BatchItem[] {
+    const candidates = [...open];
+    const batch: BatchItem[] = [];
+    const wanted = random.integer(1, MOST_ITEMS_IN_BATCH);
+    for (let i = 0; i < wanted && candidates.length > 0; i++) {
+      const [customer] = candidates.splice(random.integer(0, candidates.length - 1), 1);
+      batch.push(customer!.items[customer!.sent++]!);
+    }
+    return batch;
+  }
+
+  /** What was refused may be possible by now, and the embedded run does not ask again. */
+  private acceptedOf(batch: readonly BatchItem[]): readonly BatchItem[] {
+    return batch.filter((item) => this.options.record.has(keyOf(item)));
+  }
+
+  /** Sends a request until each command in it has a certain answer. */
+  async sendUntilAnswered(batch: readonly BatchItem[]): Promise<void> {
     let open = batch;
     const deadlineMs = performance.now() + RETRY_FOR_MS;
     while (open.length > 0) {
@@ -215,7 +210,7 @@ export class Driver {
 
   /** Writes an answer down; false when it leaves the outcome open. */
   private settle(item: BatchItem, result: ItemResult): boolean {
-    const key = Acknowledgements.keyOf(item.customer!, item.sourceEventId);
+    const key = keyOf(item);
     if (result.status === 'accepted' || result.status === 'replayed') {
       this.options.record.accepted(key, {
         customerId: result.customerId!,
@@ -232,5 +227,7 @@ export class Driver {
     return true;
   }
 }
+
+const keyOf = (item: BatchItem): string => Acknowledgements.keyOf(item.customer!, item.sourceEventId);
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));

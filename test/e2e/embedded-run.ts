@@ -1,5 +1,5 @@
 import type { BatchItem } from '../../apps/cli/import/row-mapper.js';
-import { openDataFolder } from '../../apps/cli/product.js';
+import { openStores } from '../../apps/cli/product.js';
 import { ServerFolder } from '../support/server-folder.js';
 import type { Documents } from './checks/same-documents.js';
 import { until } from './condition.js';
@@ -32,7 +32,7 @@ export async function documentsOfEmbeddedRun(
       CAUGHT_UP_WITHIN_MS,
     );
     await client.close();
-    const opened = openDataFolder(folder.dataDir);
+    const opened = await openStores({}, folder.dataDir);
     try {
       const found = new Map<string, Documents>();
       for (const name of projections) {

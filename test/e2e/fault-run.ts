@@ -22,6 +22,7 @@ import * as nemeses from './nemeses.js';
 import type { Nemesis, UnderAttack } from './nemeses.js';
 import type { RoleExit } from './supervised-role.js';
 import { readTopic } from './topic-copy.js';
+import { Trickle } from './trickle.js';
 
 export interface FaultRunOptions {
   readonly seed: number;
@@ -67,6 +68,8 @@ export interface FaultRunReport {
 const LIVE_WITHIN_MS = 60_000;
 const AT_REST_WITHIN_MS = 15_000;
 const LOAD_WITHIN_MS = 60_000;
+const TRICKLE_CUSTOMERS = 24;
+const TRICKLE_EVERY_MS = 150;
 
 /** Names and how often each is to strike. */
 const planOf = ({
@@ -103,6 +106,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
   const random = new SeededRandom(options.seed, 3_000_017);
   const deployment = await Deployment.start({ name: 'e2e', projectors: options.projectors, print });
   const reading = new AbortController();
+  const writing = new AbortController();
   try {
     const record = new Acknowledgements();
     const client = deployment.folder.client();
@@ -118,8 +122,16 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
     print(
       `${seconds(startedMs)} everything runs: ${driver.total} commands for ${options.customers} customers`,
     );
+    const trickle = new Trickle({
+      customers: TRICKLE_CUSTOMERS,
+      everyMs: TRICKLE_EVERY_MS,
+      send: (batch) => driver.sendUntilAnswered(batch),
+    });
+    await trickle.register();
     const driving = driver.run();
     driving.catch(() => undefined);
+    const trickling = trickle.run(writing.signal);
+    trickling.catch(() => undefined);
     const reads = reader.run(reading.signal);
 
     const order = strikesInOrder(options, random);
@@ -127,7 +139,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
     const poisoned = new Map<string, bigint>();
     const load = Math.floor(driver.total / (order.length + 1));
     const target: UnderAttack = {
-      deployment, driver, reader, client, random, load, outages, poisoned, zombieMs: options.zombieMs,
+      deployment, driver, trickle, reader, client, random, outages, poisoned, zombieMs: options.zombieMs,
     }; // prettier-ignore
     const strikes: Strike[] = [];
     for (const [name, nemesis] of order) {
@@ -151,6 +163,8 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
     }
     driver.allow(driver.total);
     await driving;
+    writing.abort();
+    await trickling;
     print(`${seconds(startedMs)} everything was sent and answered`);
 
     const healing = await heal(deployment);
@@ -171,7 +185,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
     print(`${seconds(startedMs)} checked; the same commands go to an embedded server`);
     const onServers = await documentsOnServers(deployment, new Set([...poisoned.keys()].map(ownerOf)));
     const embedded = await documentsOfEmbeddedRun(
-      lives(options),
+      [...lives(options), ...trickle.lives],
       deployment.projections.map(({ name }) => name),
     );
     const checks: CheckResult[] = [
@@ -191,7 +205,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
       strikes,
       checks,
       customers: new Set(log.map(({ streamId }) => streamId)).size,
-      commands: driver.total,
+      commands: driver.total + trickle.lives.flat().length,
       acknowledged: record.acceptedCount,
       refused: record.refusedCount,
       events: log.length,
@@ -207,6 +221,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
     };
   } finally {
     reading.abort();
+    writing.abort();
     await deployment.stop();
   }
 }

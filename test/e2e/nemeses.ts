@@ -8,17 +8,17 @@ import type { Driver } from './driver.js';
 import type { Outage } from './checks/alive-again.js';
 import type { MonotonicReader } from './monotonic-reader.js';
 import type { SupervisedRole } from './supervised-role.js';
+import type { Trickle } from './trickle.js';
 import { readTopic, writeAgain } from './topic-copy.js';
 
 /** What a nemesis may reach for. */
 export interface UnderAttack {
   readonly deployment: Deployment;
   readonly driver: Driver;
+  readonly trickle: Trickle;
   readonly reader: MonotonicReader;
   readonly client: ServerClient;
   readonly random: SeededRandom;
-  /** Commands to let through while it strikes. */
-  readonly load: number;
   readonly zombieMs: number;
   readonly outages: Outage[];
   /** Streams damaged on purpose, with the revision of the damage. */
@@ -30,7 +30,7 @@ export type Nemesis = (target: UnderAttack) => Promise<string>;
 
 const NOT_READY_WITHIN_MS = 60_000;
 const RECOVERS_WITHIN_MS = 90_000;
-const NOTICED_WITHIN_MS = 30_000;
+const NOTICED_WITHIN_MS = 20_000;
 const DUPLICATES = 300;
 const CANARIES = 150;
 const LOSS_ATTEMPTS = 6;
@@ -72,7 +72,7 @@ export const stopDocuments = documentsOutage('stop');
 export const killDocuments = documentsOutage('kill');
 
 async function saysNotReady(
-  { deployment, driver, outages, load }: UnderAttack,
+  { deployment, outages }: UnderAttack,
   component: string,
   roles: readonly SupervisedRole[],
 ): Promise<void> {
@@ -80,11 +80,7 @@ async function saysNotReady(
     roles.map(async (role) => {
       const notReadyAfterMs = await until(
         `${role.name} to say that it is not ready without ${component}`,
-        async () => {
-          // Somebody who has nothing to do need not notice.
-          if (driver.isIdle) driver.allow(load / 4);
-          return !(await deployment.isReady(role));
-        },
+        async () => !(await deployment.isReady(role)),
         NOT_READY_WITHIN_MS,
       ).catch(() => undefined);
       outages.push({
@@ -101,16 +97,16 @@ async function saysNotReady(
  * among them. Nobody new registers meanwhile: on such a server a customer's data key could be lost, and no log brings a
  * key back. Repeated until the server did lose something and a projector noticed.
  */
-export const loseAcknowledgedWrites: Nemesis = async ({ deployment, driver, reader, random, load }) => {
+export const loseAcknowledgedWrites: Nemesis = async ({ deployment, driver, trickle, reader, random }) => {
   const canary = deployment.mongo.collection<{ _id: number }>('e2e_canary');
-  driver.knownCustomersOnly = true;
   await driver.hold();
+  trickle.isFlood = true;
   try {
     for (let attempt = 1; attempt <= LOSS_ATTEMPTS; attempt++) {
       await deployment.documents.stop();
       await deployment.documents.restart({ syncOnCommit: false });
       const noticedBefore = deployment.countOf(LOSS_NOTICED);
-      driver.allow(load);
+      await untilEverybodyReads(deployment);
       let acknowledged = 0;
       const wanted = CANARIES + random.integer(0, CANARIES);
       const writing = (async () => {
@@ -128,27 +124,39 @@ export const loseAcknowledgedWrites: Nemesis = async ({ deployment, driver, read
         _id: { $gte: attempt * 1_000_000, $lt: (attempt + 1) * 1_000_000 },
       });
       const lost = acknowledged - kept;
-      if (lost <= 0) continue;
-      const noticed = await until(
-        'a projector to notice',
-        () => deployment.countOf(LOSS_NOTICED) > noticedBefore,
-        NOTICED_WITHIN_MS,
-      ).then(
-        () => true,
-        () => false,
-      );
-      if (noticed)
+      const noticed = async (): Promise<boolean> => {
+        const waiting = until(
+          'a projector to notice',
+          () => deployment.countOf(LOSS_NOTICED) > noticedBefore,
+          NOTICED_WITHIN_MS,
+        );
+        return waiting.then(
+          () => true,
+          () => false,
+        );
+      };
+      if (lost > 0 && (await noticed()))
         return `${lost} of ${acknowledged} canary writes lost, noticed ${deployment.countOf(LOSS_NOTICED) - noticedBefore} times, attempt ${attempt}`;
     }
     throw new Error(`${LOSS_ATTEMPTS} kills without sync, and no projector lost acknowledged writes`);
   } finally {
-    driver.knownCustomersOnly = false;
-    driver.allow(load);
+    trickle.isFlood = false;
   }
 };
 
+/** Everybody has partitions and is at work on them. */
+const untilEverybodyReads = (deployment: Deployment): Promise<number> =>
+  until(
+    'the projectors to be at work',
+    async () => {
+      const ready = await Promise.all(deployment.projectors.map((role) => deployment.isReady(role)));
+      return ready.every(Boolean);
+    },
+    RECOVERS_WITHIN_MS,
+  );
+
 /** A projector sleeps until others have its partitions, and wakes up believing they are its own. */
-export const zombieProjector: Nemesis = async ({ deployment, random, zombieMs, driver, load }) => {
+export const zombieProjector: Nemesis = async ({ deployment, random, zombieMs }) => {
   const zombie = random.pick(deployment.projectors);
   const others = deployment.projectors.filter((projector) => projector !== zombie);
   await until(
@@ -161,10 +169,7 @@ export const zombieProjector: Nemesis = async ({ deployment, random, zombieMs, d
   try {
     await until(
       'the others to take over the partitions of the zombie',
-      async () => {
-        if (driver.isIdle) driver.allow(load / 4);
-        return new Set(await assignments(deployment, others)).size === deployment.partitions;
-      },
+      async () => new Set(await assignments(deployment, others)).size === deployment.partitions,
       RECOVERS_WITHIN_MS,
     );
     const tookOverMs = performance.now() - startedMs;
