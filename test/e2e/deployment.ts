@@ -206,7 +206,7 @@ export class Deployment {
     if (text === '') return;
     for (const words of WATCHED_LINES)
       this.lines.set(words, this.countOf(words) + text.split(words).length - 1);
-    appendFileSync(this.logFile, text.replace(/^/gm, `${role} `));
+    appendFileSync(this.logFile, `${text.trimEnd().replace(/^/gm, `${role} `)}\n`);
   }
 }
 

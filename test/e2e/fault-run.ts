@@ -139,7 +139,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
     const poisoned = new Map<string, bigint>();
     const load = Math.floor(driver.total / (order.length + 1));
     const target: UnderAttack = {
-      deployment, driver, trickle, reader, client, random, outages, poisoned, zombieMs: options.zombieMs,
+      deployment, driver, reader, client, random, outages, poisoned, zombieMs: options.zombieMs,
     }; // prettier-ignore
     const strikes: Strike[] = [];
     for (const [name, nemesis] of order) {

@@ -8,14 +8,12 @@ import type { Driver } from './driver.js';
 import type { Outage } from './checks/alive-again.js';
 import type { MonotonicReader } from './monotonic-reader.js';
 import type { SupervisedRole } from './supervised-role.js';
-import type { Trickle } from './trickle.js';
 import { readTopic, writeAgain } from './topic-copy.js';
 
 /** What a nemesis may reach for. */
 export interface UnderAttack {
   readonly deployment: Deployment;
   readonly driver: Driver;
-  readonly trickle: Trickle;
   readonly reader: MonotonicReader;
   readonly client: ServerClient;
   readonly random: SeededRandom;
@@ -30,10 +28,11 @@ export type Nemesis = (target: UnderAttack) => Promise<string>;
 
 const NOT_READY_WITHIN_MS = 60_000;
 const RECOVERS_WITHIN_MS = 90_000;
-const NOTICED_WITHIN_MS = 20_000;
+const NOTICED_WITHIN_MS = 12_000;
 const DUPLICATES = 300;
-const CANARIES = 150;
-const LOSS_ATTEMPTS = 6;
+const CANARIES = 20;
+const CANARY_STEP = 1_000_000;
+const LOSS_ATTEMPTS = 15;
 const NEWER_VERSION = 99;
 
 const kill = async (role: SupervisedRole): Promise<string> => {
@@ -97,52 +96,67 @@ async function saysNotReady(
  * among them. Nobody new registers meanwhile: on such a server a customer's data key could be lost, and no log brings a
  * key back. Repeated until the server did lose something and a projector noticed.
  */
-export const loseAcknowledgedWrites: Nemesis = async ({ deployment, driver, trickle, reader, random }) => {
+export const loseAcknowledgedWrites: Nemesis = async ({ deployment, driver, reader, random }) => {
   const canary = deployment.mongo.collection<{ _id: number }>('e2e_canary');
   await driver.hold();
-  trickle.isFlood = true;
-  try {
-    for (let attempt = 1; attempt <= LOSS_ATTEMPTS; attempt++) {
-      await deployment.documents.stop();
-      await deployment.documents.restart({ syncOnCommit: false });
-      const noticedBefore = deployment.countOf(LOSS_NOTICED);
-      await untilEverybodyReads(deployment);
-      let acknowledged = 0;
-      const wanted = CANARIES + random.integer(0, CANARIES);
-      const writing = (async () => {
-        for (let n = 0; ; n++) {
-          await canary.insertOne({ _id: attempt * 1_000_000 + n });
-          acknowledged = n + 1;
-        }
-      })().catch(() => undefined);
-      await until('the canary to be written', () => acknowledged >= wanted, RECOVERS_WITHIN_MS);
-      await deployment.documents.kill();
-      reader.epoch++;
-      await writing;
-      await deployment.documents.restart({ syncOnCommit: true });
-      const kept = await canary.countDocuments({
-        _id: { $gte: attempt * 1_000_000, $lt: (attempt + 1) * 1_000_000 },
-      });
-      const lost = acknowledged - kept;
-      const noticed = async (): Promise<boolean> => {
-        const waiting = until(
-          'a projector to notice',
-          () => deployment.countOf(LOSS_NOTICED) > noticedBefore,
-          NOTICED_WITHIN_MS,
-        );
-        return waiting.then(
-          () => true,
-          () => false,
-        );
-      };
-      if (lost > 0 && (await noticed()))
-        return `${lost} of ${acknowledged} canary writes lost, noticed ${deployment.countOf(LOSS_NOTICED) - noticedBefore} times, attempt ${attempt}`;
-    }
-    throw new Error(`${LOSS_ATTEMPTS} kills without sync, and no projector lost acknowledged writes`);
-  } finally {
-    trickle.isFlood = false;
+  await canary.deleteMany({});
+  const attempts: string[] = [];
+  for (let attempt = 1; attempt <= LOSS_ATTEMPTS; attempt++) {
+    await deployment.documents.stop();
+    await deployment.documents.restart({ syncOnCommit: false });
+    await untilEverybodyReads(deployment);
+    const noticedBefore = deployment.countOf(LOSS_NOTICED);
+    const first = attempt * CANARY_STEP;
+    let acknowledged = 0;
+    const writing = (async () => {
+      for (; ; acknowledged++) {
+        await canary.insertOne({ _id: first + acknowledged });
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    })().catch(() => undefined);
+    const wanted = random.integer(CANARIES, 2 * CANARIES);
+    await until('the canary to be written', () => acknowledged >= wanted, RECOVERS_WITHIN_MS);
+    const stored = await progressJustStored(deployment);
+    await deployment.documents.kill();
+    reader.epoch++;
+    await writing;
+    await deployment.documents.restart({ syncOnCommit: true });
+    const isProgressLost = (await progressOf(deployment)) < stored;
+    const kept = await canary.countDocuments({ _id: { $gte: first, $lt: first + CANARY_STEP } });
+    const lost = `${acknowledged - kept} of ${acknowledged} canary writes`;
+    attempts.push(`${lost}, progress ${isProgressLost ? '' : 'not '}among them`);
+    if (!isProgressLost) continue;
+    // A commit that was under way when the server died is simply repeated: then there is nothing to notice.
+    const isNoticed = await until(
+      'a projector to notice',
+      () => deployment.countOf(LOSS_NOTICED) > noticedBefore,
+      NOTICED_WITHIN_MS,
+    ).then(
+      () => true,
+      () => false,
+    );
+    if (!isNoticed) continue;
+    const noticed = deployment.countOf(LOSS_NOTICED) - noticedBefore;
+    return `${lost} lost and progress with them, noticed for ${noticed} read models; kill ${attempt}`;
   }
+  throw new Error(`no projector noticed lost progress: ${attempts.join('; ')}`);
 };
+
+/** Somebody has just stored progress of the last read model of a commit: what is acknowledged last is lost first. */
+async function progressJustStored(deployment: Deployment): Promise<bigint> {
+  const before = await progressOf(deployment);
+  const deadlineMs = performance.now() + RECOVERS_WITHIN_MS;
+  for (;;) {
+    const now = await progressOf(deployment);
+    if (now !== before) return now;
+    if (performance.now() > deadlineMs) throw new Error('no projector stored any progress');
+  }
+}
+
+async function progressOf({ readModels, projections }: Deployment): Promise<bigint> {
+  const { checkpoints } = await readModels.activeCollection(projections.at(-1)!.name);
+  return checkpoints.reduce((sum, { through }) => sum + through, 0n);
+}
 
 /** Everybody has partitions and is at work on them. */
 const untilEverybodyReads = (deployment: Deployment): Promise<number> =>

@@ -19,8 +19,6 @@ const BETWEEN_MS = 60_000;
 export class Trickle {
   /** Everything sent, by customer, in order. */
   readonly lives: readonly BatchItem[][];
-  /** Without a pause between requests, every customer in each. */
-  isFlood = false;
   private readonly references: readonly string[];
   private turn = 0;
 
@@ -37,9 +35,8 @@ export class Trickle {
   async run(signal: AbortSignal): Promise<void> {
     const { customers, send, everyMs } = this.options;
     while (!signal.aborted) {
-      const indexes = this.isFlood ? this.references.map((_, index) => index) : [this.turn++ % customers];
-      await send(indexes.map((index) => this.next(index)));
-      if (!this.isFlood) await new Promise((resolve) => setTimeout(resolve, everyMs));
+      await send([this.next(this.turn++ % customers)]);
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
 
