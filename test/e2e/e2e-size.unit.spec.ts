@@ -1,5 +1,4 @@
-import { CI_SIZE, FULL_SIZE, sizeFrom } from './e2e-size.config.js';
-import { wantedStrikes } from './fault-run.js';
+import { CI_SIZE, FULL_SIZE, sizeFrom, wantedStrikes } from './e2e-size.config.js';
 
 const sizeOf = (options: object) => sizeFrom({ RAPPORT_E2E_OPTIONS: JSON.stringify(options) });
 

@@ -14,6 +14,7 @@ import { nothingSkipped, type Counts } from './checks/nothing-skipped.js';
 import { sameDocuments, type Documents } from './checks/same-documents.js';
 import { topicIsTheLog } from './checks/topic-is-the-log.js';
 import { until } from './condition.js';
+import { wantedStrikes, type FaultRunSize, type NemesisName } from './e2e-size.config.js';
 import { Deployment, type ProjectorPage } from './deployment.js';
 import { Driver, lives, type DriverCounts } from './driver.js';
 import { documentsOfEmbeddedRun } from './embedded-run.js';
@@ -24,21 +25,9 @@ import type { RoleExit } from './supervised-role.js';
 import { readTopic } from './topic-copy.js';
 import { Trickle } from './trickle.js';
 
-export interface FaultRunOptions {
-  readonly seed: number;
-  readonly customers: number;
-  readonly commandsPerCustomer: number;
-  readonly projectors: number;
-  readonly killsPerRole: number;
-  /** Outages of each kind: stopped and killed, of Kafka and of the document server. */
-  readonly outagesOfEachKind: number;
-  readonly zombieMs: number;
-  readonly print?: (line: string) => void;
-}
-
 /** One strike of a nemesis. Without evidence it did not fire. */
 export interface Strike {
-  readonly nemesis: string;
+  readonly nemesis: NemesisName;
   readonly tookMs: number;
   readonly evidence?: string;
   readonly failure?: string;
@@ -71,36 +60,30 @@ const LOAD_WITHIN_MS = 60_000;
 const TRICKLE_CUSTOMERS = 24;
 const TRICKLE_EVERY_MS = 150;
 
-/** Names and how often each is to strike. */
-const planOf = ({
-  killsPerRole,
-  outagesOfEachKind,
-}: FaultRunOptions): readonly [string, Nemesis, number][] => [
-  ['poison event', nemeses.poisonEvent, 1],
-  ['newer schema version', nemeses.newerSchemaVersion, 1],
-  ['kill -9 api', nemeses.killApi, killsPerRole],
-  ['kill -9 relay', nemeses.killRelay, killsPerRole],
-  ['kill -9 projector', nemeses.killProjector, killsPerRole],
-  ['Kafka stopped', nemeses.stopKafka, outagesOfEachKind],
-  ['Kafka killed', nemeses.killKafka, Math.max(0, outagesOfEachKind - 1)],
-  ['document server stopped', nemeses.stopDocuments, Math.max(0, outagesOfEachKind - 1)],
-  ['document server killed', nemeses.killDocuments, outagesOfEachKind],
-  ['acknowledged writes lost', nemeses.loseAcknowledgedWrites, 1],
-  ['zombie projector', nemeses.zombieProjector, 1],
-  ['duplicate deliveries', nemeses.duplicateDeliveries, 1],
-  ['relay checkpoint set back', nemeses.relayCheckpointSetBack, 1],
-];
-
-/** What has to strike, by name, and how often. */
-export const wantedStrikes = (options: FaultRunOptions): ReadonlyMap<string, number> =>
-  new Map(planOf(options).flatMap(([name, , times]) => (times > 0 ? [[name, times] as const] : [])));
+const NEMESES: Readonly<Record<NemesisName, Nemesis>> = {
+  'poison event': nemeses.poisonEvent,
+  'newer schema version': nemeses.newerSchemaVersion,
+  'kill -9 api': nemeses.killApi,
+  'kill -9 relay': nemeses.killRelay,
+  'kill -9 projector': nemeses.killProjector,
+  'Kafka stopped': nemeses.stopKafka,
+  'Kafka killed': nemeses.killKafka,
+  'document server stopped': nemeses.stopDocuments,
+  'document server killed': nemeses.killDocuments,
+  'acknowledged writes lost': nemeses.loseAcknowledgedWrites,
+  'zombie projector': nemeses.zombieProjector,
+  'duplicate deliveries': nemeses.duplicateDeliveries,
+  'relay checkpoint set back': nemeses.relayCheckpointSetBack,
+};
 
 /**
  * Drives the product over HTTP while everything around it breaks, one nemesis after the other, each under load of its
  * own; heals, waits until nothing lags, and checks what was acknowledged, the log, the topic and every document.
  */
-export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRunReport> {
-  const { print = () => undefined } = options;
+export async function runUnderFaults(
+  options: FaultRunSize,
+  print: (line: string) => void = () => undefined,
+): Promise<FaultRunReport> {
   const startedMs = performance.now();
   const loadBefore = loadavg()[0]!;
   const random = new SeededRandom(options.seed, 3_000_017);
@@ -142,7 +125,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
       deployment, driver, reader, client, random, outages, poisoned, zombieMs: options.zombieMs,
     }; // prettier-ignore
     const strikes: Strike[] = [];
-    for (const [name, nemesis] of order) {
+    for (const name of order) {
       // Somewhere within its share of the load, not at the end of an answer.
       const share = Math.floor(load * (0.2 + 0.5 * random.uniform()));
       driver.allow(load);
@@ -155,7 +138,7 @@ export async function runUnderFaults(options: FaultRunOptions): Promise<FaultRun
         },
         LOAD_WITHIN_MS * 2,
       );
-      const strike = await strikeOf(name, nemesis, target);
+      const strike = await strikeOf(name, target);
       strikes.push(strike);
       print(
         `${seconds(startedMs)} ${name}: ${strike.evidence ?? `DID NOT FIRE: ${strike.failure}`} (${Math.round(strike.tookMs)} ms; ${driver.settled} of ${driver.total})`,
@@ -245,22 +228,22 @@ function followCustomers(record: Acknowledgements): () => readonly string[] {
 }
 
 /** Every strike of the plan in a seeded order, the damaged events first: everything else then happens around them. */
-function strikesInOrder(options: FaultRunOptions, random: SeededRandom): readonly [string, Nemesis][] {
-  const [poison, newer, ...others] = planOf(options);
-  const rest = others.flatMap(([name, nemesis, times]) =>
-    Array.from({ length: times }, (): [string, Nemesis] => [name, nemesis]),
-  );
+function strikesInOrder(options: FaultRunSize, random: SeededRandom): readonly NemesisName[] {
+  const all = [...wantedStrikes(options)].flatMap(([name, times]) => Array<NemesisName>(times).fill(name));
+  const damage = all.filter((name) => DAMAGE.has(name));
+  const rest = all.filter((name) => !DAMAGE.has(name));
   for (let i = rest.length - 1; i > 0; i--) {
     const j = random.integer(0, i);
     [rest[i], rest[j]] = [rest[j]!, rest[i]!];
   }
-  return [[poison![0], poison![1]], [newer![0], newer![1]], ...rest];
+  return [...damage, ...rest];
 }
+const DAMAGE: ReadonlySet<NemesisName> = new Set(['poison event', 'newer schema version']);
 
-async function strikeOf(nemesis: string, strike: Nemesis, target: UnderAttack): Promise<Strike> {
+async function strikeOf(nemesis: NemesisName, target: UnderAttack): Promise<Strike> {
   const startedMs = performance.now();
   try {
-    const evidence = await strike(target);
+    const evidence = await NEMESES[nemesis](target);
     return { nemesis, evidence, tookMs: performance.now() - startedMs };
   } catch (error) {
     return { nemesis, failure: (error as Error).message, tookMs: performance.now() - startedMs };

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { holds, type CheckResult } from './checks/check-result.js';
-import { runUnderFaults, wantedStrikes, type FaultRunReport } from './fault-run.js';
-import { sizeFrom } from './e2e-size.config.js';
+import { sizeFrom, wantedStrikes } from './e2e-size.config.js';
+import { runUnderFaults, type FaultRunReport } from './fault-run.js';
 
 const size = sizeFrom(process.env);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -23,7 +23,7 @@ describe('The product on servers, while everything around it breaks', () => {
   let report: FaultRunReport;
 
   beforeAll(async () => {
-    report = await runUnderFaults({ ...size, print });
+    report = await runUnderFaults(size, print);
     print(tables(report));
   }, 3_600_000);
 
