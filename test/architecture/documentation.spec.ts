@@ -33,7 +33,7 @@ describe('The documentation', () => {
   it('names npm scripts that exist', () => {
     const { scripts } = JSON.parse(readSource('package.json')) as { scripts: Record<string, string> };
     const unknown = pages.flatMap((page) =>
-      [...readSource(page).matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g)]
+      [...readSource(page).matchAll(/npm run (?:-s )?([a-z][a-z0-9:-]*)/g)]
         .map(([, name]) => name!)
         .filter((name) => !(name in scripts))
         .map((name) => `${page}: npm run ${name}`),
