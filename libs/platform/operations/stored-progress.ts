@@ -86,7 +86,7 @@ export class StoredProgress implements ProjectorView {
   async retryParked(): Promise<readonly RetryOutcome[]> {
     throw new RapportError(
       'UNAVAILABLE',
-      'Parked events are retried by the projector that has the partition: ask it at /parked/retry.',
+      'On servers, parked events are folded again by rebuilding their projection.',
     );
   }
 
