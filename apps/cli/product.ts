@@ -33,13 +33,19 @@ export async function mintToken(
   clock: Clock,
   request: { readonly subject: string; readonly role: AccessRole; readonly expiresInS: number },
 ): Promise<string> {
-  const { tokenSecretFile: shared } = readConfig({ RAPPORT_TOKEN_SECRET_FILE: env.RAPPORT_TOKEN_SECRET_FILE });
+  const { tokenSecretFile: shared } = readConfig({
+    RAPPORT_TOKEN_SECRET_FILE: env.RAPPORT_TOKEN_SECRET_FILE,
+  });
   if (shared !== undefined && !existsSync(shared))
     throw new CliError(EXIT.usage, 'RAPPORT_TOKEN_SECRET_FILE names no file');
   if (shared === undefined && !existsSync(tokenSecretFile(dataDir)))
     throw new CliError(EXIT.usage, `${dataDir}: no server has run with this data folder yet`);
   const { subject, role, expiresInS } = request;
-  return new AccessTokens(readTokenSecret(dataDir, shared), clock).mint({ subject, roles: [role], expiresInS });
+  return new AccessTokens(readTokenSecret(dataDir, shared), clock).mint({
+    subject,
+    roles: [role],
+    expiresInS,
+  });
 }
 
 /** The log and the read models of a data folder, for reading only: works beside a running server and without one. */
