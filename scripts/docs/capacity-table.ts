@@ -1,6 +1,6 @@
 import { table } from './schema-rows.js';
 
-/** What `npm run bench:servers -- --record` writes to docs/explanation/measured-rates.json. */
+/** What `bench:servers -- --record` writes to docs/explanation/measured-rates.json. */
 export interface MeasuredRates {
   /** How they were measured. */
   readonly command: string;
