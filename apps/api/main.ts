@@ -8,7 +8,7 @@ import {
   type Config,
 } from '@rapport/platform'; // prettier-ignore
 import { createApi } from './api.application.js';
-import { welcome } from './welcome.js';
+import { serverNotice, welcome } from './welcome.js';
 
 const EXIT_USAGE = 2;
 const EXIT_BUSY = 3;
@@ -36,7 +36,12 @@ async function start(config: Config): Promise<void> {
     await app.listen(config.port, config.host);
     const url = (await app.getUrl()).replace('[::1]', 'localhost');
     writeServerFile(runtime.folder, { url, pid: process.pid, startedAt: isoOf(runtime.clock.nowMs()) });
-    process.stdout.write(welcome({ url, dataDir: runtime.folder, tokenFile: localTokenFile(runtime.folder), token, masterKeyFile: config.masterKeyFile })); // prettier-ignore
+    const tokenFile = localTokenFile(runtime.folder);
+    process.stdout.write(
+      servers
+        ? serverNotice(url, tokenFile)
+        : welcome({ url, dataDir: runtime.folder, tokenFile, token, masterKeyFile: config.masterKeyFile }),
+    );
 
     let stopping = false;
     const stop = (signal: string): void => {

@@ -27,5 +27,9 @@ Record a first touch point, then look at the customer (paste into another termin
 Stop with Ctrl-C.
 `;
 
+/** The same on servers, where output ends up in logs: it names the token's file, never the token. */
+export const serverNotice = (url: string, tokenFile: string): string =>
+  `api: listens on ${url}, documented at ${url}/docs; the owner's token is in ${tokenFile}\n`;
+
 const quoted = (path: string): string =>
   /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -1,10 +1,9 @@
-import { openSqliteEventStoreReader, type EventStoreReader } from '@rapport/event-store';
 import {
-  AccessTokens, projectionDependencies, readConfig, readRuleBook, readTokenSecret, tokenSecretFile, type AccessRole, type Config,
+  AccessTokens, openWholeLogStores, projectionDependencies, readConfig, readRuleBook, readTokenSecret, tokenSecretFile, type AccessRole,
+  type Config, type WholeLogStores,
 } from '@rapport/platform'; // prettier-ignore
 import type { AnyProjection } from '@rapport/projection-engine';
 import { projectionsWith } from '@rapport/projections';
-import { openSqliteReadModels, type SqliteReadModelStore } from '@rapport/read-model';
 import type { Clock } from '@rapport/runtime';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,26 +47,18 @@ export async function mintToken(
   });
 }
 
-/** The log and the read models of a data folder, for reading only: works beside a running server and without one. */
-export interface OpenedDataFolder {
-  readonly store: EventStoreReader;
-  readonly readModels: SqliteReadModelStore;
-  close(): Promise<void>;
-}
-
-/** Throws exit 2 when the folder holds no data. */
-export function openDataFolder(dataDir: string): OpenedDataFolder {
+/**
+ * The log and the read models, for reading only: of the servers that the environment names, else of a data folder, beside
+ * a running server and without one. Throws exit 2 when the folder holds no data, ConfigError.
+ */
+export async function openStores(env: Environment, dataDir: string): Promise<WholeLogStores> {
+  const { servers } = readConfig(env);
+  if (servers) return openWholeLogStores({ kind: 'servers', ...servers });
   for (const file of ['events.db', 'read-models.db'])
     if (!existsSync(join(dataDir, file)))
       throw new CliError(EXIT.usage, `${dataDir}: holds no data of Rapport (${file} is missing)`);
-  const store = openSqliteEventStoreReader(dataDir);
-  const readModels = openSqliteReadModels(dataDir, { readOnly: true });
-  return {
-    store,
-    readModels,
-    close: async () => {
-      await readModels.close();
-      await store.close();
-    },
-  };
+  return openWholeLogStores({ kind: 'embedded', folder: dataDir }, { readOnly: true });
 }
+
+/** True when the environment names servers. */
+export const isOnServers = (env: Environment): boolean => readConfig(env).servers !== undefined;

@@ -16,6 +16,8 @@ export interface RunningProjector extends RunningRole {
 const ROLE = 'projector';
 /** How often an idle projector looks whether the document server still has what it acknowledged, ms. */
 const VERIFY_MS = 5_000;
+/** Progress without events is stored at this pace, ms: what readers of idle partitions wait for at most. */
+const COMMIT_MS = 1_000;
 
 /** A projector with its servers and its own page for operators. Servers may come later: it waits and says so. */
 export async function startProjector(config: ProjectorConfig, logger: Logger): Promise<RunningProjector> {
@@ -45,6 +47,7 @@ export async function startProjector(config: ProjectorConfig, logger: Logger): P
     scheduler: systemScheduler,
     random: systemRandom,
     verifyMs: VERIFY_MS,
+    commitMs: COMMIT_MS,
     onParked: ({ projection, streamId, position, eventType, reason }) =>
       logger.error({ projection, streamId, position: String(position), eventType, reason }, 'an event could not be folded: its customer waits'), // prettier-ignore
     onRetry: (error, attempt, delayMs) => logger.warn({ err: error, attempt, delayMs }, 'projector in trouble'),

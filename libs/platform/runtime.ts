@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import {
   businessClockMs, customerDecider, type CustomerRequest, type CustomerState, type RuleBook,
 } from '@rapport/domain'; // prettier-ignore
+import { customerStreamId } from '@rapport/contracts';
 import type { EventFeed } from '@rapport/event-feed';
 import {
   createCommandHandler, createEventCodec, createIdentifierHasher, type CommandIndex, type EventCodec, type EventStore,
@@ -154,7 +155,17 @@ export async function assembleRuntime(
     businessClockMs,
   });
   const onOutcome = metrics.onOutcome.bind(metrics);
-  const customers = new CustomerCommands({ handler, references, clock, requestHash, partitionOf, onOutcome });
+  const customers = new CustomerCommands({
+    handler,
+    references,
+    clock,
+    requestHash,
+    partitionOf,
+    onOutcome,
+    isErased: (customerId) => keys.isDestroyed(customerId),
+    hasCarriedOut: async (streamId, commandKey) =>
+      (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
+  });
 
   const analyst = new AnalystThread(workerIn('libs/platform/analyst/analyst.worker.js'), { stores: parts.storeSettings, ...settings }); // prettier-ignore
   opened.push(() => analyst.stop());
@@ -181,7 +192,15 @@ export async function assembleRuntime(
       projector.waitFor(position, timeoutMs, { projections: [projection], partition }),
     askAllAsOf: (question) => analyst.do({ kind: 'ask', question }),
   });
-  const find = new FindCustomers({ references, readModels, readSide, cursors, clock });
+  const find = new FindCustomers({
+    references,
+    readModels,
+    readSide,
+    cursors,
+    clock,
+    isKnown: async (customerId) =>
+      (await events.readStream(customerStreamId(customerId), { maxCount: 1 })).length > 0,
+  });
   const models = new Models({
     runs,
     clock,

@@ -9,7 +9,7 @@ import {
 import { asOnePartition } from '@rapport/projection-engine';
 import { projectionsWith } from '@rapport/projections';
 import { openMongoReadModels } from '@rapport/read-model';
-import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
+import { systemClock, systemIds, systemRandom, systemScheduler } from '@rapport/runtime';
 import type { Config, ServersConfig } from './config.js';
 import { Metrics } from './observability/metrics.js';
 import { StoredProgress } from './operations/stored-progress.js';
@@ -94,6 +94,7 @@ export async function openServersRuntime(
       projections,
       readModels,
       history: events,
+      newId: () => systemIds.uuid(),
       clock,
       scheduler,
       trouble: () => (fatal ? `the indexes no longer follow the log: ${fatal.name}` : undefined),

@@ -95,6 +95,7 @@ export class LiveRunner {
   private signal: AbortSignal = new AbortController().signal;
   private assignment: FeedAssignment | undefined;
   private verifiedMs = 0;
+  private readonly retried = new Set<string>();
 
   constructor(private readonly options: LiveRunnerOptions) {
     this.compiled = options.projections.map(compileProjection);
@@ -143,18 +144,24 @@ export class LiveRunner {
    * projection. A sequence that fails again stays parked at the failing event.
    */
   async retryParked(projection: string, owner?: string): Promise<readonly RetryOutcome[]> {
-    const outcomes: RetryOutcome[] = [];
+    let outcomes: readonly RetryOutcome[] = [];
     await this.between(async () => {
-      await this.commit();
-      for (const h of this.hosted) {
-        if (h.name !== projection) continue;
-        const sequences = await this.options.store.parkedSequences(h.collection);
-        for (const sequence of sequences)
-          if ((owner === undefined || sequence.owner === owner) && this.isOurs(sequence.streamId))
-            outcomes.push(await this.drain(h, sequence.streamId));
-      }
-      this.publish();
+      outcomes = await this.drainParked(projection, owner);
     });
+    return outcomes;
+  }
+
+  private async drainParked(projection: string, owner?: string): Promise<readonly RetryOutcome[]> {
+    const outcomes: RetryOutcome[] = [];
+    await this.commit();
+    for (const h of this.hosted) {
+      if (h.name !== projection) continue;
+      const sequences = await this.options.store.parkedSequences(h.collection);
+      for (const sequence of sequences)
+        if ((owner === undefined || sequence.owner === owner) && this.isOurs(sequence.streamId))
+          outcomes.push(await this.drain(h, sequence.streamId));
+    }
+    this.publish();
     return outcomes;
   }
 
@@ -284,6 +291,19 @@ export class LiveRunner {
       else h.noteProgress(stored);
     }
     if (this.hosted.some((h) => h.isReadyToActivate)) await this.commit();
+    await this.retryAsRequested();
+  }
+
+  /** Folds again what operators asked for through the store, each request once. */
+  private async retryAsRequested(): Promise<void> {
+    const requests = await this.options.store.retryRequests();
+    for (const { id, projection, owner } of requests)
+      if (!this.retried.has(id)) {
+        this.retried.add(id);
+        await this.drainParked(projection, owner);
+      }
+    const kept = new Set(requests.map(({ id }) => id));
+    for (const id of this.retried) if (!kept.has(id)) this.retried.delete(id);
   }
 
   /** Goes back to what the store kept; the turn of replay that every projection behind gets brings the rest. */

@@ -27,6 +27,9 @@ export interface ParkedEvent {
   readonly attempts: number;
 }
 
+/** A projector that was away for longer has started anew meanwhile, which tries parked events as well. */
+export const RETRY_REQUESTS_KEPT_MS = 600_000;
+
 export interface ParkedSequence {
   readonly collection: string;
   readonly projection: string;
@@ -37,6 +40,15 @@ export interface ParkedSequence {
   readonly events: number;
 }
 
+/** Somebody wants parked events folded again: whichever projector has the partition does it. */
+export interface RetryRequest {
+  readonly id: string;
+  readonly projection: string;
+  /** One owner's; absent: all of the projection. */
+  readonly owner?: string;
+  readonly requestedAtMs: number;
+}
+
 export interface DeadLetterStore {
   park(events: readonly ParkedEvent[]): Promise<void>;
   /** Sequences of one collection, or of all. */
@@ -45,4 +57,8 @@ export interface DeadLetterStore {
   parkedEvents(collection: string, streamId: string): Promise<readonly ParkedEvent[]>;
   /** Removes the events of a sequence below a position (all without it). */
   unpark(collection: string, streamId: string, belowPosition?: bigint): Promise<void>;
+  /** Leaves a request for projectors in other processes; forgets those older than `RETRY_REQUESTS_KEPT_MS`. */
+  requestRetry(request: RetryRequest): Promise<void>;
+  /** Requests kept, oldest first; carrying one out again changes nothing that is not still parked. */
+  retryRequests(): Promise<readonly RetryRequest[]>;
 }

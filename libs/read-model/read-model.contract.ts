@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DeadLetterStore, ParkedEvent } from './dead-letters.port.js';
+import { RETRY_REQUESTS_KEPT_MS, type DeadLetterStore, type ParkedEvent, type RetryRequest } from './dead-letters.port.js'; // prettier-ignore
 import type { LeaseStore } from './lease.port.js';
 import type { CollectionSpec, DocumentWrite, IndexValue, ReadModelStore } from './read-model.port.js';
 
@@ -881,6 +881,31 @@ export function describeReadModelStore(
         await store.park([parked(5n, 2)]);
         await store.park([parked(5n, 1)]);
         expect(await store.parkedEvents(COLLECTION, 'customer-a')).toEqual([parked(5n, 2)]);
+      });
+    });
+
+    describe('requests to retry', () => {
+      const request = (id: string, requestedAtMs: number, owner?: string): RetryRequest => ({
+        id,
+        projection: 'stages',
+        ...(owner === undefined ? {} : { owner }),
+        requestedAtMs,
+      });
+
+      it('are kept in order of time, each once, until they are old', async () => {
+        await store.requestRetry(request('two', 2_000, 'a'));
+        await store.requestRetry(request('one', 1_000));
+        await store.requestRetry(request('two', 2_000, 'a'));
+        expect(await store.retryRequests()).toEqual([request('one', 1_000), request('two', 2_000, 'a')]);
+        await store.requestRetry(request('three', 1_500 + RETRY_REQUESTS_KEPT_MS));
+        expect((await store.retryRequests()).map(({ id }) => id)).toEqual(['two', 'three']);
+      });
+
+      it('are there after reopening', async () => {
+        await store.requestRetry(request('one', 1_000, 'a'));
+        await store.close();
+        store = await place.open();
+        expect(await store.retryRequests()).toEqual([request('one', 1_000, 'a')]);
       });
     });
 

@@ -26,18 +26,20 @@ export function configPage(
     readonly unit: string;
     readonly defaultValue: string;
     readonly description: string;
+    readonly apps: readonly string[];
   }[],
 ): string {
   return [
     '# Configuration',
     '',
-    'Environment variables, read once at the start. A value that cannot be used stops the start with one line that names',
-    'the variable. Durations are milliseconds, rates and shares are fractions (0.10 is 10 %).',
+    'Environment variables, read once at the start. A value that cannot be used, or a missing one that is required, stops',
+    'the start with one line that names the variable; values are never shown. Durations are milliseconds, rates and shares are fractions (0.10 is 10 %).',
     '',
     table(
-      ['variable', 'unit', 'default', 'meaning'],
+      ['variable', 'read by', 'unit', 'default', 'meaning'],
       variables.map((v) => [
         `\`${v.name}\``,
+        v.apps.join(', '),
         v.unit.replaceAll('|', '\\|'),
         `\`${v.defaultValue}\``,
         v.description,

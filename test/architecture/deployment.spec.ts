@@ -44,7 +44,7 @@ describe('docker-compose.yml', () => {
     expect(Object.values(projects)).toContainEqual(
       expect.objectContaining({ type: 'application', root: `apps/${name}`, entryFile: 'main' }),
     );
-    expect(filesUnder([`apps/${name}`]).length).toBeGreaterThan(0);
+    expect(filesUnder([`apps/${name}`])).toContain(`apps/${name}/main.ts`);
   });
 
   it.each(services)('gives %s limits', (_name, { deploy, privileged }) => {

@@ -5,7 +5,7 @@ import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 import { AmbiguousBatch, laneOf, type ItemResult } from '../../apps/cli/import/batch-sender.js';
 import type { BatchItem } from '../../apps/cli/import/row-mapper.js';
 import { CliError } from '../../apps/cli/exit-codes.js';
-import { openDataFolder } from '../../apps/cli/product.js';
+import { openStores } from '../../apps/cli/product.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { runRapport } from '../support/rapport-process.js';
 import { ServerFolder } from '../support/server-folder.js';
@@ -205,10 +205,10 @@ interface LogEntry {
 
 /** Every event of the log, read beside the running server. */
 async function readLog(folder: ServerFolder): Promise<readonly LogEntry[]> {
-  const opened = openDataFolder(folder.dataDir);
+  const opened = await openStores({}, folder.dataDir);
   try {
     const events: LogEntry[] = [];
-    for await (const page of opened.store.readAll())
+    for await (const page of opened.history.readAll())
       for (const { eventId, streamId, revision } of page.events) events.push({ eventId, streamId, revision });
     return events;
   } finally {

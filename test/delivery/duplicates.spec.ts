@@ -4,7 +4,7 @@ import { differencesOf } from '@rapport/projection-engine';
 import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 import { laterToken, type BatchAnswer } from '../../apps/cli/import/batch-sender.js';
 import type { BatchItem } from '../../apps/cli/import/row-mapper.js';
-import { openDataFolder } from '../../apps/cli/product.js';
+import { openStores } from '../../apps/cli/product.js';
 import { eventually, ServerFolder } from '../support/server-folder.js';
 
 const CUSTOMERS = 40;
@@ -153,9 +153,9 @@ async function deliver(
 
 /** Every document of every read model, without what tells the order of acceptance apart. */
 async function readModelsOf(folder: ServerFolder): Promise<Map<string, unknown>> {
-  const opened = openDataFolder(folder.dataDir);
+  const opened = await openStores({}, folder.dataDir);
   try {
-    const { position } = await opened.store.head();
+    const { position } = await opened.history.head();
     const documents = new Map<string, unknown>();
     for (const { projection } of (await opened.readModels.generations()).filter(
       // Scores are made when somebody asks for them, not by events.

@@ -517,8 +517,9 @@ describe('The event store on EventStoreDB, when things go wrong', () => {
       },
     });
     const identifiers = { add: [{ hash: 'ab', kind: 'identifier', customerId: 'c' } as const] };
-    await finding.append(request({ identifiers }));
-    expect(applied).toEqual([identifiers]);
+    const first = await finding.append(request({ identifiers }));
+    const { position } = first as Extract<typeof first, { kind: 'appended' }>;
+    expect(applied).toEqual([{ ...identifiers, position }]);
     fails = true;
     const late = request({ identifiers });
     expect(await finding.append(late)).toMatchObject({ kind: 'appended' });

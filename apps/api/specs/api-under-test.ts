@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
-  AccessTokens, createLogger, openEmbeddedRuntime, readConfig, readTokenSecret, type AccessRole, type AccessScope, type Runtime,
+  AccessTokens, createLogger, openEmbeddedRuntime, openServersRuntime, readConfig, readTokenSecret, type AccessRole, type AccessScope, type Runtime,
 } from '@rapport/platform'; // prettier-ignore
 import { systemClock } from '@rapport/runtime';
 import { createApi, type Api } from '../api.application.js';
@@ -18,29 +18,37 @@ export interface Answer {
 export class ApiUnderTest {
   private keys = 0;
   private constructor(
-    private readonly root: string,
+    readonly root: string,
     readonly runtime: Runtime,
     readonly api: Api,
     private readonly ownerToken: string,
   ) {}
 
-  static async start(): Promise<ApiUnderTest> {
-    const root = mkdtempSync(join(tmpdir(), 'rapport-api-'));
+  /** `environment` may name servers; a `root` that is given is kept: the next API goes on with its keys. */
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    root = mkdtempSync(join(tmpdir(), 'rapport-api-')),
+  ): Promise<ApiUnderTest> {
     const config = readConfig({
       RAPPORT_DATA_DIR: join(root, 'data'),
       RAPPORT_MASTER_KEY_FILE: join(root, 'keys/master.key'),
       RAPPORT_REVIEW_INTERVAL_MS: '0',
+      ...environment,
     });
     const logger = createLogger('silent');
-    const runtime = await openEmbeddedRuntime(config, { distDir: resolve('dist'), logger });
+    const { servers } = config;
+    const options = { distDir: resolve('dist'), logger };
+    const runtime = servers
+      ? await openServersRuntime({ ...config, servers }, options)
+      : await openEmbeddedRuntime(config, options);
     const api = await createApi(runtime, logger, '0.0.0', resolve('.'));
     return new ApiUnderTest(root, runtime, api, await runtime.tokens.mintLocal());
   }
 
-  async stop(): Promise<void> {
+  async stop({ keepsRoot = false } = {}): Promise<void> {
     await this.api.app.close();
     await this.runtime.stop();
-    rmSync(this.root, { recursive: true, force: true });
+    if (!keepsRoot) rmSync(this.root, { recursive: true, force: true });
   }
 
   /** A token of one role. */

@@ -324,4 +324,43 @@ describe('Customers over HTTP', () => {
     expect((await api.post(`${path}/purchases`, { total: EUR(700) }, { 'idempotency-key': 'x' })).status).toBe(409);
     expect(purchase.status).toBe(201);
   }); // prettier-ignore
+
+  it('may come back after they were forgotten, as somebody new; what is sent again from before makes nobody', async () => {
+    const registration = { roles: ['customer'], displayName: 'Ruth Return', identifiers: [{ type: 'email', value: 'ruth@example.com' }], channel: 'web' };
+    const touch = { direction: 'in', kind: 'message', channel: 'web' };
+    const path = '/v1/customers/email:ruth@example.com';
+    const first = await api.record('/v1/customers', registration, { 'idempotency-key': 'ruth-1' });
+    await api.record(`${path}/touch-points`, touch, { 'idempotency-key': 'ruth-touch' });
+    await api.record(`${path}/erasure`, { basis: 'request' });
+
+    const late = await api.post('/v1/customers', registration, { 'idempotency-key': 'ruth-1' });
+    expect(late.body).toMatchObject({ customerId: first.body.customerId, replayed: true });
+    expect((await api.post(`${path}/touch-points`, touch, { 'idempotency-key': 'ruth-late' })).body.code).toBe('CUSTOMER_ERASED');
+
+    const second = await api.record('/v1/customers', registration, { 'idempotency-key': 'ruth-2' });
+    expect(second.body.customerId).not.toBe(first.body.customerId);
+    const again = await api.post('/v1/customers', registration, { 'idempotency-key': 'ruth-2' });
+    expect(again.body).toMatchObject({ customerId: second.body.customerId, replayed: true });
+    const fact = await api.record(`${path}/touch-points`, touch);
+    expect(fact.body.customerId).toBe(second.body.customerId);
+    const { data } = await seen(`/v1/customers/${second.body.customerId}`, fact.body.token);
+    expect(data).toMatchObject({ erased: false, displayName: 'Ruth Return' });
+
+    await api.record(`${path}/erasure`, { basis: 'request' });
+    const third = await api.record('/v1/customers', registration, { 'idempotency-key': 'ruth-3' });
+    expect(new Set([first, second, third].map(({ body }) => body.customerId)).size).toBe(3);
+  }); // prettier-ignore
+
+  it('are found by an id only when there is such a customer', async () => {
+    const { body } = await api.record('/v1/customers/shop%2FcustomerNo:find-me/touch-points', { direction: 'in', kind: 'call', channel: 'web' });
+    expect((await api.get(`/v1/customers?identifier=${body.customerId}`)).body.data.rows).toMatchObject([{ customerId: body.customerId }]);
+    expect((await api.get('/v1/customers?identifier=00000000-0000-4000-8000-000000000000')).body.data.rows).toEqual([]);
+  }); // prettier-ignore
+
+  it('keep the keys of systems apart whose names hold a colon', async () => {
+    const fact = (sourceSystem: string, sourceEventId: string) =>
+      api.post('/v1/customers/shop%2FcustomerNo:colon/touch-points', { direction: 'in', kind: 'call', channel: 'web', sourceSystem, sourceEventId });
+    expect((await fact('crm', 'eu:1')).status).toBe(201);
+    expect((await fact('crm:eu', '1')).status).toBe(201);
+  }); // prettier-ignore
 });

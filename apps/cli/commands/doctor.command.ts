@@ -147,8 +147,10 @@ function diskFindings({ options, clock }: CommandContext): Finding[] {
   return findings;
 }
 
-async function folderFindings({ options }: CommandContext): Promise<Finding[]> {
-  const { data } = options;
+async function folderFindings(context: CommandContext): Promise<Finding[]> {
+  const { data } = context.options;
+  const { isOnServers } = await import('../product.js');
+  if (isOnServers(context.env)) return storeFindings(context);
   if (!existsSync(join(data, 'events.db')))
     return [{ name: 'data folder', state: 'note', text: `${data} holds no data yet` }];
   const sizes = readdirSync(data)
@@ -166,10 +168,17 @@ async function folderFindings({ options }: CommandContext): Promise<Finding[]> {
           text: existsSync(join(data, 'server.json')) ? 'none runs; the last one was killed' : 'none runs',
         },
   ];
-  const { openDataFolder } = await import('../product.js');
-  const opened = openDataFolder(data);
+  findings.push(...(await storeFindings(context)));
+  return findings;
+}
+
+/** What the log and the read models hold, and whether they answer. */
+async function storeFindings({ options, env }: CommandContext): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const { openStores } = await import('../product.js');
+  const opened = await openStores(env, options.data);
   try {
-    const head = await opened.store.head();
+    const head = await opened.history.head();
     findings.push({
       name: 'log',
       state: 'ok',

@@ -8,7 +8,7 @@ import { formatCount, formatDuration } from '../terminal/format.js';
 import { startProgress } from '../terminal/progress.js';
 import { tableLines } from '../terminal/table.js';
 import { checkLog, type LogReport } from '../verify/check-log.js';
-import type { OpenedDataFolder } from '../product.js';
+import type { WholeLogStores } from '@rapport/platform';
 import { wholeNumber } from './arguments.js';
 
 /** Adds `rapport verify`. */
@@ -37,18 +37,19 @@ runs are compared up to where they are.`,
 async function runVerify(context: CommandContext, waitS: number): Promise<ExitCode> {
   const { terminal, clock, options, signal } = context;
   const startedMs = clock.monotonicMs();
-  const { openDataFolder, openProjections } = await import('../product.js');
+  const { isOnServers, openStores, openProjections } = await import('../product.js');
   const projections = openProjections(context.env);
-  const opened = openDataFolder(options.data);
+  const opened = await openStores(context.env, options.data);
   let log: LogReport;
   let models: VerifyReport;
   try {
-    if (findServer(options.data)) await waitUntilCaughtUp(context, opened, projections, waitS * 1_000);
-    log = await withProgress(context, 'log', (update) => checkLog(opened.store, update, signal));
+    if (isOnServers(context.env) || findServer(options.data))
+      await waitUntilCaughtUp(context, opened, projections, waitS * 1_000);
+    log = await withProgress(context, 'log', (update) => checkLog(opened.history, update, signal));
     models = await withProgress(context, 'read models', (update) =>
       verifyReadModels({
         projections,
-        history: opened.store,
+        history: opened.history,
         store: opened.readModels,
         signal,
         onProgress: update,
@@ -139,11 +140,11 @@ function print(
 /** Waits until every read model has seen what the log holds now; gives up silently: the report says who is behind. */
 async function waitUntilCaughtUp(
   { clock, scheduler, signal }: CommandContext,
-  { store, readModels }: OpenedDataFolder,
+  { history, readModels }: WholeLogStores,
   projections: readonly AnyProjection[],
   timeoutMs: number,
 ): Promise<void> {
-  const { position } = await store.head();
+  const { position } = await history.head();
   const deadlineMs = clock.monotonicMs() + timeoutMs;
   while (!signal.aborted && clock.monotonicMs() < deadlineMs) {
     const states = await Promise.all(projections.map(({ name }) => readModels.activeCollection(name)));

@@ -1,4 +1,4 @@
-import type { EventStoreReader } from '@rapport/event-store';
+import type { EventStore } from '@rapport/event-store';
 
 export interface LogReport {
   readonly head: bigint;
@@ -12,7 +12,7 @@ const SHOWN_FINDINGS = 10;
 
 /** Is the log whole: positions rise, revisions of each stream follow each other from 0, no event id stands twice in a stream? */
 export async function checkLog(
-  store: Pick<EventStoreReader, 'readAll' | 'head'>,
+  store: Pick<EventStore, 'readAll' | 'head'>,
   onProgress: (events: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<LogReport> {

@@ -30,6 +30,9 @@ export interface CustomerCommandsParts {
   readonly requestHash: (request: unknown) => string;
   /** Partition of the feed that a stream is in: part of the token of a write. */
   readonly partitionOf: (streamId: string) => number;
+  /** Was the person behind this id forgotten? */
+  readonly isErased: (customerId: string) => Promise<boolean>;
+  readonly hasCarriedOut: (streamId: string, commandKey: string) => Promise<boolean>;
   readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
 }
 
@@ -122,8 +125,26 @@ export class CustomerCommands {
     if (write.reference !== undefined) return references.resolve(write.reference, sourceSystem);
     const named = withSystem(namingIdentifier(write), sourceSystem);
     const known = await references.customerWith(named);
-    return known ? { customerId: known as ResolvedCustomer['customerId'] } : { customerId: references.derivedId(named) };
+    return { customerId: known ? (known as ResolvedCustomer['customerId']) : await this.newId(named, write, sourceSystem) };
   } // prettier-ignore
+
+  /**
+   * The id of somebody who registers. Who was erased and comes back under the same identifier is somebody new: a
+   * registration that was carried out before stays what it was, a fact that comes late makes nobody.
+   */
+  private async newId(
+    named: NamedIdentifier,
+    write: CustomerWrite,
+    sourceSystem: string,
+  ): Promise<ResolvedCustomer['customerId']> {
+    const { references, isErased, hasCarriedOut } = this.parts;
+    for (let life = 1; ; life++) {
+      const customerId = references.derivedId(named, life);
+      if (!(await isErased(customerId))) return customerId;
+      if (await hasCarriedOut(customerStreamId(customerId), commandKeyOf(write, sourceSystem)))
+        return customerId;
+    }
+  }
 }
 
 const notFound = (): RapportError =>
@@ -132,7 +153,7 @@ const notFound = (): RapportError =>
 const commandKeyOf = (write: CustomerWrite, sourceSystem: string): string =>
   write.sourceEventId === undefined
     ? `k:${write.idempotencyKey!}`
-    : `s:${sourceSystem}:${write.sourceEventId}`;
+    : `s:${sourceSystem.replaceAll(':', '%3A')}:${write.sourceEventId}`;
 
 /** The request as its sender means it: a repeat may be sent at another time. */
 const hashedPart = (write: CustomerWrite): unknown => ({

@@ -115,12 +115,14 @@ export class CustomerReferences {
 
   /**
    * The id a customer gets that is first heard of under this identifier. The same identifier always gives the same id,
-   * so registering twice finds the same stream; of personal identifiers only the keyed hash goes into it.
+   * so registering twice finds the same stream; of personal identifiers only the keyed hash goes into it. `life` counts
+   * how often somebody was first heard of under it: more than once where the one before was erased.
    */
-  derivedId(identifier: NamedIdentifier): CustomerId {
-    return SCOPED.has(identifier.type)
-      ? customerIdFor(identifier.sourceSystem!, `${identifier.type}:${identifier.value.trim().normalize('NFC').toUpperCase()}`)
-      : customerIdFor('identifier', this.hashOf(identifier));
+  derivedId(identifier: NamedIdentifier, life = 1): CustomerId {
+    const [system, id] = SCOPED.has(identifier.type)
+      ? [identifier.sourceSystem!, `${identifier.type}:${identifier.value.trim().normalize('NFC').toUpperCase()}`]
+      : ['identifier', this.hashOf(identifier)];
+    return customerIdFor(system, life === 1 ? id : `${id} ${life}`);
   } // prettier-ignore
 
   private hashOf({ type, value, sourceSystem }: NamedIdentifier): string {

@@ -26,6 +26,8 @@ export interface FindCustomersParts {
   readonly readSide: ReadSide;
   readonly cursors: SignedCursors;
   readonly clock: Clock;
+  /** Does the log know the customer? */
+  readonly isKnown: (customerId: string) => Promise<boolean>;
 }
 
 /** Finds customers by exact identifier or by words of their name, through keyed hashes; erased ones are not found. */
@@ -64,7 +66,10 @@ export class FindCustomers {
     const after = request.cursor === undefined ? undefined : cursors.open<string>(scope, request.cursor);
     if (request.identifier !== undefined) {
       const parsed = parseReference(request.identifier, request.principal.subject);
-      const all = 'customerId' in parsed ? [parsed.customerId] : await references.customersWith(parsed.identifier);
+      const all =
+        'customerId' in parsed
+          ? (await this.parts.isKnown(parsed.customerId)) ? [parsed.customerId] : []
+          : await references.customersWith(parsed.identifier);
       const from = after === undefined ? 0 : all.indexOf(after) + 1;
       const ids = all.slice(from, from + request.limit);
       return from + ids.length < all.length ? { ids, next: cursors.sign(scope, ids.at(-1)) } : { ids };

@@ -1,20 +1,24 @@
 import { RapportError } from '@rapport/contracts';
 import type { EventStore } from '@rapport/event-store';
 import { ProgressBoard, type AnyProjection, type ProjectionStatus, type RetryOutcome, type WaitOptions } from '@rapport/projection-engine'; // prettier-ignore
-import type { CollectionState, DeadLetterStore, ReadModelStore } from '@rapport/read-model';
+import type { CollectionState, DeadLetterStore, ParkedSequence, ReadModelStore } from '@rapport/read-model';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import type { ProjectorView, RuntimeHealth } from '../runtime.js';
 
 export interface StoredProgressParts {
   readonly projections: readonly AnyProjection[];
-  readonly readModels: Pick<ReadModelStore, 'generations' | 'activeCollection'> & Pick<DeadLetterStore, 'parkedSequences'>; // prettier-ignore
+  readonly readModels: Pick<ReadModelStore, 'generations' | 'activeCollection'> & Pick<DeadLetterStore, 'parkedSequences' | 'requestRetry'>; // prettier-ignore
   readonly history: Pick<EventStore, 'head'>;
   readonly clock: Clock;
+  readonly newId: () => string;
   readonly scheduler: Scheduler;
   /** Other reasons not to be ready: what follows the log in this process. */
   readonly trouble?: () => string | undefined;
 }
 
+/** Projectors look for requests every five seconds. */
+const RETRY_MS = 20_000;
+const RETRY_LOOK_MS = 200;
 /** How often everything is looked at, ms. */
 const LOOK_EVERY_MS = 1_000;
 /** How often what somebody waits for is looked at, ms. */
@@ -59,7 +63,7 @@ export class StoredProgress implements ProjectorView {
   health(): RuntimeHealth {
     const isSilent =
       this.answeredMs === undefined || this.parts.clock.monotonicMs() - this.answeredMs > SILENCE_MS;
-    const reason = (isSilent ? this.reason : undefined) ?? this.parts.trouble?.();
+    const reason = isSilent ? (this.reason ?? 'the servers have fallen silent') : this.parts.trouble?.();
     return { ready: reason === undefined, restarts: 0, ...(reason === undefined ? {} : { reason }) };
   }
 
@@ -83,11 +87,47 @@ export class StoredProgress implements ProjectorView {
     await this.look();
   }
 
-  async retryParked(): Promise<readonly RetryOutcome[]> {
-    throw new RapportError(
-      'UNAVAILABLE',
-      'On servers, parked events are folded again by rebuilding their projection.',
-    );
+  /** Asks the projectors through the store and waits until each sequence is gone or was tried again. */
+  async retryParked(projection: string, owner?: string): Promise<readonly RetryOutcome[]> {
+    const { readModels, clock, scheduler, newId } = this.parts;
+    const { collection } = await readModels.activeCollection(projection);
+    const parked = async (): Promise<readonly ParkedSequence[]> =>
+      (await readModels.parkedSequences(collection)).filter(
+        (one) => owner === undefined || one.owner === owner,
+      );
+    const before = await parked();
+    if (before.length === 0) return [];
+    await readModels.requestRetry({
+      id: newId(),
+      projection,
+      ...(owner === undefined ? {} : { owner }),
+      requestedAtMs: clock.nowMs(),
+    });
+    const deadlineMs = clock.monotonicMs() + RETRY_MS;
+    for (;;) {
+      const after = new Map((await parked()).map((one) => [one.streamId, one]));
+      const isUntouched = ({ streamId, head, events }: ParkedSequence): boolean => {
+        const now = after.get(streamId);
+        return (
+          now?.head.position === head.position && now.head.attempts === head.attempts && now.events >= events
+        );
+      };
+      if (!before.some(isUntouched))
+        return before.map(({ streamId, owner: whose, events }) => {
+          const now = after.get(streamId);
+          return {
+            projection,
+            owner: whose,
+            drained: Math.max(0, events - (now?.events ?? 0)),
+            ...(now ? { stuckAt: now.head } : {}),
+          };
+        });
+      if (clock.monotonicMs() > deadlineMs)
+        throw new RapportError('UNAVAILABLE', 'No projector has tried the parked events yet; it will.', {
+          retryAfterS: 5,
+        });
+      await scheduler.sleep(RETRY_LOOK_MS);
+    }
   }
 
   private async lookAgain(): Promise<void> {

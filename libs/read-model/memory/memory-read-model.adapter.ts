@@ -1,5 +1,5 @@
 import { RapportError } from '@rapport/contracts';
-import type { DeadLetterStore, ParkedEvent, ParkedSequence } from '../dead-letters.port.js';
+import { RETRY_REQUESTS_KEPT_MS, type DeadLetterStore, type ParkedEvent, type ParkedSequence, type RetryRequest } from '../dead-letters.port.js'; // prettier-ignore
 import type { Lease, LeaseAnswer, LeaseStore } from '../lease.port.js';
 import type {
   CheckpointWrite,
@@ -48,6 +48,7 @@ export class MemoryReadModelData {
   readonly status = new Map<string, GenerationStatus>();
   /** `<collection> <streamId>` → events by position. */
   readonly parked = new Map<string, ReadonlyMap<bigint, ParkedEvent>>();
+  readonly retryRequests = new Map<string, RetryRequest>();
   readonly leases = new Map<string, Lease>();
 }
 
@@ -311,6 +312,17 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
     else this.delete(this.data.parked, name);
   }
 
+  async requestRetry(request: RetryRequest): Promise<void> {
+    for (const [id, { requestedAtMs }] of this.data.retryRequests)
+      if (requestedAtMs < request.requestedAtMs - RETRY_REQUESTS_KEPT_MS)
+        this.delete(this.data.retryRequests, id);
+    this.set(this.data.retryRequests, request.id, request);
+  }
+
+  async retryRequests(): Promise<readonly RetryRequest[]> {
+    return [...this.data.retryRequests.values()].sort(byRequestTime);
+  }
+
   async acquireLease(name: string, holder: string, nowMs: number, ttlMs: number): Promise<LeaseAnswer> {
     const current = this.data.leases.get(name);
     if (current && current.expiresAtMs > nowMs) return { kind: 'held', by: current };
@@ -402,3 +414,5 @@ const isMatch = (row: Row, where: readonly Condition[] | undefined): boolean =>
 
 const inOrder = (events: ReadonlyMap<bigint, ParkedEvent>): ParkedEvent[] =>
   [...events.values()].sort((a, b) => (a.position < b.position ? -1 : 1));
+
+const byRequestTime = (a: RetryRequest, b: RetryRequest): number => a.requestedAtMs - b.requestedAtMs;

@@ -8,7 +8,7 @@ import {
 } from '@rapport/connections';
 import { RapportError } from '@rapport/contracts';
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
-import type { DeadLetterStore, ParkedEvent, ParkedSequence } from '../dead-letters.port.js';
+import { RETRY_REQUESTS_KEPT_MS, type DeadLetterStore, type ParkedEvent, type ParkedSequence, type RetryRequest } from '../dead-letters.port.js'; // prettier-ignore
 import type { Lease, LeaseAnswer, LeaseStore } from '../lease.port.js';
 import { collectionNameOf } from '../collection-name.js';
 import type {
@@ -50,6 +50,7 @@ import {
 } from './mongo-query.js';
 
 const LEASES = '_rapport_leases';
+const RETRY_REQUESTS = '_rapport_retry_requests';
 
 /** Documents of one bulk write: larger ones gain nothing and delay everybody else's. */
 const SAVE_CHUNK = 1_000;
@@ -85,6 +86,7 @@ interface LeaseRecord {
   readonly expiresAtMs: number;
 }
 
+type RetryRecord = Omit<RetryRequest, 'id'> & { readonly _id: string };
 type ParkedRecord = ParkedEvent & { readonly _id: string; readonly storage: string };
 
 /** Read models of one MongoDB database. Closing the store leaves the connection to whoever opened it. */
@@ -104,6 +106,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   private readonly checkpoints: Collection<CheckpointRecord>;
   private readonly parked: Collection<ParkedRecord>;
   private readonly leases: Collection<LeaseRecord>;
+  private readonly requests: Collection<RetryRecord>;
   private readonly prepared: Promise<unknown>[] = [];
   private commits: Promise<unknown> = Promise.resolve();
   /** Checkpoints that the open commit stores at its end, by record id. */
@@ -114,6 +117,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     this.checkpoints = connection.collection(CHECKPOINTS);
     this.parked = connection.collection(PARKED_EVENTS);
     this.leases = connection.collection(LEASES);
+    this.requests = connection.collection(RETRY_REQUESTS);
   }
 
   async createGeneration(spec: CollectionSpec): Promise<void> {
@@ -390,6 +394,22 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
         ...(belowPosition === undefined ? {} : { position: { $lt: belowPosition } }),
       }),
     );
+  }
+
+  async requestRetry({ id, ...request }: RetryRequest): Promise<void> {
+    await translated(() =>
+      this.requests.deleteMany({ requestedAtMs: { $lt: request.requestedAtMs - RETRY_REQUESTS_KEPT_MS } }),
+    );
+    await translated(() => this.requests.replaceOne({ _id: { $eq: id } }, request, { upsert: true }));
+  }
+
+  async retryRequests(): Promise<readonly RetryRequest[]> {
+    const records = await translated(() => this.requests.find().sort({ requestedAtMs: 1 }).toArray());
+    return records.map(({ _id, requestedAtMs, ...request }) => ({
+      id: _id,
+      ...request,
+      requestedAtMs: Number(requestedAtMs),
+    }));
   }
 
   async acquireLease(name: string, holder: string, nowMs: number, ttlMs: number): Promise<LeaseAnswer> {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync, type SQLInputValue } from 'node:sqlite';
 import { RapportError } from '@rapport/contracts';
-import type { DeadLetterStore, ParkedEvent, ParkedSequence } from '../dead-letters.port.js';
+import { RETRY_REQUESTS_KEPT_MS, type DeadLetterStore, type ParkedEvent, type ParkedSequence, type RetryRequest } from '../dead-letters.port.js'; // prettier-ignore
 import type { Lease, LeaseAnswer, LeaseStore } from '../lease.port.js';
 import type {
   CheckpointWrite,
@@ -61,6 +61,9 @@ CREATE TABLE IF NOT EXISTS parked_events (
   projection TEXT NOT NULL, generation INTEGER NOT NULL, owner TEXT NOT NULL, revision INTEGER NOT NULL,
   event_id TEXT NOT NULL, event_type TEXT NOT NULL, reason TEXT NOT NULL, parked_at_ms INTEGER NOT NULL,
   attempts INTEGER NOT NULL, PRIMARY KEY (collection, stream_id, position)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS retry_requests (
+  id TEXT PRIMARY KEY, projection TEXT NOT NULL, owner TEXT, requested_at_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 `;
 
@@ -397,6 +400,33 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
         'DELETE FROM parked_events WHERE collection = ?1 AND stream_id = ?2 AND (?3 IS NULL OR position < ?3)',
       ).run(collection, streamId, belowPosition ?? null);
     });
+  }
+
+  async requestRetry({ id, projection, owner, requestedAtMs }: RetryRequest): Promise<void> {
+    this.write(() => {
+      this.statement('DELETE FROM retry_requests WHERE requested_at_ms < ?').run(
+        requestedAtMs - RETRY_REQUESTS_KEPT_MS,
+      );
+      this.statement('INSERT OR REPLACE INTO retry_requests VALUES (?, ?, ?, ?)').run(
+        id,
+        projection,
+        owner ?? null,
+        requestedAtMs,
+      );
+    });
+  }
+
+  async retryRequests(): Promise<readonly RetryRequest[]> {
+    return translated(() =>
+      this.statement('SELECT * FROM retry_requests ORDER BY requested_at_ms')
+        .all()
+        .map((row) => ({
+          id: String(row.id),
+          projection: String(row.projection),
+          ...(row.owner === null ? {} : { owner: String(row.owner) }),
+          requestedAtMs: Number(row.requested_at_ms),
+        })),
+    );
   }
 
   async acquireLease(name: string, holder: string, nowMs: number, ttlMs: number): Promise<LeaseAnswer> {
