@@ -103,6 +103,16 @@ async function stop(exitCode) {
   process.exit(exitCode);
 }
 
+const firstRequest = (at) => `
+Record a first touch point, then read the customer after it (paste into another terminal; Ctrl-C here stops all):
+
+  TOKEN=$(cat '${join(folder, 'api', 'local-token')}')
+  AFTER=$(curl -s http://127.0.0.1:${at}/v1/customers/email:ada@example.com/touch-points \\
+    -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -H 'idempotency-key: first-call' \\
+    -d '{"direction":"in","kind":"call","channel":"callCentre"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+  curl -s "http://127.0.0.1:${at}/v1/customers/email:ada@example.com?after=$AFTER" -H "authorization: Bearer $TOKEN"
+`;
+
 function startApp(role, at, environment) {
   // The Kafka client sets a timer into the past when it starts; Node warns of it, and it means nothing.
   const args = ['--disable-warning=TimeoutNegativeWarning', join(root, `dist/apps/${role}/main.js`)];
@@ -112,9 +122,11 @@ function startApp(role, at, environment) {
   });
   apps.set(role, app);
   for (const stream of [app.stdout, app.stderr])
-    createInterface({ input: stream }).on('line', (line) =>
-      console.log(stream === app.stdout && role === 'api' ? line : `[${role}] ${line}`),
-    );
+    createInterface({ input: stream }).on('line', (line) => {
+      console.log(`[${role}] ${line}`);
+      if (role === 'api' && stream === app.stdout && line.includes('listens on'))
+        console.log(firstRequest(at));
+    });
   app.on('exit', (code, signal) => {
     if (isStopping) return;
     console.error(`${role} ended (${signal ?? code})`);
@@ -144,6 +156,11 @@ try {
       // One broker has room for one copy.
       RAPPORT_TOPIC_REPLICAS: process.env.RAPPORT_TOPIC_REPLICAS || (given('KAFKA_BROKERS') ? '-1' : '1'),
     };
+    const { RAPPORT_HOST: _host, RAPPORT_LOG_LEVEL: _level, ...shared } = environment;
+    const settings = Object.entries(shared).map(([name, value]) => `${name}='${value}'`);
+    console.log(
+      `for other terminals, npm run -s cli -- verify among others:\n  export ${settings.join(' ')}`,
+    );
     ROLES.forEach((role, i) => startApp(role, port + i, environment));
   }
 } catch (error) {
