@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { CommandHost } from '../cli.js';
+import { requireDataFolder } from '../connection/with-server.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { wholeNumber } from './arguments.js';
 
