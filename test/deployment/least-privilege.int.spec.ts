@@ -160,7 +160,7 @@ describe('Accounts of the deploy guide', () => {
     apps.push(relay!, projector!, api!);
     const url = await until('the API to listen', () => {
       if (api!.child.exitCode !== null) throw new Error(`the API ended: ${api!.output()}`);
-      return /listens on (\S+)/.exec(api!.output())?.[1];
+      return /listens on ([^\s,]+)/.exec(api!.output())?.[1];
     });
     const token = readFileSync(join(folder, 'data/local-token'), 'utf8').trim();
     const ask = (path: string, body?: object): Promise<Response> =>

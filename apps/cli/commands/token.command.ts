@@ -22,6 +22,7 @@ export function registerToken(program: Command, host: CommandHost): void {
       host.action(command, async ({ terminal, clock, env, options }) => {
         if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(flags.subject))
           throw new CliError(EXIT.usage, '--subject: letters, digits, . _ : - only');
+        if (!env.RAPPORT_TOKEN_SECRET_FILE) requireDataFolder(options.data);
         const { mintToken } = await import('../product.js');
         const token = await mintToken(options.data, env, clock, {
           subject: flags.subject,
