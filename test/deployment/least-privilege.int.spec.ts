@@ -1,9 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { EventStoreDBClient } from '@eventstore/db-client';
 import { EVENTS_TOPIC, murmur2Partitioning, openKafkaEventPublisher, type FeedRecord, type KafkaSecurity } from '@rapport/event-feed'; // prettier-ignore
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import { MongoClient } from 'mongodb';
@@ -238,6 +240,37 @@ describe('Accounts of the deploy guide', () => {
     const unverified = mongoUrl('rapport-api').replace(/&tlsCAFile=.*/, '');
     await expect(asUser(unverified, (client) => client.db('rapport').command({ ping: 1 }))).rejects.toThrow(/certificate/); // prettier-ignore
   }, 120_000);
+
+  it('are told to EventStoreDB by a script: who may read the log and who may append', async () => {
+    const script = join(ROOT, 'infra/eventstoredb/grant-access.mjs');
+    const run = (environment: NodeJS.ProcessEnv) => promisify(execFile)(process.execPath, [script], { env: environment }); // prettier-ignore
+    const { PATH } = process.env;
+    await run({ PATH, EVENTSTOREDB_URL: eventStoreDb.address });
+    await run({ PATH, EVENTSTOREDB_URL: eventStoreDb.address });
+    const client = EventStoreDBClient.connectionString(eventStoreDb.address);
+    try {
+      const newest = async (stream: string): Promise<unknown> => {
+        let data: unknown;
+        // To its end: a read that is left early keeps the client from being disposed of.
+        for await (const { event } of client.readStream(stream)) data = event?.data;
+        if (data !== undefined) return data;
+        throw new Error(`${stream} is empty`);
+      }; // prettier-ignore
+      expect(await newest('$$$all')).toEqual({ $acl: { $r: ['$admins', 'rapport-readers'] } });
+      expect(await newest('$settings')).toMatchObject({
+        $userStreamAcl: {
+          $r: ['$admins', 'rapport-readers'],
+          $w: ['$admins', 'rapport-writers'],
+          $d: '$admins',
+          $mw: '$admins',
+        },
+        $systemStreamAcl: { $r: '$admins', $w: '$admins' },
+      });
+    } finally {
+      await client.dispose();
+    }
+    await expect(run({ PATH })).rejects.toMatchObject({ code: 2 });
+  }, 60_000);
 
   it.each(['api', 'relay', 'projector'] as const)('in production stop the %s when the link is open', async (name) => {
     const { RAPPORT_INSECURE_LINKS: _, ...settings } = settingsOf(name);
