@@ -1,6 +1,6 @@
 /**
  * Writes the pages of docs/reference and the arrows table of docs/explanation/architecture.md from the code they
- * speak about. `--check` writes nothing and fails when a committed page is stale, naming it.
+ * speak about, and the capacity table of docs/guides/scale.md from the rates that were measured. `--check` writes nothing and fails when a committed page is stale, naming it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import { defaultRuleBookDocument, loadDefaultRuleBook } from '@rapport/domain';
 import { projectionsWith } from '@rapport/projections';
 import { arrowsAsMarkdown } from '../test/architecture/dependency-arrows.table.js';
 import { ROOT } from '../test/architecture/source-files.js';
+import { capacityAsMarkdown, type MeasuredRates } from './docs/capacity-table.js';
 import { commandLineHelps } from './docs/command-line-helps.js';
 import { eventsPage } from './docs/event-pages.js';
 import { openApiDocument } from './docs/open-api-document.js';
@@ -44,6 +45,15 @@ const pages: readonly (readonly [string, () => Promise<string> | string])[] = [
   [
     'docs/explanation/architecture.md',
     () => between(read('docs/explanation/architecture.md'), 'arrows', arrowsAsMarkdown()),
+  ],
+  [
+    'docs/guides/scale.md',
+    () =>
+      between(
+        read('docs/guides/scale.md'),
+        'capacity',
+        capacityAsMarkdown(JSON.parse(read('docs/explanation/measured-rates.json')) as MeasuredRates),
+      ),
   ],
 ];
 

@@ -22,23 +22,29 @@ export const openProjections = (env: Environment): readonly AnyProjection[] =>
 /** The configuration that a server would have. Throws ConfigError. */
 export const configurationOf = (env: Environment): Config => readConfig(env);
 
-/** An access token for the server of a data folder. Throws exit 2 when none has run there. */
+/**
+ * An access token for the server of a data folder, or for all that share a secret file. Throws exit 2 when there is no
+ * secret: no server has run there yet.
+ */
 export async function mintToken(
   dataDir: string,
+  env: Environment,
   clock: Clock,
-  request: {
-    readonly subject: string;
-    readonly role: AccessRole;
-    readonly expiresInS: number;
-    /** Default: the one in the data folder. */
-    readonly secretFile?: string;
-  },
+  request: { readonly subject: string; readonly role: AccessRole; readonly expiresInS: number },
 ): Promise<string> {
-  const file = request.secretFile ?? tokenSecretFile(dataDir);
-  if (!existsSync(file))
+  const { tokenSecretFile: shared } = readConfig({
+    RAPPORT_TOKEN_SECRET_FILE: env.RAPPORT_TOKEN_SECRET_FILE,
+  });
+  if (shared !== undefined && !existsSync(shared))
+    throw new CliError(EXIT.usage, 'RAPPORT_TOKEN_SECRET_FILE names no file');
+  if (shared === undefined && !existsSync(tokenSecretFile(dataDir)))
     throw new CliError(EXIT.usage, `${dataDir}: no server has run with this data folder yet`);
   const { subject, role, expiresInS } = request;
-  return new AccessTokens(readTokenSecret(dataDir, file), clock).mint({ subject, roles: [role], expiresInS });
+  return new AccessTokens(readTokenSecret(dataDir, shared), clock).mint({
+    subject,
+    roles: [role],
+    expiresInS,
+  });
 }
 
 /**

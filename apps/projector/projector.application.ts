@@ -30,6 +30,7 @@ export async function startProjector(config: ProjectorConfig, logger: Logger): P
   const connection = await openMongoConnection(mongoOf(config));
   const feed = await openKafkaEventFeed({
     brokers: config.kafkaBrokers,
+    security: config.kafkaSecurity,
     clientId: `rapport-${ROLE}`,
     group: config.consumerGroup,
     partitioning: murmur2Partitioning(config.partitions),

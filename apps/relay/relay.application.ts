@@ -29,6 +29,7 @@ export async function startRelay(config: RelayConfig, logger: Logger): Promise<R
   const connection = await openMongoConnection(mongoOf(config));
   const publisher = await openKafkaEventPublisher({
     brokers: config.kafkaBrokers,
+    security: config.kafkaSecurity,
     clientId: `rapport-${ROLE}`,
     partitioning: murmur2Partitioning(config.partitions),
     replicationFactor: config.topicReplicas,

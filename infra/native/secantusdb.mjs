@@ -3,10 +3,11 @@
  * is beta and GPL; the product runs on MongoDB 7 or 8. Built with cargo (CMake and a C compiler; some 6 minutes, once
  * per machine); where there is no cargo, the Python package of the same server, 8 to 40 times slower.
  * `node infra/native/secantusdb.mjs start --folder <data folder> [--sync-on-commit]`: without the flag a kill loses
- * the last acknowledged writes.
+ * the last acknowledged writes. `--secured`: TLS, and accounts; the first is made by whoever connects first.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeCertificates } from './certificates.mjs';
 import {
   cacheFolder,
   commandLine,
@@ -71,12 +72,13 @@ export async function installSecantusDb({ version = SECANTUSDB_VERSION, python =
   return pythonBinary;
 }
 
-/** Starts a server and resolves when it answers a ping. */
+/** Starts a server and resolves when it says hello. */
 export async function startSecantusDb({
   folder,
   port,
   version,
   python,
+  secured = false,
   'sync-on-commit': syncOnCommit = false,
 }) {
   const program = await installSecantusDb({ version, python });
@@ -85,6 +87,7 @@ export async function startSecantusDb({
   const chosenPort = port || recordOf(folder)?.port || (await freePort());
   const address = `mongodb://127.0.0.1:${chosenPort}/`;
   const isPython = program === pythonBinary;
+  const { caFile, certificateFile, keyFile } = secured ? await makeCertificates(join(folder, 'tls')) : {};
   const { MongoClient } = await import('mongodb');
   return launch({
     folder,
@@ -93,6 +96,7 @@ export async function startSecantusDb({
       ...['--host', '127.0.0.1', '--port', String(chosenPort), '--storage-path', storage],
       ...(isPython ? [] : ['--log-file-max', '16MB', '--cache-size', '512M']),
       ...(syncOnCommit ? ['--sync-on-commit'] : []),
+      ...(secured ? ['--auth', '--tls-cert-file', certificateFile, '--tls-key-file', keyFile] : []),
     ],
     record: {
       name: 'secantusdb',
@@ -100,11 +104,16 @@ export async function startSecantusDb({
       address,
       port: chosenPort,
       syncOnCommit,
+      ...(secured ? { caFile } : {}),
     },
     ready: async () => {
-      const client = new MongoClient(address, { serverSelectionTimeoutMS: 500, connectTimeoutMS: 500 });
+      const client = new MongoClient(address, {
+        serverSelectionTimeoutMS: 500,
+        connectTimeoutMS: 500,
+        ...(secured ? { tls: true, tlsCAFile: caFile } : {}),
+      });
       try {
-        await client.db('admin').command({ ping: 1 });
+        await client.db('admin').command({ hello: 1 });
         return {};
       } finally {
         await client.close();
@@ -118,5 +127,9 @@ await commandLine(import.meta.url, {
   defaultVersion: SECANTUSDB_VERSION,
   install: installSecantusDb,
   start: startSecantusDb,
-  options: { 'sync-on-commit': { type: 'boolean' }, python: { type: 'boolean' } },
+  options: {
+    'sync-on-commit': { type: 'boolean' },
+    python: { type: 'boolean' },
+    secured: { type: 'boolean' },
+  },
 });

@@ -15,4 +15,5 @@ export {
   type KafkaEventFeedOptions,
   type KafkaEventPublisherOptions,
   type KafkaLog,
+  type KafkaSecurity,
 } from './kafka/kafka-topic.js';

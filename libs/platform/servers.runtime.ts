@@ -46,8 +46,12 @@ export async function openServersRuntime(
     const projections = projectionsWith(projectionDependencies(ruleBook));
     const connection = await openMongoConnection(mongoOf(servers));
     opened.push(() => connection.close());
-    const identifiers = await openMongoIdentifierIndex(connection);
-    const commandIndex = openMongoCommandIndex(connection);
+    const own =
+      servers.mongoDbApiDatabase === undefined
+        ? connection
+        : connection.inDatabase(servers.mongoDbApiDatabase);
+    const identifiers = await openMongoIdentifierIndex(own);
+    const commandIndex = openMongoCommandIndex(own);
     const events = await openEventStoreDbEventStore({
       connectionString: servers.eventStoreDbUrl,
       clock,
@@ -56,7 +60,7 @@ export async function openServersRuntime(
     });
     opened.push(() => events.close());
     const keys = await openMongoKeyStore({
-      connection,
+      connection: own,
       masterKeyFile: config.masterKeyFile,
       isLogEmpty: async () => (await events.head()).position === 0n,
     });
@@ -103,7 +107,7 @@ export async function openServersRuntime(
       {
         config, folder, distDir, logger, clock, scheduler, ruleBook, projections, events, commandIndex, identifiers, keys,
         readModels, metrics,
-        snapshots: openMongoSnapshotStore(connection),
+        snapshots: openMongoSnapshotStore(own),
         wholeLog: asOnePartition(readModels, partitioning.partitions),
         projector: progress,
         feed: openStoreEventFeed(events, { scheduler }),

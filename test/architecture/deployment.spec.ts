@@ -1,3 +1,4 @@
+import { readConfig, readProjectorConfig, readRelayConfig } from '@rapport/platform';
 import { parse } from 'yaml';
 import { IMAGES } from '../servers/docker-server.js';
 import { filesUnder, readSource } from './source-files.js';
@@ -68,6 +69,18 @@ describe('docker-compose.yml', () => {
         name === 'mongodb' ? 'mongodb-replica-set service_completed_successfully' : `${name} service_healthy`,
       );
     }
+  });
+
+  it('runs the API on the servers, and says that the links to them are open', () => {
+    expect(compose.services.api!.environment).toMatchObject({ RAPPORT_STORE: 'servers' });
+    for (const [, { environment }] of apps)
+      expect(environment).toMatchObject({ RAPPORT_INSECURE_LINKS: 'allowed' });
+  });
+
+  it.each(apps)('starts with the configuration it is given: %s', (name, { environment }) => {
+    const read = { api: readConfig, relay: readRelayConfig, projector: readProjectorConfig }[name];
+    expect(() => read?.({ NODE_ENV: 'production', ...environment })).not.toThrow();
+    expect(read).toBeDefined();
   });
 
   it.each(apps)('gives %s no more than it needs', (_name, app) => {

@@ -47,6 +47,11 @@ export class MongoConnection {
     });
   }
 
+  /** The same connection, another database; closing either closes both. */
+  inDatabase(name: string): MongoConnection {
+    return new MongoConnection(this.client, this.client.db(name), this.writeConcern.wtimeoutMS);
+  }
+
   close(): Promise<void> {
     return this.client.close();
   }

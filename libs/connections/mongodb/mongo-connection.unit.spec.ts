@@ -19,6 +19,14 @@ describe('A connection to MongoDB', () => {
     await Promise.all([named.close(), given.close()]);
   });
 
+  it('reaches another database of the same server with the same promises', async () => {
+    const connection = await openMongoConnection({ url: 'mongodb://127.0.0.1:1/crm?w=1', majorityTimeoutMs: 7_000 }); // prettier-ignore
+    const other = connection.inDatabase('crm_api');
+    expect([connection.db.databaseName, other.db.databaseName]).toEqual(['crm', 'crm_api']);
+    expect(other.collection('x').writeConcern).toMatchObject({ w: 'majority', wtimeoutMS: 7_000 });
+    await connection.close();
+  });
+
   it('sets majority and the primary on every collection, whatever the address says', async () => {
     const connection = await openMongoConnection({
       url: 'mongodb://127.0.0.1:1/crm?w=1&readPreference=secondary&readConcernLevel=local',

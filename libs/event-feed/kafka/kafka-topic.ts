@@ -4,7 +4,7 @@ import type { KafkaEventFeedOptions } from './kafka-event-feed.adapter.js';
 import type { KafkaEventPublisherOptions } from './kafka-event-publisher.adapter.js';
 
 export type { KafkaEventFeedOptions, KafkaEventPublisherOptions };
-export type { KafkaConnectionOptions, KafkaLog } from './kafka-connection.js';
+export type { KafkaConnectionOptions, KafkaLog, KafkaSecurity } from './kafka-connection.js';
 export { EVENTS_TOPIC } from './events-topic.js';
 
 /** The relay's side of a topic. Nothing is sent before its first use; the driver is loaded only now. */
