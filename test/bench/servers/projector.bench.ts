@@ -16,7 +16,7 @@ import type { DocumentsRunOrder, DocumentsRunResult } from './documents-run.js';
 import { noteRate } from './measured-rates.js';
 import type { ProjectorRunOrder, ProjectorRunSaid } from './projector-run.js';
 import type { RelayRunOrder, RelayRunResult } from './relay-run.js';
-import { makeLog, median, openServerBed, type ServerBed } from './server-bed.js';
+import { makeLog, median, openServerBed, progress, type ServerBed } from './server-bed.js';
 
 const EVENTS = 30_000;
 const CUSTOMERS = 6_000;
@@ -147,6 +147,7 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
   );
   const seconds = (Math.max(...results.map(({ atMs }) => atMs)) - startedMs) / 1_000;
   const documents = results.reduce((sum, result) => sum + result.documents, 0);
+  progress(`${processes} projectors: ${documents} documents in ${seconds.toFixed(1)} s`);
   return { database, documentsPerSecond: documents / seconds, eventsPerSecond: EVENTS / seconds };
 }
 

@@ -1,5 +1,8 @@
-/** Copies a log to a topic once, with our relay or with a bare loop of the same two clients, and says how fast. */
-import { EventStoreDBClient, START, streamNameFilter } from '@eventstore/db-client';
+/**
+ * Copies a log to a topic once, with our relay or with a bare loop of the same two clients, and says how fast. The bare
+ * loop writes CloudEvents in binary mode as the relay does, or (`bareJson`) each event as one JSON text.
+ */
+import { EventStoreDBClient, START, streamNameFilter, type AllStreamResolvedEvent } from '@eventstore/db-client';
 import { openMongoConnection } from '@rapport/connections';
 import { murmur2Partitioning, openKafkaEventPublisher, type EventPublisher } from '@rapport/event-feed';
 import { openEventStoreDbEventStore, STREAM_PREFIXES } from '@rapport/event-store';
@@ -9,7 +12,7 @@ import { systemClock, systemIds, systemRandom, systemScheduler } from '@rapport/
 import { CompressionTypes, Kafka, logLevel, type Message } from 'kafkajs';
 
 export interface RelayRunOrder {
-  readonly mode: 'relay' | 'bare';
+  readonly mode: 'relay' | 'bare' | 'bareJson';
   readonly eventStoreDbUrl: string;
   readonly brokers: readonly string[];
   readonly mongoUrl: string;
@@ -84,6 +87,33 @@ async function relay(): Promise<RelayRunResult> {
   return result;
 }
 
+type Read = NonNullable<AllStreamResolvedEvent['event']>;
+
+const jsonOf = ({ id, type, streamId, revision, data, metadata }: Read): Message => ({
+  key: streamId,
+  value: JSON.stringify({ id, type, streamId, revision: String(revision), data, metadata }),
+});
+
+const cloudEventOf = ({ id, type, streamId, revision, data, metadata, position }: Read, nth: number): Message => ({
+  key: streamId,
+  value: JSON.stringify(data),
+  headers: {
+    ce_specversion: '1.0',
+    'content-type': 'application/json',
+    ce_id: id,
+    ce_type: type,
+    ce_source: '/bench',
+    ce_subject: streamId,
+    ce_time: (metadata as { occurredAt: string }).occurredAt,
+    schemaversion: '1',
+    revision: String(revision),
+    position: String(position!.commit),
+    ordinal: String(nth),
+    previous: '0',
+    metadata: JSON.stringify(metadata),
+  },
+});
+
 /** What anybody would write first: subscribe with the same filter, and send as soon as a batch is full. */
 async function bare(): Promise<RelayRunResult> {
   const client = EventStoreDBClient.connectionString(order.eventStoreDbUrl);
@@ -98,9 +128,7 @@ async function bare(): Promise<RelayRunResult> {
   let read = 0;
   for await (const { event } of subscription) {
     if (!event) continue;
-    const { id, type, streamId, revision, data, metadata } = event;
-    const value = JSON.stringify({ id, type, streamId, revision: String(revision), data, metadata });
-    messages.push({ key: streamId, value });
+    messages.push(order.mode === 'bare' ? cloudEventOf(event, read) : jsonOf(event));
     if (++read < order.events && messages.length < BATCH_EVENTS) continue;
     await producer.send({ topic: order.topic, acks: -1, compression: CompressionTypes.None, messages });
     watch.acknowledged(messages.length);

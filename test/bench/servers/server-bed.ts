@@ -79,3 +79,6 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 
 export const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+
+/** Says on stderr what was just measured: a run takes minutes. */
+export const progress = (line: string): void => void process.stderr.write(`${line}\n`);
