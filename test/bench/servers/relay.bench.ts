@@ -6,8 +6,8 @@ import { noteRate } from './measured-rates.js';
 import type { RelayRunOrder, RelayRunResult } from './relay-run.js';
 import { makeLog, median, openServerBed, progress } from './server-bed.js';
 
-const EVENTS = 40_000;
-const CUSTOMERS = 4_000;
+const EVENTS = 20_000;
+const CUSTOMERS = 2_000;
 const ROUNDS = 3;
 
 /**

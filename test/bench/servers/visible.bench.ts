@@ -12,10 +12,10 @@ import { startRole, type RoleProcess } from './role-process.js';
 import { openServerBed, progress, quantile } from './server-bed.js';
 import type { VisibleOrder, VisibleResult } from './visible-load.js';
 
-const CUSTOMERS = 2_000;
+const CUSTOMERS = 1_000;
 const OFFERED = 200;
-const SECONDS = 15;
-const SEARCH_SECONDS = 8;
+const SECONDS = 10;
+const SEARCH_SECONDS = 6;
 /** Rates tried at most when the highest one is looked for. */
 const TRIES = 6;
 /** So many reads a second at most: the reader is not the load. */
