@@ -20,7 +20,12 @@ export function dice(): (below: number) => number {
 }
 
 /** What a customer does next, as one event; the `nth` of the whole log. */
-export function appendOf(customer: number, expectedRevision: bigint, nth: number, roll: number): AppendRequest {
+export function appendOf(
+  customer: number,
+  expectedRevision: bigint,
+  nth: number,
+  roll: number,
+): AppendRequest {
   const customerId = customerIdFor('bench', String(customer));
   const streamId = customerStreamId(customerId);
   const type = expectedRevision < 0n ? 'CustomerRegistered' : typeOf(roll);

@@ -8,7 +8,8 @@ export type Parts = Readonly<Record<string, () => Promise<() => Promise<readonly
 /** Average load of the machine over 1, 5 and 15 minutes. */
 export const load = (): string => loadavg().map((value) => value.toFixed(2)).join(' '); // prettier-ignore
 
-export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, Node ${process.versions.node}`;
+export const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, Node ${process.versions.node}`;
 
 const shown = (value: number): string =>
   Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(4);

@@ -16,7 +16,10 @@ export function startChild<Said>(program: string, order: object): BenchChild<Sai
   const profiles = process.env['RAPPORT_BENCH_PROFILE'];
   const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
   const execArgv = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
-  const child = fork(path, [JSON.stringify(order)], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(path, [JSON.stringify(order)], {
+    execArgv,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const said: Said[] = [];
   let ended = false;
   let wake: () => void = () => undefined;

@@ -28,7 +28,10 @@ export const deleteTopic = (brokers: readonly string[], topic: string): Promise<
 /** Bytes of the topic as the broker hands them out, headers and framing included. Reads all of it. */
 export async function bytesOfTopic(brokers: readonly string[], topic: string): Promise<number> {
   const records = await withAdmin(brokers, async (admin) =>
-    (await admin.fetchTopicOffsets(topic)).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0),
+    (await admin.fetchTopicOffsets(topic)).reduce(
+      (sum, { high, low }) => sum + Number(high) - Number(low),
+      0,
+    ),
   );
   const consumer = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).consumer({
     groupId: `bytes-of-${topic}`,

@@ -49,11 +49,11 @@ export async function memoryBench(minutes: number): Promise<readonly Figure[]> {
     const store = await openEventStoreDbEventStore({ connectionString: eventStoreDbUrl, clock: systemClock });
     const append = appender(store, CUSTOMERS);
     let produced = 0;
-    while (produced < WARM_EVENTS)
-      await Promise.all(Array.from({ length: 50 }, () => append(produced++)));
+    while (produced < WARM_EVENTS) await Promise.all(Array.from({ length: 50 }, () => append(produced++)));
     const deadlineMs = performance.now() + WARM_DEADLINE_MS;
     while (projector.events < WARM_EVENTS / 2 || relay.events < WARM_EVENTS) {
-      if (performance.now() > deadlineMs) throw new Error('relay and projector did not take the first events');
+      if (performance.now() > deadlineMs)
+        throw new Error('relay and projector did not take the first events');
       await sleep(100);
     }
     for (const { child, rss } of children) {

@@ -27,7 +27,10 @@ export type ProjectorRunSaid =
 const order = JSON.parse(process.argv[2]!) as ProjectorRunOrder;
 const say = (said: ProjectorRunSaid): void => void process.send!(said);
 
-const history = await openEventStoreDbEventStore({ connectionString: order.eventStoreDbUrl, clock: systemClock });
+const history = await openEventStoreDbEventStore({
+  connectionString: order.eventStoreDbUrl,
+  clock: systemClock,
+});
 const connection = await openMongoConnection({ url: order.mongoUrl, database: order.database });
 const store = openMongoReadModels(connection);
 let documents = 0;

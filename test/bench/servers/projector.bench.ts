@@ -122,7 +122,9 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
   const database = name('projector');
   await createGenerations(bed, topic, database);
   const order: ProjectorRunOrder = { eventStoreDbUrl, brokers, mongoUrl, database, topic, group: name('group'), partitions: PARTITIONS, ends }; // prettier-ignore
-  const members = Array.from({ length: processes }, () => startChild<ProjectorRunSaid>('projector-run', order));
+  const members = Array.from({ length: processes }, () =>
+    startChild<ProjectorRunSaid>('projector-run', order),
+  );
   const assigned = members.map(() => 0);
   const share = PARTITIONS / processes;
   await Promise.all(
@@ -154,7 +156,10 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
 /** The collections and their indexes, made before the clock starts: a member would wait for another that makes them. */
 async function createGenerations(bed: ServerBed, topic: string, database: string): Promise<void> {
   const connection = await openMongoConnection({ url: bed.mongoUrl, database });
-  const history = await openEventStoreDbEventStore({ connectionString: bed.eventStoreDbUrl, clock: systemClock });
+  const history = await openEventStoreDbEventStore({
+    connectionString: bed.eventStoreDbUrl,
+    clock: systemClock,
+  });
   const abort = new AbortController();
   const projections = projectionsWith(projectionDependencies(loadDefaultRuleBook()));
   const feed = await feedOf(bed, topic);

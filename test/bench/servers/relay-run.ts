@@ -2,7 +2,12 @@
  * Copies a log to a topic once, with our relay or with a bare loop of the same two clients, and says how fast. The bare
  * loop writes CloudEvents in binary mode as the relay does, or (`bareJson`) each event as one JSON text.
  */
-import { EventStoreDBClient, START, streamNameFilter, type AllStreamResolvedEvent } from '@eventstore/db-client';
+import {
+  EventStoreDBClient,
+  START,
+  streamNameFilter,
+  type AllStreamResolvedEvent,
+} from '@eventstore/db-client';
 import { openMongoConnection } from '@rapport/connections';
 import { murmur2Partitioning, openKafkaEventPublisher, type EventPublisher } from '@rapport/event-feed';
 import { openEventStoreDbEventStore, STREAM_PREFIXES } from '@rapport/event-store';
@@ -94,7 +99,10 @@ const jsonOf = ({ id, type, streamId, revision, data, metadata }: Read): Message
   value: JSON.stringify({ id, type, streamId, revision: String(revision), data, metadata }),
 });
 
-const cloudEventOf = ({ id, type, streamId, revision, data, metadata, position }: Read, nth: number): Message => ({
+const cloudEventOf = (
+  { id, type, streamId, revision, data, metadata, position }: Read,
+  nth: number,
+): Message => ({
   key: streamId,
   value: JSON.stringify(data),
   headers: {
@@ -118,7 +126,11 @@ const cloudEventOf = ({ id, type, streamId, revision, data, metadata, position }
 async function bare(): Promise<RelayRunResult> {
   const client = EventStoreDBClient.connectionString(order.eventStoreDbUrl);
   const kafka = new Kafka({ brokers: [...order.brokers], logLevel: logLevel.NOTHING });
-  const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: true, maxInFlightRequests: 1 });
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  });
   await producer.connect();
   const subscription = client.subscribeToAll({
     fromPosition: START,

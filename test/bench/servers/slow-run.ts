@@ -46,7 +46,10 @@ const log = await openEventStoreDbEventStore({ connectionString: eventStoreDbUrl
 const connection = await openMongoConnection({ url: mongoUrl, database });
 const store = openMongoReadModels(connection);
 const partitioning = murmur2Partitioning(partitions);
-setInterval(() => process.send!({ rss: process.memoryUsage.rss(), events } satisfies SlowRunSaid), SAY_EVERY_MS);
+setInterval(
+  () => process.send!({ rss: process.memoryUsage.rss(), events } satisfies SlowRunSaid),
+  SAY_EVERY_MS,
+);
 
 const never = new AbortController().signal;
 if (order.role === 'relay') {

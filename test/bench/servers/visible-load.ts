@@ -30,7 +30,12 @@ const order = JSON.parse(process.argv[2]!) as VisibleOrder;
 const writes = new Pool(order.url, { connections: 64 });
 const reads = new Pool(order.url, { connections: 64 });
 const authorization = `Bearer ${order.token}`;
-const result = { visibleMs: [] as number[], afterWriteMs: [] as number[], writeMs: [] as number[], failed: 0 };
+const result = {
+  visibleMs: [] as number[],
+  afterWriteMs: [] as number[],
+  writeMs: [] as number[],
+  failed: 0,
+};
 
 async function one(nth: number, dueMs: number): Promise<void> {
   const path = `/v1/customers/bench%2FcustomerNo:${nth % order.customers}`;
@@ -45,7 +50,11 @@ async function one(nth: number, dueMs: number): Promise<void> {
   result.writeMs.push(writtenMs - dueMs);
   if (written.statusCode >= 300 || token === undefined) return void result.failed++;
   if (nth % order.readEvery !== 0) return;
-  const read = await reads.request({ method: 'GET', path: `${path}?after=${token}`, headers: { authorization } });
+  const read = await reads.request({
+    method: 'GET',
+    path: `${path}?after=${token}`,
+    headers: { authorization },
+  });
   await read.body.dump();
   if (read.statusCode !== 200) result.failed++;
   result.visibleMs.push(performance.now() - dueMs);
