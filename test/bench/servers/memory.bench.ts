@@ -9,12 +9,12 @@ import type { SlowRunOrder, SlowRunSaid } from './slow-run.js';
 
 const CUSTOMERS = 1_000;
 /** Events that relay and projector take at full speed first: what they keep for good is in memory then. */
-const WARM_EVENTS = 6_000;
+const WARM_EVENTS = 4_000;
 const WARM_DEADLINE_MS = 120_000;
 /** Events appended in a second, and how many of them the slow sides take. */
-const PRODUCED = 300;
-const RELAYED = 150;
-const DOCUMENTS = 100;
+const PRODUCED = 120;
+const RELAYED = 60;
+const DOCUMENTS = 60;
 const MIB = 1_048_576;
 /** Growth over the measured time, by a straight line through all of it, in per cent of where the line begins. */
 const FLAT_PERCENT = 10;
@@ -66,7 +66,7 @@ export async function memoryBench(minutes: number): Promise<readonly Figure[]> {
     const producedBefore = produced;
     while (performance.now() - startMs < minutes * 60_000) {
       const due = producedBefore + ((performance.now() - startMs) / 1_000) * PRODUCED;
-      while (produced < due) await Promise.all(Array.from({ length: 10 }, () => append(produced++)));
+      while (produced < due) await Promise.all(Array.from({ length: 5 }, () => append(produced++)));
       await sleep(50);
     }
     await store.close();

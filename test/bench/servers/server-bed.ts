@@ -1,5 +1,5 @@
-import { openEventStoreDbEventStore } from '@rapport/event-store';
-import { systemClock } from '@rapport/runtime';
+import { openEventStoreDbEventStore, untilItSucceeds } from '@rapport/event-store';
+import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
 import { ADDRESS_VARIABLE, type ServerName } from '../../servers/running-server.js';
 import { launchServers, type Servers } from '../../servers/launch-servers.js';
 import { appendOf, dice } from '../customer-log.js';
@@ -68,7 +68,12 @@ export function appender(
     let customer = nth < customers ? nth : next(customers);
     while (busy.has(customer)) customer = (customer + 1) % customers;
     busy.add(customer);
-    const result = await store.append(appendOf(customer, revisions.get(customer) ?? -1n, nth, next(100)));
+    const request = appendOf(customer, revisions.get(customer) ?? -1n, nth, next(100));
+    // The same request again is safe: it says its revision and its ids.
+    const result = await untilItSucceeds(() => store.append(request), {
+      scheduler: systemScheduler,
+      random: systemRandom,
+    });
     if (result.kind !== 'appended') throw new Error(`append ${nth}: ${result.kind}`);
     revisions.set(customer, result.revision);
     busy.delete(customer);
