@@ -73,6 +73,7 @@ export function appender(
     const result = await untilItSucceeds(() => store.append(request), {
       scheduler: systemScheduler,
       random: systemRandom,
+      signal: new AbortController().signal,
     });
     if (result.kind !== 'appended') throw new Error(`append ${nth}: ${result.kind}`);
     revisions.set(customer, result.revision);
