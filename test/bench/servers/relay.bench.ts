@@ -6,7 +6,7 @@ import { noteRate } from './measured-rates.js';
 import type { RelayRunOrder, RelayRunResult } from './relay-run.js';
 import { makeLog, median, openServerBed, progress } from './server-bed.js';
 
-const EVENTS = 20_000;
+const EVENTS = 15_000;
 const CUSTOMERS = 2_000;
 const ROUNDS = 3;
 
