@@ -194,4 +194,21 @@ describe('Projections on MongoDB, whose commits are no transactions', () => {
     for (const projection of projections)
       expect(await documentsOf(store, projection.name)).toEqual(foldPlainly(projection, events));
   });
+
+  it('are preceded by one question about all of their projections', async () => {
+    let questions = 0;
+    const connection = await database.connect({
+      onCommand: ({ commandName, command }) => {
+        if (commandName === 'aggregate' && command.aggregate === '_rapport_projections') questions++;
+      },
+    });
+    const store = openMongoReadModels(connection);
+    await runTo(store, [purchasesProjection, touchesProjection]);
+    const names = [purchasesProjection.name, touchesProjection.name];
+    const states = await Promise.all(names.map((name) => store.activeCollection(name)));
+    questions = 0;
+    const again = await Promise.all(states.map(({ collection }) => store.collectionState(collection)));
+    expect(again).toEqual(states);
+    expect(questions).toBe(1);
+  });
 });

@@ -386,16 +386,22 @@ export class LiveRunner {
         swapped = [];
         lost = [];
         await store.inOneCommit(async () => {
-          for (const h of waiting) {
+          const states = await Promise.all(waiting.map((h) => store.collectionState(h.collection)));
+          const ours = waiting.filter((h, i) => {
             // A rebuild may have swapped or dropped the generation since: then it is nobody's any more.
-            const now = await store.collectionState(h.collection);
+            const now = states[i];
             if (now?.status !== h.state.status) swapped.push(h);
             else if (h.hasLost(now)) lost.push({ h, stored: now });
             else {
               h.noteProgress(now);
-              await h.save();
+              return true;
             }
-          }
+            return false;
+          });
+          // All at once: a store over the network then answers all of them in the time of one.
+          const saves = await Promise.allSettled(ours.map((h) => h.save()));
+          // The commit must not end while one of its writes is under way.
+          for (const save of saves) if (save.status === 'rejected') throw save.reason;
         });
       });
       const unsaved = [...swapped, ...lost.map(({ h }) => h)];

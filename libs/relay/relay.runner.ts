@@ -278,7 +278,10 @@ export class Relay {
     const { progressMs, checkpointMs } = this.settings;
     let progressedMs = clock.monotonicMs();
     let savedMs = progressedMs;
+    let saving: Promise<void> | undefined;
+    let isFenced = false;
     while (!signal.aborted) {
+      if (isFenced) throw newerRelay();
       const untilProgressMs = Math.max(0, progressedMs + progressMs - clock.monotonicMs());
       const batch = await pages.next(untilProgressMs, signal);
       if (signal.aborted) return;
@@ -305,9 +308,13 @@ export class Relay {
           onTrouble?.({ kind: 'subscriptionReplaced', error: new Error('the subscription fell silent') });
         }
       }
-      if (clock.monotonicMs() - savedMs >= checkpointMs) {
+      // Beside the copying: what is not stored yet when the relay dies is found at the ends of the partitions.
+      if (!saving && clock.monotonicMs() - savedMs >= checkpointMs) {
         savedMs = clock.monotonicMs();
-        await this.saveOrYield(lease);
+        saving = this.save(lease).then((isSaved) => {
+          isFenced = !isSaved;
+          saving = undefined;
+        });
       }
     }
   }
@@ -322,7 +329,7 @@ export class Relay {
 
   /** Throws UNAVAILABLE when a newer relay is at work: wait, and ask for the lease again. */
   private async saveOrYield(lease: Lease): Promise<void> {
-    if (!(await this.save(lease))) throw new RapportError('UNAVAILABLE', 'a newer relay is at work');
+    if (!(await this.save(lease))) throw newerRelay();
   }
 
   /** False when a newer relay has stored one. A store that does not answer holds nothing up. */
@@ -439,11 +446,18 @@ class Copy {
   }
 }
 
-/** The subscription as batches of pages; one page is fetched ahead while a batch is written. */
+/**
+ * The subscription as batches of pages. While a batch is written the next one gathers, up to a batch of events: the
+ * slower the topic answers, the larger the batches.
+ */
 class Pages {
   private subscription: { iterator: AsyncIterator<LogPage>; abort: AbortController } | undefined;
-  private coming: Promise<IteratorResult<LogPage>> | undefined;
+  private readonly gathered: LogPage[] = [];
+  private gatheredEvents = 0;
+  private failure: Error | undefined;
   private lastSignMs: number;
+  private onGathered: () => void = () => undefined;
+  private onRoom: () => void = () => undefined;
 
   constructor(
     private readonly options: Pick<RelayOptions, 'store' | 'scheduler' | 'clock'>,
@@ -457,16 +471,30 @@ class Pages {
   async next(waitMs: number, signal: AbortSignal): Promise<LogPage[]> {
     const { clock } = this.options;
     const { batchEvents, lingerMs } = this.settings;
+    if (!this.subscription) this.open();
     const pages: LogPage[] = [];
     let events = 0;
     let untilMs = clock.monotonicMs() + waitMs;
     for (;;) {
-      const page = await this.within(untilMs - clock.monotonicMs(), signal);
-      if (!page) return pages;
-      if (pages.length === 0) untilMs = clock.monotonicMs() + lingerMs;
-      pages.push(page);
-      events += page.events.length;
+      while (events < batchEvents && this.gathered.length > 0) {
+        if (pages.length === 0) untilMs = clock.monotonicMs() + lingerMs;
+        const page = this.gathered.shift()!;
+        this.gatheredEvents -= page.events.length;
+        pages.push(page);
+        events += page.events.length;
+        this.lastSignMs = clock.monotonicMs();
+      }
+      this.onRoom();
       if (events >= batchEvents || signal.aborted) return pages;
+      if (this.failure) {
+        if (pages.length > 0) return pages;
+        const { failure } = this;
+        this.close();
+        throw failure;
+      }
+      const leftMs = untilMs - clock.monotonicMs();
+      if (leftMs <= 0) return pages;
+      await this.untilGathered(leftMs, signal);
     }
   }
 
@@ -482,54 +510,68 @@ class Pages {
   close(): void {
     const { subscription } = this;
     this.subscription = undefined;
-    // A page that comes after all, or an error, is nobody's any more.
-    this.coming?.catch(() => undefined);
-    this.coming = undefined;
+    this.gathered.length = 0;
+    this.gatheredEvents = 0;
+    this.failure = undefined;
+    this.onRoom();
     subscription?.abort.abort();
     // A subscription that hangs may never answer its end.
     void subscription?.iterator.return?.().catch(() => undefined);
   }
 
-  private async within(waitMs: number, signal: AbortSignal): Promise<LogPage | undefined> {
-    const { scheduler, clock } = this.options;
-    const coming = (this.coming ??= this.fetch());
+  /** Resolves when a page or a failure came, at the latest after `waitMs` or when aborted. */
+  private async untilGathered(waitMs: number, signal: AbortSignal): Promise<void> {
     const enough = new AbortController();
     const stop = (): void => enough.abort();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    const late = scheduler.sleep(Math.max(0, waitMs), enough.signal).then(() => undefined);
+    const came = new Promise<void>((resolve) => (this.onGathered = resolve));
     try {
-      const result = await Promise.race([coming, late]);
-      if (!result) return undefined;
-      this.lastSignMs = clock.monotonicMs();
-      if (result.done) {
-        this.close();
-        throw new RapportError('UNAVAILABLE', 'the subscription to the log ended');
-      }
-      this.coming = this.fetch();
-      return result.value;
+      await Promise.race([came, this.options.scheduler.sleep(waitMs, enough.signal)]);
     } finally {
+      this.onGathered = () => undefined;
       signal.removeEventListener('abort', stop);
       enough.abort();
     }
   }
 
-  private fetch(): Promise<IteratorResult<LogPage>> {
-    if (!this.subscription) {
-      const abort = new AbortController();
-      const pages = this.options.store.subscribeAll({
-        after: this.resumeAfter(),
-        pageSize: this.settings.batchEvents,
-        signal: abort.signal,
-      });
-      this.subscription = { iterator: pages[Symbol.asyncIterator](), abort };
+  private open(): void {
+    const abort = new AbortController();
+    const pages = this.options.store.subscribeAll({
+      after: this.resumeAfter(),
+      pageSize: this.settings.batchEvents,
+      signal: abort.signal,
+    });
+    this.subscription = { iterator: pages[Symbol.asyncIterator](), abort };
+    void this.gather(this.subscription);
+  }
+
+  /** Reads one subscription until it fails, ends or is given up. */
+  private async gather(subscription: NonNullable<Pages['subscription']>): Promise<void> {
+    const isCurrent = (): boolean => this.subscription === subscription;
+    try {
+      while (isCurrent()) {
+        if (this.gatheredEvents >= this.settings.batchEvents) {
+          await new Promise<void>((resolve) => (this.onRoom = resolve));
+          continue;
+        }
+        const result = await subscription.iterator.next();
+        if (!isCurrent()) return;
+        if (result.done) throw new RapportError('UNAVAILABLE', 'the subscription to the log ended');
+        this.lastSignMs = this.options.clock.monotonicMs();
+        this.gathered.push(result.value);
+        this.gatheredEvents += result.value.events.length;
+        this.onGathered();
+      }
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.failure = error as Error;
+      this.onGathered();
     }
-    const next = this.subscription.iterator.next();
-    // Looked at when its turn comes; until then a failure is not unhandled.
-    next.catch(() => undefined);
-    return next;
   }
 }
+
+const newerRelay = (): RapportError => new RapportError('UNAVAILABLE', 'a newer relay is at work');
 
 const FINAL: ReadonlySet<string> = new Set(['PARTITIONING_CHANGED', 'INTERNAL', 'CORRUPT_EVENT']);
 const isFinal = (error: unknown): boolean => error instanceof RapportError && FINAL.has(error.code);

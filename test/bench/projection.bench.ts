@@ -7,8 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { contractOf, customerIdFor, customerStreamId, eventIdFor, isoOf } from '@rapport/contracts';
-import { openSqliteEventStore, openSqliteEventStoreReader, type AppendRequest } from '@rapport/event-store';
+import { openSqliteEventStore, openSqliteEventStoreReader } from '@rapport/event-store';
 import {
   compileProjection,
   FoldedDocuments,
@@ -23,6 +22,7 @@ import { projectionsWith } from '@rapport/projections';
 import { openSqliteReadModels, READ_MODELS_FILE } from '@rapport/read-model';
 import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
 import { threadGroups } from '../../apps/projector/thread-groups.js';
+import { appendOf, dice } from './customer-log.js';
 import { atLeast, observed, reaches, type Figure } from './figure.js';
 
 const EVENTS = 300_000;
@@ -31,18 +31,6 @@ const CUSTOMERS = 10_000;
 const CALLERS = 256;
 const HEAD_PROBES = 200;
 const DIST = new URL('../../', import.meta.url);
-
-/** Shares of what customers do, in per cent; the rest of a customer's first event is the registration. */
-const MIX: readonly (readonly [type: string, share: number])[] = [
-  ['TouchPointRecorded', 55],
-  ['PurchaseRecorded', 30],
-  ['SurveyResponded', 4],
-  ['PaymentReceived', 4],
-  ['CaseOpened', 2],
-  ['CaseResolved', 2],
-  ['ReturnRecorded', 2],
-  ['PreferenceSet', 1],
-];
 
 /** Measures live projection, rebuild and their ceiling in a folder of its own below `parent` (the disk that counts). */
 export async function projectionBench(parent = '.rapport-bench'): Promise<readonly Figure[]> {
@@ -87,9 +75,7 @@ async function makeLog(folder: string): Promise<void> {
   const store = openSqliteEventStore({ folder, clock: systemClock });
   const revisions = new Map<number, bigint>();
   let made = 0;
-  let random = 42;
-  // Park-Miller: the same log in every run.
-  const next = (below: number): number => (random = (random * 48_271) % 2_147_483_647) % below;
+  const next = dice();
   const busy = new Set<number>();
   const one = async (): Promise<void> => {
     while (made < EVENTS) {
@@ -106,45 +92,6 @@ async function makeLog(folder: string): Promise<void> {
   };
   await Promise.all(Array.from({ length: CALLERS }, one));
   await store.close();
-}
-
-function appendOf(customer: number, expectedRevision: bigint, nth: number, dice: number): AppendRequest {
-  const customerId = customerIdFor('bench', String(customer));
-  const streamId = customerStreamId(customerId);
-  const type = expectedRevision < 0n ? 'CustomerRegistered' : typeOf(dice);
-  const commandKey = `k:${nth}`;
-  const eventId = eventIdFor(streamId, commandKey, type, 0);
-  const contract = contractOf(type)!;
-  const example = contract.example as Record<string, unknown>;
-  return {
-    streamId,
-    expectedRevision,
-    command: { commandKey, requestHash: nth.toString(16).padStart(64, '0') },
-    events: [
-      {
-        eventId,
-        type,
-        schemaVersion: contract.version,
-        data: { ...example, ...('orderId' in example ? { orderId: `o-${nth}` } : {}) },
-        metadata: {
-          customerId,
-          occurredAt: isoOf(1_700_000_000_000 + nth * 60_000),
-          sourceSystem: 'bench',
-          channel: 'web',
-          actor: { kind: 'system', id: 'bench' },
-          correlationId: eventId,
-          causationId: eventId,
-          commandKey,
-        },
-      },
-    ],
-  };
-}
-
-function typeOf(dice: number): string {
-  let sum = 0;
-  for (const [type, share] of MIX) if (dice < (sum += share)) return type;
-  return MIX[0]![0];
 }
 
 /** The live projector from nothing to the head; the time its threads take to load the product is left out. */

@@ -21,7 +21,7 @@ const RETRY_MS = 20_000;
 const RETRY_LOOK_MS = 200;
 /** How often everything is looked at, ms. */
 const LOOK_EVERY_MS = 1_000;
-/** How often what somebody waits for is looked at, ms. */
+/** Pause between two looks at what somebody waits for, ms; at least as long as the look took, or a busy document server would be asked without a break. */
 const AWAITED_EVERY_MS = 10;
 /** Silence of the servers after which this process says that it is not ready, ms. */
 const SILENCE_MS = 10_000;
@@ -151,10 +151,13 @@ export class StoredProgress implements ProjectorView {
 
   /** Looks often while somebody waits. */
   private async follow(): Promise<void> {
+    const { clock, scheduler } = this.parts;
     this.isFollowing = true;
     while (this.awaited.size > 0 && !this.lifetime.signal.aborted) {
+      const startedMs = clock.monotonicMs();
       await this.refresh([...this.awaited.keys()], false).catch(() => undefined);
-      await this.parts.scheduler.sleep(AWAITED_EVERY_MS, this.lifetime.signal);
+      const tookMs = clock.monotonicMs() - startedMs;
+      await scheduler.sleep(Math.max(AWAITED_EVERY_MS, tookMs), this.lifetime.signal);
     }
     this.isFollowing = false;
   }

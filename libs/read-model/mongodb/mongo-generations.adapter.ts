@@ -63,6 +63,8 @@ const storageOf = (collection: string, drops: number): string =>
 export class MongoGenerations {
   private readonly records: Collection<ProjectionRecord>;
   private readonly targets = new Map<string, Target>();
+  private readonly askedStates = new AskedTogether((projections) => this.statesOf(projections));
+  private readonly askedRecords = new AskedTogether((projections) => this.recordsOf(projections));
 
   constructor(private readonly connection: MongoConnection) {
     this.records = connection.collection(PROJECTIONS);
@@ -185,7 +187,7 @@ export class MongoGenerations {
   private async find(collection: string): Promise<Target | undefined> {
     const _id = COLLECTION.exec(collection)?.[1];
     if (_id === undefined) return undefined;
-    const record = await translated(() => this.records.findOne({ _id: { $eq: _id } }));
+    const record = await this.askedRecords.ask(_id);
     const entry = record?.generations.find((g) => g.collection === collection);
     return entry && { projection: _id, collection, storage: entry.storage, indexes: entry.indexes };
   }
@@ -208,18 +210,35 @@ export class MongoGenerations {
     return (await this.states(projection)).find((state) => state.collection === collection);
   }
 
-  private async states(projection: string): Promise<CollectionState[]> {
-    return (await this.placedStates(projection)).map(({ state }) => state);
+  private async states(projection: string): Promise<readonly CollectionState[]> {
+    return (await this.askedStates.ask(projection)) ?? [];
   }
 
-  /** States with their checkpoints in one round trip, by projection, generation and version. */
+  private async statesOf(
+    projections: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly CollectionState[]>> {
+    const states = new Map<string, CollectionState[]>();
+    for (const { state } of await this.placedStates(projections)) {
+      const known = states.get(state.projection);
+      if (known) known.push(state);
+      else states.set(state.projection, [state]);
+    }
+    return states;
+  }
+
+  private async recordsOf(projections: readonly string[]): Promise<ReadonlyMap<string, ProjectionRecord>> {
+    const records = await translated(() => this.records.find({ _id: { $in: [...projections] } }).toArray());
+    return new Map(records.map((record) => [record._id, record]));
+  }
+
+  /** States with their checkpoints in one round trip, by projection, generation and version; of all without names. */
   private async placedStates(
-    projection?: string,
+    projections?: readonly string[],
   ): Promise<{ readonly state: CollectionState; readonly storage: string }[]> {
     const records = await translated(() =>
       this.records
         .aggregate<ProjectionRecord & { readonly checkpoints: readonly CheckpointRecord[] }>([
-          { $match: projection === undefined ? {} : { _id: { $eq: projection } } },
+          { $match: projections === undefined ? {} : { _id: { $in: [...projections] } } },
           {
             $lookup: {
               from: CHECKPOINTS,
@@ -255,7 +274,9 @@ export class MongoGenerations {
 
   async counted(projection?: string): Promise<GenerationInfo[]> {
     const infos: GenerationInfo[] = [];
-    for (const { state, storage } of await this.placedStates(projection)) {
+    for (const { state, storage } of await this.placedStates(
+      projection === undefined ? undefined : [projection],
+    )) {
       const documents = await countLive(this.connection.collection(storage), {});
       infos.push({ ...state, documents });
     }
@@ -276,3 +297,24 @@ const contested = (): RapportError =>
   new RapportError('UNAVAILABLE', 'too many writers change the generations of this projection', {
     retryAfterS: 1,
   });
+
+/** Questions asked in the same turn of the program go to the server as one. */
+class AskedTogether<Answer> {
+  private waiting:
+    { readonly names: Set<string>; readonly answers: Promise<ReadonlyMap<string, Answer>> } | undefined;
+
+  constructor(private readonly answer: (names: readonly string[]) => Promise<ReadonlyMap<string, Answer>>) {}
+
+  async ask(name: string): Promise<Answer | undefined> {
+    if (!this.waiting) {
+      const names = new Set<string>();
+      const answers = Promise.resolve().then(() => {
+        this.waiting = undefined;
+        return this.answer([...names]);
+      });
+      this.waiting = { names, answers };
+    }
+    this.waiting.names.add(name);
+    return (await this.waiting.answers).get(name);
+  }
+}
