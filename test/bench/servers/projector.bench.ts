@@ -146,7 +146,6 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
       }
     }),
   );
-  const startedMs = performance.timeOrigin + performance.now();
   for (const member of members) member.tell('go');
   const results = await Promise.all(
     members.map(async (member) => {
@@ -156,6 +155,7 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
       }
     }),
   );
+  const startedMs = Math.min(...results.map((result) => result.startedMs));
   const seconds = (Math.max(...results.map(({ atMs }) => atMs)) - startedMs) / 1_000;
   const documents = results.reduce((sum, result) => sum + result.documents, 0);
   progress(`${processes} projectors: ${documents} documents in ${seconds.toFixed(1)} s`);
