@@ -345,7 +345,8 @@ export class LiveRunner {
 
   private async fold(targets: readonly HostedProjection[], batch: FeedBatch): Promise<void> {
     const events = inPositionOrder(batch.events);
-    for (const target of targets) await target.fold(events, batch);
+    // Each loads what it lacks: over a network all of them wait once instead of one after the other.
+    await allDone(targets.map((target) => target.fold(events, batch)));
     this.uncommittedEvents += events.length;
   }
 
@@ -399,9 +400,7 @@ export class LiveRunner {
             return false;
           });
           // All at once: a store over the network then answers all of them in the time of one.
-          const saves = await Promise.allSettled(ours.map((h) => h.save()));
-          // The commit must not end while one of its writes is under way.
-          for (const save of saves) if (save.status === 'rejected') throw save.reason;
+          await allDone(ours.map((h) => h.save()));
         });
       });
       const unsaved = [...swapped, ...lost.map(({ h }) => h)];
@@ -575,4 +574,9 @@ export class LiveRunner {
     onRetry?.(error, attempt, delayMs);
     await scheduler.sleep(delayMs, this.signal);
   }
+}
+
+/** Rejects with the first failure once none is under way: what comes next must not meet a straggler. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(works)) if (end.status === 'rejected') throw end.reason;
 }

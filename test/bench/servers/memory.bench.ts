@@ -8,7 +8,7 @@ import { appender, median, openServerBed, progress } from './server-bed.js';
 import type { SlowRunOrder, SlowRunSaid } from './slow-run.js';
 
 const CUSTOMERS = 1_000;
-/** Events that relay and projector take at full speed first: what they keep for good is in memory then. */
+/** Events that relay and projector take at full speed first: their programs are loaded and compiled then. */
 const WARM_EVENTS = 4_000;
 const WARM_DEADLINE_MS = 120_000;
 /** Events appended in a second, and how many of them the slow sides take. */

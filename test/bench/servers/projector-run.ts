@@ -22,7 +22,13 @@ export interface ProjectorRunOrder {
 }
 export type ProjectorRunSaid =
   | { readonly kind: 'assigned'; readonly partitions: number }
-  | { readonly kind: 'done'; readonly atMs: number; readonly documents: number };
+  | {
+      readonly kind: 'done';
+      /** When the first documents were asked for, and when the last were stored, epoch ms: finding the generations is left out. */
+      readonly startedMs: number;
+      readonly atMs: number;
+      readonly documents: number;
+    };
 
 const order = JSON.parse(process.argv[2]!) as ProjectorRunOrder;
 const say = (said: ProjectorRunSaid): void => void process.send!(said);
@@ -34,6 +40,13 @@ const history = await openEventStoreDbEventStore({
 const connection = await openMongoConnection({ url: order.mongoUrl, database: order.database });
 const store = openMongoReadModels(connection);
 let documents = 0;
+const nowMs = (): number => performance.timeOrigin + performance.now();
+let startedMs: number | undefined;
+const loadMany = store.loadMany.bind(store);
+store.loadMany = (collection, keys) => {
+  startedMs ??= nowMs();
+  return loadMany(collection, keys);
+};
 const saveMany = store.saveMany.bind(store);
 store.saveMany = async (collection, writes, checkpoint) => {
   const result = await saveMany(collection, writes, checkpoint);
@@ -87,7 +100,8 @@ await go;
 clearInterval(telling);
 const running = runner.run(abort.signal);
 await Promise.race([complete, running]);
-say({ kind: 'done', atMs: performance.timeOrigin + performance.now(), documents });
+const atMs = nowMs();
+say({ kind: 'done', startedMs: startedMs ?? atMs, atMs, documents });
 abort.abort();
 await running;
 await feed.close();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openMongoConnection } from '@rapport/connections';
 import { loadDefaultRuleBook } from '@rapport/domain';
 import { murmur2Partitioning, openKafkaEventFeed, type EventFeed } from '@rapport/event-feed';
-import { openEventStoreDbEventStore, upcastToLatest } from '@rapport/event-store';
+import { openEventStoreDbEventStore, untilItSucceeds, upcastToLatest } from '@rapport/event-store';
 import { projectionDependencies } from '@rapport/platform';
 import { LiveRunner } from '@rapport/projection-engine';
 import { projectionsWith } from '@rapport/projections';
@@ -18,8 +18,8 @@ import type { ProjectorRunOrder, ProjectorRunSaid } from './projector-run.js';
 import type { RelayRunOrder, RelayRunResult } from './relay-run.js';
 import { makeLog, median, openServerBed, progress, type ServerBed } from './server-bed.js';
 
-const EVENTS = 8_000;
-const CUSTOMERS = 1_000;
+const EVENTS = 4_000;
+const CUSTOMERS = 500;
 const ROUNDS = 3;
 /** Documents of one round of the bare loop: what our store writes at once. */
 const BATCH = 1_000;
@@ -42,7 +42,9 @@ export async function projectorBench(): Promise<readonly Figure[]> {
       ours.push(run);
       const to = name('bare');
       const order: DocumentsRunOrder = { mongoUrl: bed.mongoUrl, from: run.database, to, batch: BATCH };
-      bare.push(await startChild<DocumentsRunResult>('documents-run', order).says());
+      const loop = await startChild<DocumentsRunResult>('documents-run', order).says();
+      bare.push(loop);
+      progress(`bare loop: ${Math.round(loop.documentsPerSecond)} documents/s`);
       await drop(bed, [run.database, to]);
     }
     const one = median(ours.map(({ eventsPerSecond }) => eventsPerSecond));
@@ -93,8 +95,15 @@ async function filledTopic({ eventStoreDbUrl, brokers, mongoUrl }: ServerBed): P
   const order: RelayRunOrder = { mode: 'relay', eventStoreDbUrl, brokers, mongoUrl, database: topic, topic, partitions: PARTITIONS, events: EVENTS }; // prettier-ignore
   await startChild<RelayRunResult>('relay-run', order).says();
   const feed = await feedOf({ eventStoreDbUrl, brokers }, topic);
-  const ends = await Promise.all(
-    Array.from({ length: PARTITIONS }, async (_, partition) => String((await feed.head(partition)).through)),
+  // The first groups of a young broker wait for their coordinator.
+  const ends = await untilItSucceeds(
+    () =>
+      Promise.all(
+        Array.from({ length: PARTITIONS }, async (_, partition) =>
+          String((await feed.head(partition)).through),
+        ),
+      ),
+    { scheduler: systemScheduler, random: systemRandom, signal: new AbortController().signal },
   );
   await feed.close();
   return { topic, ends };
@@ -137,7 +146,6 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
       }
     }),
   );
-  const startedMs = performance.timeOrigin + performance.now();
   for (const member of members) member.tell('go');
   const results = await Promise.all(
     members.map(async (member) => {
@@ -147,6 +155,7 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
       }
     }),
   );
+  const startedMs = Math.min(...results.map((result) => result.startedMs));
   const seconds = (Math.max(...results.map(({ atMs }) => atMs)) - startedMs) / 1_000;
   const documents = results.reduce((sum, result) => sum + result.documents, 0);
   progress(`${processes} projectors: ${documents} documents in ${seconds.toFixed(1)} s`);

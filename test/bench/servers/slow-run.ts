@@ -1,6 +1,6 @@
 /**
  * A relay or a projector whose far side is slow: everything that waits for it must wait in the log or the topic, not in
- * memory. Full speed until told `slow`, so that caches are full before anything is measured; says its memory each second.
+ * memory. Full speed until told `slow`; says its memory each second.
  */
 import { openMongoConnection } from '@rapport/connections';
 import { loadDefaultRuleBook } from '@rapport/domain';
