@@ -52,6 +52,13 @@ export class Acknowledgements {
     return this.byKey.size + this.refusedByKey.size + this.withoutEffect.size;
   }
 
+  /** How many commands stay refused, by code. */
+  refusals(): ReadonlyMap<string, number> {
+    const byCode = new Map<string, number>();
+    for (const code of this.refusedByKey.values()) byCode.set(code, (byCode.get(code) ?? 0) + 1);
+    return byCode;
+  }
+
   has(key: string): boolean {
     return this.byKey.has(key);
   }

@@ -53,6 +53,8 @@ export class Deployment {
   );
   readonly partitions: number;
   readonly logFile: string;
+  /** The last error line of each kind that the processes logged, by role and message. */
+  readonly errors = new Map<string, string>();
   private readonly lines = new Map<string, number>();
   private readonly environment: Readonly<Record<string, string>>;
 
@@ -74,12 +76,10 @@ export class Deployment {
       RAPPORT_PARTITIONS: String(this.partitions),
       RAPPORT_TOPIC_REPLICAS: '1',
     };
+    folder.onOutput = (text) => this.note('api', text);
     this.relay = this.role('relay', 'relay');
     this.api = new SupervisedRole('api', async () => {
-      const before = folder.output.length;
-      const process = await folder
-        .start({ ...this.environment, RAPPORT_STORE: 'servers' })
-        .finally(() => this.note('api', folder.output.slice(before)));
+      const process = await folder.start({ ...this.environment, RAPPORT_STORE: 'servers' });
       return { child: process.child, url: process.address.url };
     });
     for (let n = 0; n < options.projectors; n++) this.addProjector();
@@ -206,6 +206,8 @@ export class Deployment {
     if (text === '') return;
     for (const words of WATCHED_LINES)
       this.lines.set(words, this.countOf(words) + text.split(words).length - 1);
+    for (const [line, message] of text.matchAll(/\{"level":[56]0,[^\n]*"msg":"([^"]*)"[^\n]*/g))
+      this.errors.set(`${role}: ${message}`, line);
     appendFileSync(this.logFile, `${text.trimEnd().replace(/^/gm, `${role} `)}\n`);
   }
 }

@@ -39,7 +39,10 @@ export interface FaultRunReport {
   readonly customers: number;
   readonly commands: number;
   readonly acknowledged: number;
-  readonly refused: number;
+  /** Commands that rules refused, by code. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** Error lines of the processes, the last of each kind. */
+  readonly errors: readonly string[];
   readonly events: number;
   readonly repeatsInTopic: number;
   readonly driver: DriverCounts;
@@ -190,7 +193,8 @@ export async function runUnderFaults(
       customers: new Set(log.map(({ streamId }) => streamId)).size,
       commands: driver.total + trickle.lives.flat().length,
       acknowledged: record.acceptedCount,
-      refused: record.refusedCount,
+      refusals: record.refusals(),
+      errors: [...deployment.errors.values()],
       events: log.length,
       repeatsInTopic: topic.repeats,
       driver: driver.counts,

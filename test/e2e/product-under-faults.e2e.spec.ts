@@ -69,7 +69,8 @@ function tables(report: FaultRunReport): string {
   return [
     struck.toString(),
     checked.toString(),
-    `${report.customers} streams, ${report.events} events from ${report.commands} commands: ${report.acknowledged} acknowledged, ${report.refused} refused by rules`,
+    `${report.customers} streams, ${report.events} events from ${report.commands} commands: ${report.acknowledged} acknowledged, refused by rules: ${[...report.refusals].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'}`,
+    ...report.errors.map((line) => `logged: ${line.slice(0, 600)}`),
     `${driver.requests} requests, ${driver.ambiguous} without a certain answer and repeated, ${driver.concurrentDuplicates} sent twice at once, ${driver.lateDuplicates} again later; ${report.repeatsInTopic} repeats in the topic; ${report.looks} looks of the reader`,
     `outages: ${outages.map((o) => `${o.role} without ${o.component} not ready after ${o.notReadyAfterMs === undefined ? 'never' : `${(o.notReadyAfterMs / 1_000).toFixed(1)} s`}`).join('; ')}`,
     `caught up ${((report.caughtUpAfterMs ?? NaN) / 1_000).toFixed(1)} s after healing; ${report.loadSeconds} s of load and faults, ${report.totalSeconds} s in all; load average ${report.machineLoad.map((l) => l.toFixed(1)).join(' → ')}; seed ${size.seed}`,

@@ -17,6 +17,8 @@ export class ServerFolder {
   readonly masterKeyFile: string;
   /** What the server processes printed, all of them. */
   output = '';
+  /** Sees what they print as it comes. */
+  onOutput: (text: string) => void = () => undefined;
   private process: ServerProcess | undefined;
 
   constructor(name: string, root = mkdtempSync(join(tmpdir(), `rapport-${name}-`))) {
@@ -44,6 +46,7 @@ export class ServerFolder {
       env: { ...this.env, ...env },
       onOutput: (text) => {
         this.output += text;
+        this.onOutput(text);
       },
     });
     return this.process;

@@ -2,7 +2,7 @@ import { customerStreamId, type RecordedEvent } from '@rapport/contracts';
 import type { Acknowledged } from '../../chaos/acknowledgements.js';
 import type { CheckResult } from './check-result.js';
 
-/** I1: everything that was acknowledged stands in the log, in the stream and at the revision that the answer named. */
+/** I1: everything that was acknowledged stands in the log as an event of that command, where the answer said. */
 export function acknowledgedIsDurable(
   acknowledged: Iterable<readonly [string, Acknowledged]>,
   log: readonly RecordedEvent[],
@@ -16,6 +16,8 @@ export function acknowledgedIsDurable(
       const event = byId.get(eventId);
       const due = BigInt(revision) - BigInt(eventIds.length - 1 - i);
       if (!event) violations.push(`${key}: event ${eventId} was acknowledged and is not in the log`);
+      else if (!key.endsWith(` ${event.metadata.sourceEventId}`))
+        violations.push(`${key}: was answered with ${eventId}, an event of ${event.metadata.sourceEventId}`);
       else if (event.streamId !== customerStreamId(customerId) || event.revision !== due)
         violations.push(
           `${key}: acknowledged at revision ${due} of ${customerId}, stands at ${event.revision} of ${event.streamId}`,

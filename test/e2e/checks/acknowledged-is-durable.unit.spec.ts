@@ -2,7 +2,10 @@ import type { Acknowledged } from '../../chaos/acknowledgements.js';
 import { acknowledgedIsDurable } from './acknowledged-is-durable.js';
 import { soundLog } from './damaged-histories.js';
 
-const log = soundLog();
+const log = soundLog().map((event) => ({
+  ...event,
+  metadata: { ...event.metadata, sourceEventId: 'k' },
+}));
 const customerId = log[0]!.metadata.customerId!;
 const answer = (over: Partial<Acknowledged> = {}): [string, Acknowledged][] => [
   ['ada k', { customerId, eventIds: [log[1]!.eventId, log[2]!.eventId], revision: '2', ...over }],
@@ -19,6 +22,11 @@ describe('Acknowledged is durable', () => {
       log.filter((event) => event !== log[2]),
     );
     expect(violations).toEqual([expect.stringContaining('is not in the log')]);
+  });
+
+  it('fails for an answer that names the events of another command', () => {
+    const { violations } = acknowledgedIsDurable([['ada k-2', answer()[0]![1]]], log);
+    expect(violations).toEqual(Array(2).fill(expect.stringContaining('an event of k')));
   });
 
   it('fails for another revision and another customer', () => {
