@@ -35,7 +35,8 @@ const SECONDS_A_WEEK = 7 * 86_400;
 export interface Capacity {
   readonly load: number;
   readonly peakEventsPerSecond: number;
-  readonly apis: number;
+  /** Absent while no bench has recorded what one process does. */
+  readonly apis?: number;
   /** Of what one relay is planned to do; above 1 one relay is not enough. */
   readonly relayUse: number;
   readonly projectors: number;
@@ -45,7 +46,7 @@ export interface Capacity {
   readonly mongoDbBytes: number;
 }
 
-/** Throws when a rate is missing or is none. */
+/** Throws when a rate is missing or is none; only that of the API may be missing. */
 export function capacityFor(load: number, { rates }: MeasuredRates): Capacity {
   const rate = (name: Used): number => {
     const value = rates[name]?.value;
@@ -59,7 +60,7 @@ export function capacityFor(load: number, { rates }: MeasuredRates): Capacity {
   return {
     load,
     peakEventsPerSecond: peak,
-    apis: processes('apiCommandsPerSecond'),
+    ...(rates.apiCommandsPerSecond ? { apis: processes('apiCommandsPerSecond') } : {}),
     relayUse: peak / (rate('relayEventsPerSecond') * PLANNED_USE),
     projectors: processes('projectorEventsPerSecond'),
     eventStoreDbBytes: stored('eventStoreDbBytesPerEvent', SECONDS_A_YEAR),
@@ -83,17 +84,19 @@ export function capacityAsMarkdown(measured: MeasuredRates): string {
   const rows = LOADS.map((load) => capacityFor(load, measured)).map((need) => [
     `${need.load.toLocaleString('en')}×`,
     `${shown(need.peakEventsPerSecond / PEAK)} / ${shown(need.peakEventsPerSecond)}`,
-    shown(need.apis),
+    need.apis === undefined ? 'not measured' : shown(need.apis),
     relays(need.relayUse),
     projectors(need.projectors),
     bytes(need.eventStoreDbBytes),
     bytes(need.kafkaBytes),
     bytes(need.mongoDbBytes),
   ]);
-  const used = (Object.keys(USED) as Used[]).map((name) => {
-    const { value, unit, load } = measured.rates[name]!;
-    return [USED[name], `${value.toLocaleString('en')} ${unit}`, load];
-  });
+  const used = (Object.keys(USED) as Used[])
+    .filter((name) => measured.rates[name])
+    .map((name) => {
+      const { value, unit, load } = measured.rates[name]!;
+      return [USED[name], `${value.toLocaleString('en')} ${unit}`, load];
+    });
   return [
     table(
       ['load', 'events/s, average / peak', 'API processes', 'relay', 'projectors', 'EventStoreDB a year', 'Kafka, a week', 'MongoDB a year'],
