@@ -114,6 +114,11 @@ export async function runUnderFaults(
       send: (batch) => driver.sendUntilAnswered(batch),
     });
     await trickle.register();
+    await until(
+      'every read model to be filled for the first time',
+      async () => (await deployment.behind()) === 0,
+      LIVE_WITHIN_MS * 2,
+    );
     const driving = driver.run();
     driving.catch(() => undefined);
     const trickling = trickle.run(writing.signal);

@@ -63,7 +63,10 @@ export class GrpcCall {
     readonly headers: IncomingHttpHeaders,
   ) {
     stream.on('data', (chunk: Buffer) => this.take(chunk));
-    stream.on('end', () => this.guarded(() => this.onEnd()));
+    stream.on('end', () => {
+      // A caller that died ends its stream too; half a request is none, whatever came of it.
+      if (!stream.aborted) this.guarded(() => this.onEnd());
+    });
     stream.on('close', () => this.abort.abort());
     // A peer that goes away is no error of ours; `close` follows.
     stream.on('error', () => undefined);
