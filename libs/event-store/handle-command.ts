@@ -260,6 +260,9 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       fromRevision: entry.firstRevision,
       maxCount: count,
     });
+    // An index that knows more than the log: one of the two was put back to an older state.
+    if (events.length < count)
+      throw new RapportError('UNAVAILABLE', 'The log does not show the first answer to this command.', { retryAfterS: 5 }); // prettier-ignore
     await forgetErased(request, events);
     const eventIds = events.map((event) => event.eventId);
     const place = { eventIds, revision: entry.lastRevision, position: entry.position, replayed: true };

@@ -155,6 +155,8 @@ export async function assembleRuntime(
     businessClockMs,
   });
   const onOutcome = metrics.onOutcome.bind(metrics);
+  const isKnown = async (customerId: string): Promise<boolean> =>
+    (await events.readStream(customerStreamId(customerId), { maxCount: 1 })).length > 0;
   const customers = new CustomerCommands({
     handler,
     references,
@@ -162,6 +164,7 @@ export async function assembleRuntime(
     requestHash,
     partitionOf,
     onOutcome,
+    isKnown,
     isErased: (customerId) => keys.isDestroyed(customerId),
     hasCarriedOut: async (streamId, commandKey) =>
       (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
@@ -198,8 +201,7 @@ export async function assembleRuntime(
     readSide,
     cursors,
     clock,
-    isKnown: async (customerId) =>
-      (await events.readStream(customerStreamId(customerId), { maxCount: 1 })).length > 0,
+    isKnown,
   });
   const models = new Models({
     runs,

@@ -17,6 +17,8 @@ import { projectionDependencies, readRuleBook } from './relationship-rules.js';
 import { assembleRuntime, type Runtime, type RuntimeOptions } from './runtime.js';
 import { mongoOf } from './stores.js';
 
+/** Pause before indexes that met an error of another kind than an outage are fed again. */
+const FEEDER_PAUSE_MS = 5_000;
 /** An identifier taken from a customer by another process is followed at most this long here. */
 const STALE_IDENTIFIERS_MS = 1_000;
 /** A fit recorded by another process is used here after at most this long. */
@@ -79,12 +81,24 @@ export async function openServersRuntime(
       scheduler,
       random: systemRandom,
       onRetry: (error, attempt, delayMs) => logger.warn({ err: error, attempt, delayMs }, 'indexes wait for the servers'), // prettier-ignore
+      onProgress: ({ state }) => {
+        if (state === 'following') fatal = undefined;
+      },
     });
     const feeding = new AbortController();
-    const fed = feeder.run(feeding.signal).catch((error: unknown) => {
-      fatal = error as Error;
-      logger.error({ err: error }, 'the indexes no longer follow the log');
-    });
+    const feed = async (): Promise<void> => {
+      while (!feeding.signal.aborted) {
+        try {
+          await feeder.run(feeding.signal);
+        } catch (error) {
+          // Nothing is decided around it: this process is not ready until the feeder gets on, from where it stood.
+          fatal = error as Error;
+          logger.error({ err: error }, 'the indexes do not follow the log');
+          await scheduler.sleep(FEEDER_PAUSE_MS, feeding.signal);
+        }
+      }
+    };
+    const fed = feed();
     opened.push(async () => {
       feeding.abort();
       await fed;

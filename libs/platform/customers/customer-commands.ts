@@ -30,6 +30,8 @@ export interface CustomerCommandsParts {
   readonly requestHash: (request: unknown) => string;
   /** Partition of the feed that a stream is in: part of the token of a write. */
   readonly partitionOf: (streamId: string) => number;
+  /** Does the log know the customer? */
+  readonly isKnown: (customerId: string) => Promise<boolean>;
   /** Was the person behind this id forgotten? */
   readonly isErased: (customerId: string) => Promise<boolean>;
   readonly hasCarriedOut: (streamId: string, commandKey: string) => Promise<boolean>;
@@ -85,7 +87,9 @@ export class CustomerCommands {
     const remembered = write.reference === undefined ? undefined : this.parts.references.remembered(write.reference, sourceSystem);
     const customer: ResolvedCustomer = remembered ? { customerId: remembered } : await this.customerOf(write, sourceSystem);
     const isFact = FACTS.has(write.command);
-    if (customer.unknownIdentifier && !isFact && write.command !== 'RegisterCustomer') throw notFound();
+    // Where the index follows the log, somebody just registered may be in the log alone.
+    if (customer.unknownIdentifier && !isFact && write.command !== 'RegisterCustomer' && !(await this.parts.isKnown(customer.customerId)))
+      throw notFound();
     const streamId = customerStreamId(customer.customerId);
     const commandKey = commandKeyOf(write, sourceSystem);
     const flight = `${streamId} ${commandKey}`;
