@@ -9,7 +9,7 @@ import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
 import { projectionsOf, type ThreadSettings } from './thread-settings.js';
 
 /** On a machine without a core to spare, commands come before keeping read models fresh to the millisecond. */
-const PRIORITY = 5;
+const PRIORITY = 15;
 // On Linux 0 means this thread; elsewhere it would mean the whole process.
 if (platform() === 'linux') setPriority(0, PRIORITY);
 

@@ -149,6 +149,6 @@ function roughLength(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 8;
   let length = 2;
-  for (const name of Object.keys(value)) length += name.length + 4 + roughLength((value as Record<string, unknown>)[name]); // prettier-ignore
+  for (const name in value) length += name.length + 4 + roughLength((value as Record<string, unknown>)[name]); // prettier-ignore
   return length;
 }

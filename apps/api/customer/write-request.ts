@@ -1,4 +1,4 @@
-import { CHANNELS, RapportError, schema, type Channel, type ErrorDetail } from '@rapport/contracts';
+import { CHANNELS, RapportError, schema, type ErrorDetail } from '@rapport/contracts';
 import type { CustomerWrite, Principal } from '@rapport/platform';
 import { ENVELOPE_FIELDS, paramsOf, type CommandRoute } from '../http/command-route.js';
 import type { DtoClass } from '../http/dto-from-schema.js';
@@ -35,27 +35,21 @@ export function writeOf(
   if (errors) throw invalid('The body does not have the shape of this command.', errors);
   const values = body as Record<string, unknown>;
   const fields: Record<string, unknown> = { ...route.defaults };
-  const envelope: Record<string, unknown> = {};
-  for (const name of Object.keys(values)) {
+  const write: Record<string, unknown> = { command: route.command, fields };
+  for (const name in values) {
+    const isEnvelope = ENVELOPE.has(name);
     // `channel` and `sourceSystem` may be both: the offer's channel is also the one the command came by.
-    if (ENVELOPE.has(name)) envelope[name] = values[name];
-    if (name in route.fields.properties) fields[name] = values[name];
-    else if (!ENVELOPE.has(name) && !NOT_FIELDS.has(name)) fields[name] = values[name];
+    if (isEnvelope) write[name] = values[name];
+    if (name in route.fields.properties || (!isEnvelope && !NOT_FIELDS.has(name)))
+      fields[name] = values[name];
   }
   for (const name of paramsOf(route.path)) fields[name] = pathValue(name, params[name]!);
-  if (envelope['sourceEventId'] === undefined && source.idempotencyKey === undefined)
+  if (write['sourceEventId'] === undefined && source.idempotencyKey === undefined)
     throw new RapportError('MISSING_IDEMPOTENCY_KEY', 'Neither an Idempotency-Key nor a sourceEventId was sent.'); // prettier-ignore
-  const channel = envelope['channel'];
-  if (channel !== undefined && !(CHANNELS as readonly unknown[]).includes(channel))
-    delete envelope['channel'];
-  return {
-    command: route.command,
-    fields,
-    ...(envelope as { channel?: Channel }),
-    ...(route.ownId ? { ownId: route.ownId } : {}),
-    ...(values['dryRun'] === true ? { dryRun: true } : {}),
-    ...source,
-  };
+  if (!(CHANNELS as readonly unknown[]).includes(write['channel'])) delete write['channel'];
+  if (route.ownId) write['ownId'] = route.ownId;
+  if (values['dryRun'] === true) write['dryRun'] = true;
+  return Object.assign(write, source) as unknown as CustomerWrite;
 }
 
 function pathValue(name: string, value: string): string {

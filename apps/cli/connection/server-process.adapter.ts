@@ -6,6 +6,12 @@ import { systemClock, systemScheduler } from '@rapport/runtime';
 import { CliError, EXIT } from '../exit-codes.js';
 import type { ServerAddress } from './server-client.js';
 
+/**
+ * As many helper threads of V8 as the machine has cores to spare, as `npm start` has it: with the usual four, collecting
+ * garbage takes the cores from those who make it (a batch gained 8 % on two cores).
+ */
+const SIZED_POOL = '--v8-pool-size=0';
+
 /** Files that a running server keeps in its data folder. */
 const SERVER_FILE = 'server.json';
 const TOKEN_FILE = 'local-token';
@@ -62,7 +68,7 @@ export class ServerProcess {
   static async start(options: StartServerOptions): Promise<ServerProcess> {
     const { dataDir, timeoutMs = 60_000 } = options;
     const preload = options.exitWithParent === undefined ? [] : ['--import', options.exitWithParent];
-    const child = spawn(process.execPath, ['--enable-source-maps', ...preload, options.entry], {
+    const child = spawn(process.execPath, [SIZED_POOL, '--enable-source-maps', ...preload, options.entry], {
       env: {
         ...process.env,
         RAPPORT_LOG_LEVEL: 'warn',
