@@ -2,7 +2,7 @@ import { openMongoConnection } from '@rapport/connections';
 import { RapportError } from '@rapport/contracts';
 import { murmur2Partitioning, openKafkaEventFeed } from '@rapport/event-feed';
 import { openEventStoreDbEventStore, upcastToLatest } from '@rapport/event-store';
-import { mongoOf, openOperatorPage, ProjectorMetrics, type Logger, type ProjectorConfig, type RunningRole } from '@rapport/platform'; // prettier-ignore
+import { mongoOf, workUnderPage, ProjectorMetrics, type Logger, type ProjectorConfig, type RunningRole } from '@rapport/platform'; // prettier-ignore
 import { LiveRunner } from '@rapport/projection-engine';
 import { openMongoReadModels } from '@rapport/read-model';
 import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
@@ -57,7 +57,7 @@ export async function startProjector(config: ProjectorConfig, logger: Logger): P
     () => runner.status(),
     () => feed.health(),
   );
-  const page = await openOperatorPage({
+  return workUnderPage({
     host: config.host,
     port: config.port,
     status: () => {
@@ -71,24 +71,15 @@ export async function startProjector(config: ProjectorConfig, logger: Logger): P
       };
     },
     metrics: () => metrics.text(),
-  });
-  const abort = new AbortController();
-  const done = runner.run(abort.signal);
-  done.catch(() => undefined);
-  return {
-    url: page.url,
-    done,
-    stop: async () => {
-      abort.abort();
-      page.close();
-      await done.catch(() => undefined);
+    run: (signal) => runner.run(signal),
+    close: async () => {
       await feed.close();
       await Promise.all([history.close(), connection.close()]);
     },
-  };
+  });
 }
 
-/** Throws NOT_FOUND naming a projection that is none. */
+/** Throws UNKNOWN_PROJECTION naming a projection that is none. */
 function chosen({ projections: names, ruleBookFile }: ProjectorConfig) {
   const known = projectionsOf({ ruleBookFile });
   const unknown = names.find((name) => !known.some((projection) => projection.name === name));

@@ -1,13 +1,7 @@
 import { openMongoConnection } from '@rapport/connections';
 import { murmur2Partitioning, openKafkaEventPublisher } from '@rapport/event-feed';
 import { openEventStoreDbEventStore } from '@rapport/event-store';
-import {
-  mongoOf,
-  openOperatorPage,
-  type Logger,
-  type RelayConfig,
-  type RunningRole,
-} from '@rapport/platform';
+import { mongoOf, workUnderPage, type Logger, type RelayConfig, type RunningRole } from '@rapport/platform';
 import { openMongoReadModels } from '@rapport/read-model';
 import { openMongoRelayCheckpoint, Relay, RelayMetrics } from '@rapport/relay';
 import { systemClock, systemIds, systemRandom, systemScheduler } from '@rapport/runtime';
@@ -47,23 +41,12 @@ export async function startRelay(config: RelayConfig, logger: Logger): Promise<R
     onTrouble: ({ kind, error, delayMs }) => logger.warn({ kind, err: error, delayMs }, 'relay'),
   });
   const metrics = new RelayMetrics(() => relay.status());
-  const page = await openOperatorPage({
+  return workUnderPage({
     host: config.host,
     port: config.port,
     status: () => relay.status(),
     metrics: () => metrics.text(),
+    run: (signal) => relay.run(signal),
+    close: () => Promise.all([publisher.close(), store.close(), connection.close()]),
   });
-  const abort = new AbortController();
-  const done = relay.run(abort.signal);
-  done.catch(() => undefined);
-  return {
-    url: page.url,
-    done,
-    stop: async () => {
-      abort.abort();
-      page.close();
-      await done.catch(() => undefined);
-      await Promise.all([publisher.close(), store.close(), connection.close()]);
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RunningRole } from './process-end.js';
 
 export interface OperatorPageParts {
   readonly host: string;
@@ -15,6 +16,29 @@ export interface OperatorPageParts {
 export interface OperatorPage {
   readonly url: string;
   close(): void;
+}
+
+/** A role that works under its page: `close` ends its connections once the work has ended. */
+export async function workUnderPage(
+  parts: OperatorPageParts & {
+    readonly run: (signal: AbortSignal) => Promise<void>;
+    readonly close: () => Promise<unknown>;
+  },
+): Promise<RunningRole & Pick<OperatorPage, 'url'>> {
+  const page = await openOperatorPage(parts);
+  const abort = new AbortController();
+  const done = parts.run(abort.signal);
+  done.catch(() => undefined);
+  return {
+    url: page.url,
+    done,
+    stop: async () => {
+      abort.abort();
+      page.close();
+      await done.catch(() => undefined);
+      await parts.close();
+    },
+  };
 }
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

@@ -1,6 +1,6 @@
 import { RapportError } from '@rapport/contracts';
 import type { EventStore } from '@rapport/event-store';
-import { ProgressBoard, type AnyProjection, type ProjectionStatus, type RetryOutcome, type WaitOptions } from '@rapport/projection-engine'; // prettier-ignore
+import { freshnessOf, ProgressBoard, type AnyProjection, type ProjectionStatus, type RetryOutcome, type WaitOptions } from '@rapport/projection-engine'; // prettier-ignore
 import type { CollectionState, DeadLetterStore, ParkedSequence, ReadModelStore } from '@rapport/read-model';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import type { ProjectorView, RuntimeHealth } from '../runtime.js';
@@ -196,20 +196,17 @@ export class StoredProgress implements ProjectorView {
 function statusOf(state: CollectionState, head: bigint): ProjectionStatus {
   const { projection, version, generation, collection, status, checkpoints } = state;
   const partitions = checkpoints.map(({ partition, through }) => ({ partition, through }));
-  const position = partitions.reduce<bigint | undefined>(
-    (least, { through }) => (least === undefined || through < least ? through : least),
-    undefined,
-  );
+  const { position } = freshnessOf(state);
   return {
     projection,
     version,
     generation,
     collection,
     status,
-    position: position ?? 0n,
+    position,
     partitions,
     head,
-    lag: head > (position ?? 0n) ? head - (position ?? 0n) : 0n,
+    lag: head > position ? head - position : 0n,
     received: 0,
     applied: 0,
     duplicate: 0,
