@@ -38,7 +38,6 @@ export class RecordBatch extends Command<BatchAnswer> {
 }
 
 const LARGEST_ITEM_BYTES = 64 * 1_024;
-/** Items shorter than this many characters, counted generously, need not be measured. */
 const ITEM_CLASSES: ReadonlyMap<string, { readonly route: CommandRoute; readonly dto: DtoClass }> = new Map(
   [...ROUTE_OF_COMMAND].map(([command, route]) => [
     command,

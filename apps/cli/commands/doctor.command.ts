@@ -176,6 +176,7 @@ async function folderFindings(context: CommandContext): Promise<Finding[]> {
 async function storeFindings({ options, env }: CommandContext): Promise<Finding[]> {
   const findings: Finding[] = [];
   const { openStores } = await import('../product.js');
+  const { freshnessOf } = await import('@rapport/projection-engine');
   const opened = await openStores(env, options.data);
   try {
     const head = await opened.history.head();
@@ -187,12 +188,7 @@ async function storeFindings({ options, env }: CommandContext): Promise<Finding[
     for (const generation of await opened.readModels.generations()) {
       // The result of a scoring run is no read model that follows the log.
       if (generation.status !== 'active' || generation.projection === 'risk-scores') continue;
-      const through =
-        generation.checkpoints.reduce<bigint | undefined>(
-          (least, one) => (least === undefined || one.through < least ? one.through : least),
-          undefined,
-        ) ?? 0n;
-      const behind = head.position - through;
+      const behind = head.position - freshnessOf(generation).position;
       findings.push({
         name: 'read model',
         state: behind > 0n ? 'note' : 'ok',
