@@ -146,8 +146,8 @@ export const businessClockMs = (state: CustomerState): number => state.businessC
 /** The customer aggregate as three pure functions over one stream, `customer-<customerId>`. */
 export const customerDecider = {
   category: 'customer',
-  /** 1: first release. Bump when the shape of the state or a fold changes: older snapshots are then ignored. */
-  stateSchemaVersion: 1,
+  /** 2: all areas. Bump when the shape of the state or a fold changes: older snapshots are then ignored. */
+  stateSchemaVersion: 2,
   initialState: (): CustomerState => initialCustomer,
   evolve: evolveCustomer,
   decide: decideCustomer,
@@ -191,5 +191,5 @@ export const dueReviewFold: {
   initial: () => initialCustomer,
   evolve: evolveForReviews,
   nextReviewAtMs,
-  version: 2,
+  version: 3,
 };
