@@ -43,6 +43,8 @@ export const TOUCH_TYPES = {
   ComplaintRaised: kind('service', 'in'),
   CaseAcknowledged: kind('service', 'out'),
   CaseReplied: kind('service', 'out'),
+  CaseNoteAdded: kind('service', 'internal'),
+  CompensationOffered: kind('service', 'out'),
   CaseEscalated: kind('service', 'internal'),
   CaseResolved: kind('service', 'out'),
   ResolutionAccepted: kind('service', 'in'),

@@ -8,6 +8,14 @@ export const VALUE_PILLARS = ['solution', 'respect', 'emotion', 'price', 'conven
 
 const caseId = code('id of the case within the customer');
 const severity = integer('1 worst … 4 least', 1, 4);
+/** A century: longer than any case, so that a sum of a lifetime's cases stays exact. */
+const MAX_SECONDS = 3_155_760_000;
+const waitS = Type.Optional(
+  integer('seconds the customer waited, from the opening or the latest reopening', 0, MAX_SECONDS),
+);
+export const REMEDIES = [
+  'refund', 'discount', 'voucher', 'replacement', 'repair', 'extra', 'apology', 'other',
+] as const; // prettier-ignore
 const base = { category: 'customer', area: 'service' } as const;
 
 export const CaseOpened = defineEvent({
@@ -62,8 +70,13 @@ export const CaseAcknowledged = defineEvent({
   meaning: 'We told the customer that the case is being handled.',
   rows: ['S3'],
   emittedBy: ['AcknowledgeCase'],
-  schema: object({ caseId, handlerId: code('who handles it') }),
-  example: { caseId: 'c-1', handlerId: 'agent-3' },
+  schema: object({
+    caseId,
+    handlerId: code('who handles it'),
+    firstResponse: Type.Optional(Type.Boolean({ description: 'first sign from us in this case' })),
+    waitS,
+  }),
+  example: { caseId: 'c-1', handlerId: 'agent-3', firstResponse: true, waitS: 900 },
 });
 
 export const CaseReplied = defineEvent({
@@ -77,10 +90,54 @@ export const CaseReplied = defineEvent({
     caseId,
     handlerId: code('who answered'),
     firstResponse: Type.Boolean({ description: 'first answer in this case' }),
+    waitS,
     text: Type.Optional(personalText('the answer (personal)')),
   }),
   personal: [{ path: 'text', fieldId: 'case.reply' }],
-  example: { caseId: 'c-1', handlerId: 'agent-3', firstResponse: true },
+  example: { caseId: 'c-1', handlerId: 'agent-3', firstResponse: true, waitS: 5_400 },
+});
+
+export const CaseNoteAdded = defineEvent({
+  ...base,
+  type: 'CaseNoteAdded',
+  kind: 'fact',
+  meaning: 'Somebody of ours noted something on a case; the customer does not see it.',
+  rows: ['S3'],
+  emittedBy: ['AddCaseNote'],
+  schema: object({ caseId, authorId: code('who wrote it'), text: personalText('the note (personal)') }),
+  personal: [{ path: 'text', fieldId: 'case.note' }],
+  example: { caseId: 'c-1', authorId: 'agent-3', text: 'waits for the spare part' },
+});
+
+export const CompensationOffered = defineEvent({
+  ...base,
+  type: 'CompensationOffered',
+  kind: 'fact',
+  meaning: 'We offered the customer something to make up for a problem, if possible as a choice.',
+  rows: ['S13', 'S16'],
+  emittedBy: ['OfferCompensation'],
+  schema: object({
+    caseId,
+    compensationId: code('id of the offered compensation within the customer'),
+    remedy: oneOf(REMEDIES, 'what was offered'),
+    alternatives: Type.Optional(
+      Type.Array(oneOf(REMEDIES), {
+        maxItems: REMEDIES.length,
+        uniqueItems: true,
+        description: 'what else the customer may choose: commitment through choice',
+      }),
+    ),
+    amount: Type.Optional(Money),
+    offeredBy: Type.Optional(code('who offered it')),
+  }),
+  example: {
+    caseId: 'c-2',
+    compensationId: 'comp-1',
+    remedy: 'voucher',
+    alternatives: ['replacement'],
+    amount: { amountMinor: 2500, currency: 'EUR' },
+    offeredBy: 'agent-3',
+  },
 });
 
 export const CaseEscalated = defineEvent({
@@ -107,11 +164,18 @@ export const CaseResolved = defineEvent({
     resolutionCode: code('how it was solved'),
     compensation: Type.Optional(Money),
     effort: Type.Optional(integer('customer effort 1 little … 7 much', 1, 7)),
+    satisfaction: Type.Optional(integer('what the customer said at once: 1 not … 5 very satisfied', 1, 5)),
+    resolutionS: Type.Optional(
+      integer('seconds from the opening to this resolution, earlier attempts included', 0, MAX_SECONDS),
+    ),
   }),
   example: {
     caseId: 'c-2',
     resolutionCode: 'replaced',
     compensation: { amountMinor: 1000, currency: 'EUR' },
+    effort: 2,
+    satisfaction: 4,
+    resolutionS: 86_400,
   },
 });
 
@@ -133,8 +197,12 @@ export const CaseReopened = defineEvent({
   meaning: 'The customer did not accept the resolution, or the problem came back.',
   rows: ['S13'],
   emittedBy: ['ReopenCase'],
-  schema: object({ caseId, reasonCode: code('why') }),
-  example: { caseId: 'c-2', reasonCode: 'notSolved' },
+  schema: object({
+    caseId,
+    reasonCode: code('why'),
+    slaDueAt: Type.Optional(instant('to be resolved by, counted from the reopening')),
+  }),
+  example: { caseId: 'c-2', reasonCode: 'notSolved', slaDueAt: '2026-01-12T10:00:00.000Z' },
 });
 
 export const CaseClosed = defineEvent({

@@ -1,7 +1,7 @@
 import type { DataOf } from '@rapport/contracts';
 import type {
-  AccountManagerAssigned, AccountManagerReleased, AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseOpened,
-  CaseReopened, CaseReplied, CaseResolved, CoCreationStarted, ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked,
+  AccountManagerAssigned, AccountManagerReleased, AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded,
+  CaseOpened, CaseReopened, CaseReplied, CaseResolved, CoCreationStarted, CompensationOffered, ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked,
   ContractCancelled, ContractRenewed, ContractSigned, CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered,
   DefaultCured, DefaultDeclared, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid, IdentifierAdded, IdentifierRemoved,
   InvoiceIssued, ModelEvidenceNoted, NeedLevelAssessed, OpportunityLost, OpportunityOpened, OpportunityWon, PartyLinked,
@@ -67,12 +67,14 @@ export type CustomerCommand =
   // service; slaDueAt follows from severity and the rule book unless given
   | Command<'OpenCase', With<typeof CaseOpened, 'slaDueAt'> & { readonly slaDueAt?: string }>
   | Command<'RaiseComplaint', With<typeof ComplaintRaised, 'slaDueAt'> & { readonly slaDueAt?: string }>
-  | Command<'AcknowledgeCase', With<typeof CaseAcknowledged>>
-  | Command<'ReplyToCase', With<typeof CaseReplied, 'firstResponse'>>
+  | Command<'AcknowledgeCase', With<typeof CaseAcknowledged, 'firstResponse' | 'waitS'>>
+  | Command<'ReplyToCase', With<typeof CaseReplied, 'firstResponse' | 'waitS'>>
+  | Command<'AddCaseNote', With<typeof CaseNoteAdded>>
+  | Command<'OfferCompensation', With<typeof CompensationOffered>>
   | Command<'EscalateCase', With<typeof CaseEscalated>>
-  | Command<'ResolveCase', With<typeof CaseResolved>>
+  | Command<'ResolveCase', With<typeof CaseResolved, 'resolutionS'>>
   | Command<'AcceptResolution', With<typeof ResolutionAccepted>>
-  | Command<'ReopenCase', With<typeof CaseReopened>>
+  | Command<'ReopenCase', With<typeof CaseReopened, 'slaDueAt'> & { readonly slaDueAt?: string }>
   | Command<'CloseCase', With<typeof CaseClosed>>
   // contracts
   | Command<'SignContract', With<typeof ContractSigned>>

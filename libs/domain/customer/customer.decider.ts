@@ -68,6 +68,8 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   RaiseComplaint: decideService,
   AcknowledgeCase: decideService,
   ReplyToCase: decideService,
+  AddCaseNote: decideService,
+  OfferCompensation: decideService,
   EscalateCase: decideService,
   ResolveCase: decideService,
   AcceptResolution: decideService,

@@ -1,9 +1,12 @@
-import { Scenario, complaint, isoOnDay, register } from '../scenario.builder.js';
+import { MS_PER_DAY } from '@rapport/contracts';
+import type { CustomerCommandOf } from '../customer.commands.js';
+import { Scenario, complaint, defaultRules, isoOnDay, onDay, register } from '../scenario.builder.js';
 
 const open = (caseId: string) => ({ type: 'OpenCase', caseId, kind: 'question', severity: 3 }) as const;
 const step = {
   acknowledge: { type: 'AcknowledgeCase', caseId: 'c-1', handlerId: 'h' },
   reply: { type: 'ReplyToCase', caseId: 'c-1', handlerId: 'h' },
+  note: { type: 'AddCaseNote', caseId: 'c-1', authorId: 'h', text: 'waits for the part' },
   escalate: { type: 'EscalateCase', caseId: 'c-1', toHandlerId: 'lead', reason: 'late' },
   resolve: { type: 'ResolveCase', caseId: 'c-1', resolutionCode: 'answered' },
   accept: { type: 'AcceptResolution', caseId: 'c-1', satisfaction: 5 },
@@ -33,25 +36,25 @@ describe('A case', () => {
   });
 
   const histories: readonly (readonly [readonly Step[], readonly Step[]])[] = [
-    [[], ['acknowledge', 'reply', 'escalate', 'resolve']],
-    [['acknowledge'], ['reply', 'escalate', 'resolve']],
-    [['reply'], ['reply', 'escalate', 'resolve']],
-    [['resolve'], ['accept', 'reopen', 'close']],
+    [[], ['acknowledge', 'reply', 'note', 'escalate', 'resolve']],
+    [['acknowledge'], ['reply', 'note', 'escalate', 'resolve']],
+    [['reply'], ['reply', 'note', 'escalate', 'resolve']],
+    [['resolve'], ['note', 'accept', 'reopen', 'close']],
     [
       ['resolve', 'accept'],
-      ['reopen', 'close'],
+      ['note', 'reopen', 'close'],
     ],
     [
       ['resolve', 'close'],
-      ['accept', 'reopen'],
+      ['note', 'accept', 'reopen'],
     ],
     [
       ['resolve', 'close', 'accept'],
-      ['reopen', 'close'],
+      ['note', 'reopen', 'close'],
     ],
     [
       ['resolve', 'reopen'],
-      ['acknowledge', 'reply', 'escalate', 'resolve'],
+      ['acknowledge', 'reply', 'note', 'escalate', 'resolve'],
     ],
   ];
   describe.each(histories)('after %j', (before, possible) => {
@@ -68,6 +71,58 @@ describe('A case', () => {
     expect(story.lastOf('CaseReplied').data).toMatchObject({ firstResponse: true });
     story.given(0, step.reply);
     expect(story.lastOf('CaseReplied').data).toMatchObject({ firstResponse: false });
+  });
+
+  it('says how long the customer waited for a first sign, for each answer and for the resolution', () => {
+    const story = new Scenario().given(0, register(), open('c-1'));
+    story.given(0.25, step.acknowledge);
+    expect(story.lastOf('CaseAcknowledged').data).toMatchObject({ firstResponse: true, waitS: 21_600 });
+    story.given(0.5, step.reply);
+    expect(story.lastOf('CaseReplied').data).toMatchObject({ firstResponse: true, waitS: 43_200 });
+    story.given(1, step.resolve);
+    expect(story.lastOf('CaseResolved').data).toMatchObject({ resolutionS: 86_400 });
+  });
+
+  it('that is reopened waits anew, and is due anew, while its resolution counts from the opening', () => {
+    const story = new Scenario().given(0, register(), open('c-1'), step.reply, step.resolve);
+    const days = defaultRules.slaMs(3) / MS_PER_DAY;
+    story.given(10, step.reopen);
+    expect(story.lastOf('CaseReopened').data).toMatchObject({ slaDueAt: isoOnDay(10 + days) });
+    story.given(10.5, step.acknowledge);
+    expect(story.lastOf('CaseAcknowledged').data).toMatchObject({ firstResponse: false, waitS: 43_200 });
+    story.given(11, step.resolve);
+    expect(story.lastOf('CaseResolved').data).toMatchObject({ resolutionS: 11 * 86_400 });
+    expect(story.refusalOf(12, { ...step.reopen, slaDueAt: isoOnDay(11) }).code).toBe('DATES_OUT_OF_ORDER');
+  });
+
+  it('that comes back is due when the caller says so', () => {
+    const story = new Scenario().given(0, register(), complaint('c-1', 1), step.resolve);
+    story.given(5, { ...step.reopen, slaDueAt: isoOnDay(7) });
+    expect(story.state.service.cases[0]).toMatchObject({ slaDueAtMs: onDay(7) });
+  });
+
+  it('takes a late answer as one the customer did not wait for', () => {
+    const story = new Scenario().given(1, register(), open('c-1')).given(0.5, step.acknowledge);
+    expect(story.lastOf('CaseAcknowledged').data).toMatchObject({ waitS: 0 });
+  });
+
+  it('is offered a compensation until it is closed, each with an id and an amount of its own', () => {
+    const compensate: CustomerCommandOf<'OfferCompensation'> = {
+      type: 'OfferCompensation',
+      caseId: 'c-1',
+      compensationId: 'comp-1',
+      remedy: 'voucher',
+      alternatives: ['replacement'],
+      amount: { amountMinor: 2500, currency: 'EUR' },
+    };
+    const story = new Scenario().given(0, register(), open('c-1'), compensate);
+    expect(story.lastOf('CompensationOffered').data).toMatchObject({ alternatives: ['replacement'] });
+    expect(story.refusalOf(0, compensate).code).toBe('ID_ALREADY_USED');
+    const free = { ...compensate, compensationId: 'comp-2', amount: { amountMinor: 0, currency: 'EUR' } };
+    expect(story.refusalOf(0, free).code).toBe('INVALID_VALUE');
+    story.given(1, step.resolve, { ...compensate, compensationId: 'comp-3' }, step.close);
+    expect(story.refusalOf(2, { ...compensate, compensationId: 'comp-4' }).code).toBe('CASE_STATE_FORBIDS');
+    expect(story.refusalOf(2, { ...compensate, caseId: 'c-9' }).code).toBe('UNKNOWN_CASE');
   });
 
   it('that is settled makes room before one that is open', () => {
