@@ -1,7 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CustomerCommands, FindCustomers, Models, Operations, ReadSide, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { AggregateCommands, CustomerCommands, FindCustomers, Models, Operations, ReadSide, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { aggregateCommandControllers } from './aggregates/aggregate-command.controllers.js';
+import { CarryOutOnAggregateHandler } from './aggregates/carry-out-on-aggregate.handler.js';
 import { RecordBatchController } from './batch/record-batch.controller.js';
 import { RecordBatchHandler } from './batch/record-batch.handler.js';
 import { CarryOutCommandHandler } from './customer/carry-out-command.handler.js';
@@ -26,6 +28,7 @@ export class ApiModule {
       imports: [CqrsModule.forRoot()],
       controllers: [
         ...customerCommandControllers(),
+        ...aggregateCommandControllers(),
         RecordBatchController,
         ...readControllers(runtime.readSide.all()),
         ModelsController,
@@ -37,6 +40,7 @@ export class ApiModule {
         { provide: RUNTIME, useValue: runtime },
         { provide: LOGGER, useValue: logger },
         { provide: CustomerCommands, useValue: runtime.customers },
+        { provide: AggregateCommands, useValue: runtime.aggregates },
         { provide: ReadSide, useValue: runtime.readSide },
         { provide: FindCustomers, useValue: runtime.find },
         { provide: Models, useValue: runtime.models },
@@ -44,6 +48,7 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         ApiDocument,
         CarryOutCommandHandler,
+        CarryOutOnAggregateHandler,
         RecordBatchHandler,
         AskHandler,
         FindHandler,

@@ -96,7 +96,7 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
         partitions: 1,
         storeSettings: { kind: 'embedded', folder },
         staleIdentifiersMs: 0,
-        reloadFitsMs: 0,
+        othersWriteEveryMs: 0,
       },
       opened,
       stop,

@@ -1,5 +1,9 @@
 export * from './access/access-tokens.js';
 export * from './access/principal.js';
+export * from './aggregates/aggregate-commands.js';
+export * from './aggregates/aggregate-reader.js';
+export { AGGREGATES } from './aggregates/aggregates.registry.js';
+export type { Aggregate, AnyAggregate } from './aggregates/aggregate.js';
 export * from './config.js';
 export * from './customers/customer-commands.js';
 export * from './customers/customer-references.js';
@@ -22,3 +26,4 @@ export * from './read-side/read-side.js';
 export * from './relationship-rules.js';
 export * from './server-file.js';
 export * from './signed-cursor.js';
+export type { WriteEnvelope } from './writes/write-envelope.js';

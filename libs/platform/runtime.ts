@@ -13,6 +13,9 @@ import type { AnyProjection, ProjectionStatus, RetryOutcome, ValueTerms, WaitOpt
 import type { DeadLetterStore, LeaseStore, ReadModelStore } from '@rapport/read-model';
 import { systemRandom, type Clock, type Scheduler } from '@rapport/runtime';
 import { AccessTokens, readTokenSecret } from './access/access-tokens.js';
+import { AggregateCommands } from './aggregates/aggregate-commands.js';
+import { AggregateReader } from './aggregates/aggregate-reader.js';
+import { AGGREGATES } from './aggregates/aggregates.registry.js';
 import { AnalystThread } from './analyst/analyst-thread.adapter.js';
 import type { Config } from './config.js';
 import { CustomerCommands } from './customers/customer-commands.js';
@@ -46,6 +49,10 @@ export interface Runtime {
   readonly clock: Clock;
   readonly tokens: AccessTokens;
   readonly customers: CustomerCommands;
+  /** Commands on products, campaigns, rule books …: every aggregate besides the customer. */
+  readonly aggregates: AggregateCommands;
+  /** Their states straight from their streams. */
+  readonly aggregateReader: AggregateReader;
   readonly readSide: ReadSide;
   readonly find: FindCustomers;
   readonly models: Models;
@@ -104,8 +111,8 @@ export interface RuntimeParts {
   readonly storeSettings: StoreSettings;
   /** How long a remembered identifier may lead to a customer who lost it in another process, ms; 0: there is none. */
   readonly staleIdentifiersMs: number;
-  /** Seconds between looks for fits that other processes recorded; 0: there is none. */
-  readonly reloadFitsMs: number;
+  /** How often what other processes may have recorded is looked for again (fits, products, campaigns …), ms; 0: there are none. */
+  readonly othersWriteEveryMs: number;
   readonly metrics: Metrics;
 }
 
@@ -168,6 +175,24 @@ export async function assembleRuntime(
     isErased: (customerId) => keys.isDestroyed(customerId),
     hasCarriedOut: async (streamId, commandKey) =>
       (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
+  });
+
+  const aggregateReader = new AggregateReader(AGGREGATES, events, clock, parts.othersWriteEveryMs);
+  const aggregates = new AggregateCommands({
+    aggregates: AGGREGATES,
+    reader: aggregateReader,
+    store: events,
+    commandIndex: parts.commandIndex,
+    snapshots: parts.snapshots,
+    keys,
+    codec,
+    hasher,
+    clock,
+    scheduler,
+    ruleBookFor: () => ruleBook,
+    requestHash,
+    partitionOf,
+    onOutcome,
   });
 
   const analyst = new AnalystThread(workerIn('libs/platform/analyst/analyst.worker.js'), { stores: parts.storeSettings, ...settings }); // prettier-ignore
@@ -240,8 +265,8 @@ export async function assembleRuntime(
     );
     opened.push(() => scoring.stop());
   }
-  if (parts.reloadFitsMs > 0) {
-    const reloading = scheduler.every(parts.reloadFitsMs, () =>
+  if (parts.othersWriteEveryMs > 0) {
+    const reloading = scheduler.every(parts.othersWriteEveryMs, () =>
       runs.load().catch((error: unknown) => logger.warn({ err: error }, 'fits could not be read')),
     );
     opened.push(() => reloading.stop());
@@ -251,6 +276,8 @@ export async function assembleRuntime(
     clock,
     tokens: new AccessTokens(readTokenSecret(folder, config.tokenSecretFile), clock),
     customers,
+    aggregates,
+    aggregateReader,
     readSide,
     find,
     models,

@@ -22,7 +22,7 @@ const FEEDER_PAUSE_MS = 5_000;
 /** An identifier taken from a customer by another process is followed at most this long here. */
 const STALE_IDENTIFIERS_MS = 1_000;
 /** A fit recorded by another process is used here after at most this long. */
-const RELOAD_FITS_MS = 10_000;
+const OTHERS_WRITE_EVERY_MS = 10_000;
 
 /**
  * The product on EventStoreDB and MongoDB: this process decides, answers and keeps the indexes complete; relay and
@@ -129,7 +129,7 @@ export async function openServersRuntime(
         partitions: partitioning.partitions,
         storeSettings: { kind: 'servers', ...servers },
         staleIdentifiersMs: STALE_IDENTIFIERS_MS,
-        reloadFitsMs: RELOAD_FITS_MS,
+        othersWriteEveryMs: OTHERS_WRITE_EVERY_MS,
       },
       opened,
       stop,

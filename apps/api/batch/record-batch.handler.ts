@@ -7,7 +7,7 @@ import type { DtoClass } from '../http/dto-from-schema.js';
 import { invalid, problemOf, refusalError, type Problem } from '../http/problem.js';
 import { ROUTE_OF_COMMAND } from '../customer/customer-command.controllers.js';
 import { recordedBody, refusedMembers } from '../customer/write-answer.js';
-import { writeOf } from '../customer/write-request.js';
+import { writeOf } from '../http/write-request.js';
 import { LOGGER } from '../tokens.js';
 
 export interface BatchItemResult {

@@ -1,12 +1,9 @@
-import { Controller, HttpCode, Inject, Post, Req, Res, type Type } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
-import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Type } from '@nestjs/common';
+import type { CommandBus } from '@nestjs/cqrs';
 import { RapportError, type ErrorDetail } from '@rapport/contracts';
-import { RequiresAccess } from '../http/access.decorator.js';
 import type { ApiReply, ApiRequest } from '../http/api-request.js';
-import { bodyDto, paramsOf, type CommandRoute } from '../http/command-route.js';
+import { bodyDto, type CommandRoute } from '../http/command-route.js';
 import type { DtoClass } from '../http/dto-from-schema.js';
-import { DryRunAnswer, WriteContract } from '../http/openapi.decorators.js';
 import { invalid } from '../http/problem.js';
 import { idempotencyKeyOf, ifMatchOf } from '../http/read-write-key.js';
 import { CarryOutCommand } from './carry-out-command.handler.js';
@@ -19,7 +16,8 @@ import { SALES_ROUTES } from './sales/sales.routes.js';
 import { SERVICE_ROUTES } from './service/service.routes.js';
 import { TOUCH_POINT_ROUTES } from './touch-points/touch-points.routes.js';
 import { answerWrite } from './write-answer.js';
-import { writeOf } from './write-request.js';
+import { writeOf } from '../http/write-request.js';
+import { asCommandController, declareCommandRoute } from '../http/command-controller.js';
 
 /** Areas of the customer and their writes, in the order of the documentation. */
 export const COMMAND_AREAS: readonly { readonly area: string; readonly routes: readonly CommandRoute[] }[] = [
@@ -75,9 +73,11 @@ function specialController(): Type {
     }
   }
   const consents = Object.values(CONSENT_DECISIONS);
-  declareRoute(RegistrationAndConsentController, 'register', '', REGISTRATION, [bodyRef(REGISTRATION)]);
-  declareRoute(RegistrationAndConsentController, 'consent', ':ref/consents', { ...consents[0]!, summary: 'Record a decision on consent' }, consents.map(bodyRef)); // prettier-ignore
-  return asController(RegistrationAndConsentController, 'profile');
+  declareCommandRoute(RegistrationAndConsentController, 'register', '', REGISTRATION, [
+    bodyRef(REGISTRATION),
+  ]);
+  declareCommandRoute(RegistrationAndConsentController, 'consent', ':ref/consents', { ...consents[0]!, summary: 'Record a decision on consent' }, consents.map(bodyRef)); // prettier-ignore
+  return asCommandController(RegistrationAndConsentController, 'v1/customers', 'profile');
 }
 
 const BAD_DECISION: ErrorDetail = {
@@ -99,38 +99,12 @@ function areaController(area: string, routes: readonly CommandRoute[]): Type {
       configurable: true,
       enumerable: false,
     });
-    declareRoute(AreaController, name, `:ref/${route.path}`, route, [bodyRef(route)]);
+    declareCommandRoute(AreaController, name, `:ref/${route.path}`, route, [bodyRef(route)]);
   }
-  return asController(AreaController, area);
+  return asCommandController(AreaController, 'v1/customers', area);
 }
 
 const bodyRef = (route: CommandRoute): string => `#/components/schemas/${route.command}Body`;
-
-function declareRoute(controller: Type, method: string, path: string, route: CommandRoute, bodies: readonly string[]) {
-  const { prototype } = controller as { prototype: object };
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, method)!;
-  Req()(prototype, method, 0);
-  Res({ passthrough: true })(prototype, method, 1);
-  const decorators = [
-    Post(path),
-    HttpCode(201),
-    RequiresAccess(route.access),
-    WriteContract(),
-    ...(route.guarded ? [DryRunAnswer()] : []),
-    ...(path.startsWith(':ref') ? [ApiParam({ name: 'ref', description: 'customer id or identifier (email:ada@example.com)', schema: { type: 'string' } })] : []),
-    ...paramsOf(route.path).map((name) => ApiParam({ name, schema: { type: 'string' } })),
-    ApiOperation({ operationId: method, summary: route.summary, description: `Command ${route.command}.` }),
-    ApiBody({ required: true, schema: bodies.length === 1 ? { $ref: bodies[0]! } : { oneOf: bodies.map(($ref) => ({ $ref })) } }),
-  ];
-  for (const decorate of decorators) decorate(prototype, method, descriptor);
-} // prettier-ignore
-
-function asController(controller: Type, area: string): Type {
-  Inject(CommandBus)(controller, undefined as unknown as string, 0);
-  ApiTags(area)(controller);
-  Controller('v1/customers')(controller);
-  return controller;
-}
 
 export const customerCommandControllers = (): Type[] => [
   specialController(),

@@ -15,3 +15,7 @@ export const FIND_PEOPLE: Access = { roles: ['service', 'rep', 'steward'], scope
 export const READ: Access = { roles: ['service', 'rep', 'analyst', 'steward'], scope: 'customers:read' };
 /** Scores, lists and totals. */
 export const READ_FIGURES: Access = { roles: ['rep', 'analyst', 'steward'], scope: 'figures:read' };
+/** Products, campaigns, goals: what customers are measured and addressed by. */
+export const CATALOGUE: Access = { roles: ['service', 'steward'], scope: 'catalogue:write' };
+/** The rules every decision goes by. */
+export const PUBLISH_RULES: Access = { roles: ['steward'], scope: 'rules:publish' };

@@ -6,19 +6,19 @@ import { dtoFrom, type DtoClass } from './dto-from-schema.js';
 
 const { code, instant, integer, object, oneOf } = schema;
 
-/** One write on a customer: where it is addressed, what it carries, who may send it. */
-export interface CommandRoute {
+/** One write: where it is addressed, what it carries, who may send it. On a customer unless said otherwise. */
+export interface CommandRoute<Command extends string = CustomerCommandType> {
   /** Below `/v1/customers/{ref}/`; `:caseId` and the like are fields of the command taken from the path. */
   readonly path: string;
-  /** Command it becomes; a function where the body decides (consents). */
-  readonly command: CustomerCommandType;
+  /** Command it becomes. */
+  readonly command: Command;
   /** Fields of the command as a whole, those taken from the path included. */
   readonly fields: TObject;
   readonly access: Access;
   readonly summary: string;
   /** Rules may refuse it for what the relationship is like: it takes `dryRun`. */
   readonly guarded?: boolean;
-  /** Field that names a new thing within the customer; when absent it is derived from the command key. */
+  /** Field that names a new thing (within the customer); when absent it is derived from the command key. */
   readonly ownId?: string;
   /** Fields that are filled when absent. */
   readonly defaults?: Readonly<Record<string, unknown>>;
@@ -68,7 +68,7 @@ export function paramsOf(path: string): readonly string[] {
 const paramNames = new Map<string, readonly string[]>();
 
 /** Class of the body of a route: fields of the command that the path does not give, and the envelope. */
-export function bodyDto(route: CommandRoute): DtoClass {
+export function bodyDto(route: CommandRoute<string>): DtoClass {
   const inPath = new Set(paramsOf(route.path));
   const own = Object.fromEntries(Object.entries(properties(route)).filter(([name]) => !inPath.has(name)));
   return named(`${route.command}Body`, object({ ...ENVELOPE, ...(route.guarded ? { dryRun } : {}), ...own }));
@@ -96,7 +96,7 @@ export const CUSTOMER_REFERENCE = Type.String({
 const reference = (optional: boolean): TSchema =>
   optional ? Type.Optional(CUSTOMER_REFERENCE) : CUSTOMER_REFERENCE;
 
-function properties(route: CommandRoute): TProperties {
+function properties(route: CommandRoute<string>): TProperties {
   const fillable = new Set([...(route.ownId ? [route.ownId] : []), ...Object.keys(route.defaults ?? {})]);
   return Object.fromEntries(
     Object.entries(route.fields.properties as TProperties).map(([name, property]) => [

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ERROR_CATALOGUE } from '@rapport/contracts';
 import type { TObject } from '@sinclair/typebox';
+import { AGGREGATE_BODY_CLASSES } from '../aggregates/aggregate-command.controllers.js';
 import { BODY_CLASSES } from '../customer/customer-command.controllers.js';
 import { CONSENT_DECISIONS } from '../customer/consent/consent.routes.js';
 import { FitBody, ScoringBody } from '../models/models.controller.js';
@@ -23,7 +24,7 @@ export function describeApi(app: NestFastifyApplication, version: string): OpenA
     .build();
   const document = SwaggerModule.createDocument(app, config);
   const schemas: Record<string, unknown> = { ...ANSWERS };
-  for (const [name, dto] of BODY_CLASSES) schemas[name] = plain(schemaOf(dto));
+  for (const [name, dto] of [...BODY_CLASSES, ...AGGREGATE_BODY_CLASSES]) schemas[name] = plain(schemaOf(dto));
   for (const [name, dto] of Object.entries({ FitBody, ScoringBody, RetryBody })) schemas[name] = plain(schemaOf(dto));
   for (const [decision, route] of Object.entries(CONSENT_DECISIONS))
     schemas[`${route.command}Body`] = withDecision(schemas[`${route.command}Body`] as TObject, decision);
@@ -80,11 +81,15 @@ const ANSWERS = {
   },
   Recorded: {
     type: 'object',
-    required: ['customerId', 'eventIds', 'revision', 'token', 'replayed'],
+    required: ['eventIds', 'revision', 'token', 'replayed'],
     properties: {
-      customerId: { ...string, format: 'uuid' },
+      customerId: {
+        ...string,
+        format: 'uuid',
+        description: 'or the id of the product, campaign … that was written',
+      },
       eventIds: { type: 'array', items: { ...string, format: 'uuid' } },
-      revision: { ...string, description: 'revision of the customer, also as ETag' },
+      revision: { ...string, description: 'revision of the stream, also as ETag' },
       token: { ...string, description: 'hand it to a read as `after` to see this write' },
       replayed: { type: 'boolean', description: 'the same write had been carried out before' },
     },

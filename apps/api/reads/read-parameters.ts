@@ -40,6 +40,8 @@ export function readRequestOf(request: ApiRequest, shape: ReadShape): ReadReques
     else if (isOwn) params[name] = coerced(own[name]!, value);
     else general[name] = value;
   }
+  for (const name of shape.inPath ?? [])
+    if (request.params[name] !== undefined) params[name] = coerced(own[name]!, request.params[name]);
   const header = request.headers['rapport-token'];
   const after = general['after'] ?? (typeof header === 'string' && header !== '' ? header : undefined);
   if (after !== undefined && !/^\d{1,5}:\d{1,18}$/.test(after)) wrong('after', 'IS_TOKEN', 'must be a token of a write: partition:position'); // prettier-ignore
@@ -74,7 +76,8 @@ function knownAtOf(text: string): KnownAt | undefined {
 function dtoOf(shape: ReadShape): DtoClass {
   let dto = dtos.get(shape);
   if (!dto) {
-    const inPath = new Set(shape.inPath);
+    // Who is asked about comes by reference and is resolved later.
+    const inPath = new Set<string>(shape.inPath?.filter((name) => name === 'customerId'));
     const properties = Object.fromEntries(Object.entries(shape.params.properties as TProperties).filter(([name]) => !inPath.has(name))); // prettier-ignore
     dto = dtoFrom({
       ...shape.params,

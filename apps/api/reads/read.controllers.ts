@@ -7,6 +7,7 @@ import { Type as Schema, type TObject, type TProperties } from '@sinclair/typebo
 import { FIND_PEOPLE, READ, READ_FIGURES } from '../customer/customer.access.js';
 import { RequiresAccess } from '../http/access.decorator.js';
 import type { ApiRequest } from '../http/api-request.js';
+import { paramsOf } from '../http/command-route.js';
 import { invalid } from '../http/problem.js';
 import { PagedContract, ProblemAnswers, ReadContract } from '../http/openapi.decorators.js';
 import { Ask, Find } from './ask.handler.js';
@@ -38,7 +39,7 @@ export function readControllers(known: readonly KnownQuery[]): Type[] {
     class ReadController extends AskController {}
     for (const route of READ_ROUTES.filter((one) => one.area === area)) {
       const query = queryOf(route.projection, route.query);
-      const inPath = route.path.includes(':ref') ? ['customerId'] : [];
+      const inPath = paramsOf(route.path).map((name) => (name === 'ref' ? 'customerId' : name));
       declareRead(ReadController, route.path, { projection: route.projection, query: route.query, params: query.params as TObject, inPath, paged: isPaged(query) }, query, route.access); // prettier-ignore
     }
     return asController(ReadController, area);
@@ -71,7 +72,7 @@ function declareRead(controller: Type, path: string, shape: ReadShape, query: An
     RequiresAccess(access),
     ReadContract(),
     ...(shape.paged ? [PagedContract()] : []),
-    ...(path.includes(':ref') ? [ApiParam({ name: 'ref', description: 'customer id or identifier (email:ada@example.com)', schema: { type: 'string' } })] : []),
+    ...paramsOf(path).map((name) => ApiParam({ name, ...(name === 'ref' ? { description: 'customer id or identifier (email:ada@example.com)' } : {}), schema: { type: 'string' } })),
     ...Object.entries(shape.params.properties as TProperties)
       .filter(([parameter]) => !shape.inPath?.includes(parameter))
       .map(([parameter, { description, ...schema }]) => ApiQuery({ name: parameter, required: required.has(parameter), description: description ?? '', schema: schema as object })),

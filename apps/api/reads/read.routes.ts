@@ -3,6 +3,7 @@ import { READ, READ_FIGURES } from '../customer/customer.access.js';
 
 /** A named query under an address of its own; every query also has `/v1/read-models/<projection>/<query>`. */
 export interface ReadRoute {
+  /** `:ref` names a customer; other parts (`:productId`) are parameters of the query. */
   readonly path: string;
   readonly projection: string;
   readonly query: string;

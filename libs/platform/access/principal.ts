@@ -4,7 +4,7 @@
  * - rep: an account manager or agent
  * - analyst: reads figures and histories, personal values masked
  * - operations: projections and rebuilds; never payloads
- * - steward: corrects, overrides, erases
+ * - steward: corrects, overrides, erases, publishes rules
  * - owner: everything; the local token of the embedded server
  */
 export const ACCESS_ROLES = ['service', 'rep', 'analyst', 'operations', 'steward', 'owner'] as const;
@@ -12,7 +12,7 @@ export type AccessRole = (typeof ACCESS_ROLES)[number];
 
 /** Scopes a token may carry; a route asks for one of them. `*` stands for all. */
 export const ACCESS_SCOPES = [
-  'customers:write', 'customers:read', 'customers:erase', 'figures:read', 'models:run', 'operations',
+  'customers:write', 'customers:read', 'customers:erase', 'catalogue:write', 'rules:publish', 'figures:read', 'models:run', 'operations',
 ] as const; // prettier-ignore
 export type AccessScope = (typeof ACCESS_SCOPES)[number];
 
@@ -40,10 +40,17 @@ export const maySeePersonalValues = (principal: Principal): boolean =>
 
 /** Scopes a token of one role gets when none are asked for. */
 export const SCOPES_OF_ROLE: Readonly<Record<AccessRole, readonly (AccessScope | '*')[]>> = {
-  service: ['customers:write', 'customers:read'],
+  service: ['customers:write', 'customers:read', 'catalogue:write'],
   rep: ['customers:write', 'customers:read', 'figures:read'],
   analyst: ['customers:read', 'figures:read', 'models:run'],
   operations: ['operations'],
-  steward: ['customers:write', 'customers:read', 'customers:erase', 'figures:read'],
+  steward: [
+    'customers:write',
+    'customers:read',
+    'customers:erase',
+    'catalogue:write',
+    'rules:publish',
+    'figures:read',
+  ],
   owner: ['*'],
 };

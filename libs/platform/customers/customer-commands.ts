@@ -1,9 +1,8 @@
 import { parse } from 'uuid';
-import { customerStreamId, epochMsOf, RapportError, uuidV5, type Actor } from '@rapport/contracts';
+import { customerStreamId, RapportError, uuidV5 } from '@rapport/contracts';
 import { FACT_COMMANDS, type CustomerRequest } from '@rapport/domain';
 import type { CommandHandler, CommandOutcome } from '@rapport/event-store';
 import type { Clock } from '@rapport/runtime';
-import type { Principal } from '../access/principal.js';
 import {
   parseReference,
   type CustomerReferences,
@@ -11,6 +10,7 @@ import {
   type ResolvedCustomer,
 } from './customer-references.js';
 import type { CustomerWrite, WriteOutcome } from './customer-write.js';
+import { commandKeyOf, envelopeOf, hashedPart, sourceSystemOf } from '../writes/write-envelope.js';
 
 const FACTS: ReadonlySet<string> = new Set(FACT_COMMANDS);
 /** Identifiers that name a customer best first: numbers that systems gave them. */
@@ -50,7 +50,7 @@ export class CustomerCommands {
    * what follows it under the same identifier share a key. Throws INVALID_VALUE.
    */
   queueKeyOf(write: CustomerWrite): string {
-    const system = write.sourceSystem ?? write.principal.subject;
+    const system = sourceSystemOf(write);
     const named =
       write.reference === undefined
         ? { identifier: withSystem(namingIdentifier(write), system) }
@@ -83,7 +83,7 @@ export class CustomerCommands {
 
   private async carryOutOnce(write: CustomerWrite): Promise<WriteOutcome> {
     const { handler, clock, requestHash } = this.parts;
-    const sourceSystem = write.sourceSystem ?? write.principal.subject;
+    const sourceSystem = sourceSystemOf(write);
     const remembered = write.reference === undefined ? undefined : this.parts.references.remembered(write.reference, sourceSystem);
     const customer: ResolvedCustomer = remembered ? { customerId: remembered } : await this.customerOf(write, sourceSystem);
     const isFact = FACTS.has(write.command);
@@ -103,17 +103,7 @@ export class CustomerCommands {
         commandKey,
         requestHash: requestHash(hashedPart(write)),
         command: commandOf(write, sourceSystem, streamId, commandKey, isFact ? customer.unknownIdentifier : undefined),
-        envelope: {
-          occurredAtMs: write.occurredAt === undefined ? clock.nowMs() : epochMsOf(write.occurredAt),
-          channel: write.channel ?? 'external',
-          actor: write.actor ?? actorOf(write.principal),
-          sourceSystem,
-          sourceEventId: write.sourceEventId,
-          sourceSeq: write.sourceSeq,
-          sentAt: write.sentAt,
-          correlationId: write.correlationId,
-          causationId: write.correlationId,
-        },
+        envelope: envelopeOf(write, sourceSystem, clock.nowMs()),
         ...(write.dryRun ? { dryRun: true } : {}),
         ...(write.ifRevision === undefined ? {} : { ifRevision: write.ifRevision }),
       });
@@ -154,23 +144,6 @@ export class CustomerCommands {
 const notFound = (): RapportError =>
   new RapportError('CUSTOMER_NOT_FOUND', 'Nobody is known under this id or identifier.');
 
-const commandKeyOf = (write: CustomerWrite, sourceSystem: string): string =>
-  write.sourceEventId === undefined
-    ? `k:${write.idempotencyKey!}`
-    : `s:${sourceSystem.replaceAll(':', '%3A')}:${write.sourceEventId}`;
-
-/** The request as its sender means it: a repeat may be sent at another time. */
-const hashedPart = (write: CustomerWrite): unknown => ({
-  command: write.command,
-  fields: write.fields,
-  occurredAt: write.occurredAt,
-  channel: write.channel,
-  actor: write.actor,
-  sourceSystem: write.sourceSystem,
-  sourceEventId: write.sourceEventId,
-  sourceSeq: write.sourceSeq,
-});
-
 /** The identifier a registration is filed under: a number of a system before an e-mail address. */
 function namingIdentifier(write: CustomerWrite): NamedIdentifier {
   const identifiers = write.fields['identifiers'] as readonly NamedIdentifier[];
@@ -209,11 +182,6 @@ function commandOf(
 
 const systemOf = (identifier: { readonly identifierType: string; readonly sourceSystem?: string }, sourceSystem: string) =>
   SCOPED.has(identifier.identifierType) && identifier.sourceSystem === undefined ? { sourceSystem } : {}; // prettier-ignore
-
-const actorOf = ({ roles, subject }: Principal): Actor => ({
-  kind: roles.includes('service') ? 'system' : 'employee',
-  id: subject,
-});
 
 function outcomeOf(customerId: string, outcome: CommandOutcome, partition: number): WriteOutcome {
   switch (outcome.kind) {

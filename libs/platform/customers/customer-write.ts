@@ -1,9 +1,9 @@
-import type { Actor, Channel, Refusal } from '@rapport/contracts';
+import type { Refusal } from '@rapport/contracts';
 import type { CustomerCommandType } from '@rapport/domain';
-import type { Principal } from '../access/principal.js';
+import type { WriteEnvelope } from '../writes/write-envelope.js';
 
 /** What a caller asks to be recorded about one customer; checked for shape already. */
-export interface CustomerWrite {
+export interface CustomerWrite extends WriteEnvelope {
   readonly command: CustomerCommandType;
   /** Fields of the command. */
   readonly fields: Readonly<Record<string, unknown>>;
@@ -11,23 +11,6 @@ export interface CustomerWrite {
   readonly reference?: string;
   /** Field that names a new thing within the customer: derived from the command key when `fields` lacks it. */
   readonly ownId?: string;
-  readonly occurredAt?: string;
-  readonly channel?: Channel;
-  /** Who acted, when it is not the caller: a system records what an agent or the customer did. */
-  readonly actor?: Actor;
-  /** Default: the subject of the principal. */
-  readonly sourceSystem?: string;
-  readonly sourceEventId?: string;
-  readonly sourceSeq?: number;
-  readonly sentAt?: string;
-  /** Key of the caller; not needed beside a `sourceEventId`. */
-  readonly idempotencyKey?: string;
-  /** Decide and answer, record nothing. */
-  readonly dryRun?: boolean;
-  /** Refuse with STALE_PRECONDITION unless the customer is at this revision. */
-  readonly ifRevision?: bigint;
-  readonly principal: Principal;
-  readonly correlationId: string;
 }
 
 /** What became of a write. */

@@ -1,9 +1,9 @@
 import { CHANNELS, RapportError, schema, type ErrorDetail } from '@rapport/contracts';
 import type { CustomerWrite, Principal } from '@rapport/platform';
-import { ENVELOPE_FIELDS, paramsOf, type CommandRoute } from '../http/command-route.js';
-import type { DtoClass } from '../http/dto-from-schema.js';
-import { invalid } from '../http/problem.js';
-import { errorsIn } from '../http/validate.js';
+import { ENVELOPE_FIELDS, paramsOf, type CommandRoute } from './command-route.js';
+import type { DtoClass } from './dto-from-schema.js';
+import { invalid } from './problem.js';
+import { errorsIn } from './validate.js';
 
 const NOT_FIELDS: ReadonlySet<string> = new Set([
   'dryRun',
@@ -24,13 +24,13 @@ export interface WriteSource {
 }
 
 /** A checked body as the write it asks for. Throws INVALID_VALUE, UNKNOWN_PROPERTY, MISSING_IDEMPOTENCY_KEY. */
-export function writeOf(
-  route: CommandRoute,
+export function writeOf<Command extends string>(
+  route: CommandRoute<Command>,
   dto: DtoClass,
   body: unknown,
   params: Readonly<Record<string, string>>,
   source: WriteSource,
-): CustomerWrite {
+): Omit<CustomerWrite, 'command'> & { readonly command: Command } {
   const errors = errorsIn(dto, body);
   if (errors) throw invalid('The body does not have the shape of this command.', errors);
   const values = body as Record<string, unknown>;
@@ -49,7 +49,7 @@ export function writeOf(
   if (!(CHANNELS as readonly unknown[]).includes(write['channel'])) delete write['channel'];
   if (route.ownId) write['ownId'] = route.ownId;
   if (values['dryRun'] === true) write['dryRun'] = true;
-  return Object.assign(write, source) as unknown as CustomerWrite;
+  return Object.assign(write, source) as unknown as CustomerWrite & { readonly command: Command };
 }
 
 function pathValue(name: string, value: string): string {

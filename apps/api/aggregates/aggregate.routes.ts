@@ -1,0 +1,16 @@
+import type { CommandRoute } from '../http/command-route.js';
+
+/** Writes on one kind of aggregate besides the customer. */
+export interface AggregateArea {
+  /** Stream category: `product`. */
+  readonly category: string;
+  /** Below `/v1/`: `products`. */
+  readonly collection: string;
+  /** Name in the documentation. */
+  readonly area: string;
+  /** Paths are below the collection: `` begins one, `:productId/revisions` goes on with it. */
+  readonly routes: readonly CommandRoute<string>[];
+}
+
+/** Every kind, one line each, in the order of the documentation. */
+export const AGGREGATE_AREAS: readonly AggregateArea[] = [];

@@ -1,0 +1,4 @@
+import type { AnyAggregate } from './aggregate.js';
+
+/** Every aggregate besides the customer, one line each; the commands, reads by stream and routes go by it. */
+export const AGGREGATES: readonly AnyAggregate[] = [];
