@@ -2,7 +2,7 @@ export * from './access/access-tokens.js';
 export * from './access/principal.js';
 export * from './aggregates/aggregate-commands.js';
 export * from './aggregates/aggregate-reader.js';
-export { AGGREGATES } from './aggregates/aggregates.registry.js';
+export { AGGREGATES } from './aggregates/aggregates.js';
 export type { Aggregate, AnyAggregate } from './aggregates/aggregate.js';
 export * from './config.js';
 export * from './customers/customer-commands.js';

@@ -15,7 +15,7 @@ import { systemRandom, type Clock, type Scheduler } from '@rapport/runtime';
 import { AccessTokens, readTokenSecret } from './access/access-tokens.js';
 import { AggregateCommands } from './aggregates/aggregate-commands.js';
 import { AggregateReader } from './aggregates/aggregate-reader.js';
-import { AGGREGATES } from './aggregates/aggregates.registry.js';
+import { AGGREGATES } from './aggregates/aggregates.js';
 import { AnalystThread } from './analyst/analyst-thread.adapter.js';
 import type { Config } from './config.js';
 import { CustomerCommands } from './customers/customer-commands.js';

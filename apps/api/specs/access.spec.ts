@@ -21,13 +21,15 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'POST /v1/batch': CORRECT,
   ...Object.fromEntries(record(`corrections identifiers identifier-removals groups parties consents touch-point-corrections`).map((r) => [r, CORRECT])),
   ...Object.fromEntries(record(`
-    account-manager account-manager-releases need-levels profile-facts preferences touch-points survey-responses referrals advocacies
-    promises promises/:promiseId/kept promises/:promiseId/broken purchases returns invoices payments payment-failures defaults
-    defaults/:invoiceId/cured service-costs fraud-signals fraud-signals/:signalId/cleared cases complaints cases/:caseId/acknowledgements
-    cases/:caseId/replies cases/:caseId/escalations cases/:caseId/resolutions cases/:caseId/acceptances cases/:caseId/reopenings
-    cases/:caseId/closures contracts contracts/:contractId/renewals contracts/:contractId/cancellations opportunities
-    opportunities/:opportunityId/won opportunities/:opportunityId/lost offers offers/:offerId/answers stage-moves repairs
-    repairs/:repairId/conclusion win-backs win-backs/:winBackId/conclusion goodbyes relation-traits co-creations model-evidence reviews
+    account-manager account-manager-releases need-levels profile-facts preferences
+    touch-points survey-responses referrals advocacies promises promises/:promiseId/kept promises/:promiseId/broken
+    purchases returns invoices payments payment-failures defaults defaults/:invoiceId/cured service-costs fraud-signals fraud-signals/:signalId/cleared
+    cases complaints cases/:caseId/acknowledgements cases/:caseId/replies cases/:caseId/escalations cases/:caseId/resolutions
+    cases/:caseId/acceptances cases/:caseId/reopenings cases/:caseId/closures cases/:caseId/notes cases/:caseId/compensations
+    contracts contracts/:contractId/renewals contracts/:contractId/cancellations
+    opportunities opportunities/:opportunityId/won opportunities/:opportunityId/lost offers offers/:offerId/answers
+    stage-moves repairs repairs/:repairId/conclusion win-backs win-backs/:winBackId/conclusion goodbyes relation-traits co-creations
+    model-evidence reviews
   `).map((r) => [r, RECORD])),
   'POST /v1/customers/:ref/stage-overrides': ['steward', 'owner'],
   'POST /v1/customers/:ref/erasure': ['steward', 'owner'],
