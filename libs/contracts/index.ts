@@ -1,6 +1,7 @@
 export * from './envelope.js';
 export * from './ids.js';
 export * from './money.js';
+export * from './references.js';
 export * from './time/instant.js';
 export * from './personal/personal-token.js';
 export * from './upcasters/upcaster.js';

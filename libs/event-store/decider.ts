@@ -1,4 +1,4 @@
-import type { Actor, Channel, NewEvent, Refusal, StreamEvent } from '@rapport/contracts';
+import type { Actor, Channel, NewEvent, References, Refusal, StreamEvent } from '@rapport/contracts';
 
 /** What a decision knows besides the state: time, actor, ids and the rule book are arguments, never read from outside. */
 export interface CommandContext<RuleBook = unknown> {
@@ -10,6 +10,8 @@ export interface CommandContext<RuleBook = unknown> {
   readonly channel: Channel;
   readonly sourceSystem: string;
   readonly ruleBook: RuleBook;
+  /** What other streams say that the decision needs. */
+  readonly references?: References;
   /** Id that the n-th event of this type in this decision will get: lets one event cite another. */
   readonly eventIdOf: (type: string, index: number) => string;
 }

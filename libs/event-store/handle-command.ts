@@ -8,6 +8,7 @@ import {
   type EventMetadata,
   type NewEvent,
   type RecordedEvent,
+  type References,
   type Refusal,
   type StreamEvent,
 } from '@rapport/contracts';
@@ -52,6 +53,8 @@ export interface CommandRequest<Command> {
   readonly requestHash: string;
   readonly command: Command;
   readonly envelope: CommandEnvelope;
+  /** What other streams say that the decision needs, read beforehand. */
+  readonly references?: References;
   /** Decide and answer, append nothing. */
   readonly dryRun?: boolean;
   /** Only on the stream as it was at this revision; otherwise STALE_PRECONDITION. */
@@ -289,6 +292,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       channel: envelope.channel,
       sourceSystem: envelope.sourceSystem,
       ruleBook: parts.ruleBookFor(request),
+      ...(request.references === undefined ? {} : { references: request.references }),
       eventIdOf: idOf,
     };
     return decider.decide(hot.state, request.command, context);

@@ -6,6 +6,7 @@ import type {
   ContractSigned,
   CustomerDetailsCorrected,
   OfferMade,
+  OpportunityAdvanced,
   OpportunityOpened,
   PartyLinked,
   PreferenceSet,
@@ -85,9 +86,14 @@ export interface CaseOnFile {
 export interface OpportunityOnFile {
   opportunityId: string;
   kind: DataOf<typeof OpportunityOpened>['kind'];
+  stage: DataOf<typeof OpportunityAdvanced>['to'];
+  status: 'open' | 'lost';
   expectedMinor: number;
   currency: string;
   probabilityPct: number;
+  /** yyyy-mm-dd. */
+  expectedCloseDate: string | null;
+  ownerId: string | null;
   openedAtMs: number;
 }
 

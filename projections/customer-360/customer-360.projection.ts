@@ -24,6 +24,7 @@ import type {
   TouchLine,
 } from './customer-360.model.js';
 import { customer } from './customer-360.queries.js';
+import { withOpportunity } from './opportunities-on-file.js';
 
 const EVENTS = [
   'CustomerRegistered', 'CustomerDetailsCorrected', 'IdentifierAdded', 'IdentifierRemoved', 'CustomerGrouped',
@@ -34,7 +35,8 @@ const EVENTS = [
   'DefaultDeclared', 'DefaultCured', 'ServiceCostRecorded', 'FraudSignalRaised', 'FraudSignalCleared', 'CaseOpened',
   'ComplaintRaised', 'CaseAcknowledged', 'CaseReplied', 'CaseEscalated', 'CaseResolved', 'ResolutionAccepted',
   'CaseReopened', 'CaseClosed', 'ContractSigned', 'ContractRenewed', 'ContractCancelled', 'ContractExpired',
-  'OpportunityOpened', 'OpportunityWon', 'OpportunityLost', 'OfferMade', 'OfferAccepted', 'OfferDeclined',
+  'OpportunityOpened', 'OpportunityRevised', 'OpportunityAdvanced', 'OpportunityReopened', 'OpportunityWon', 'OpportunityLost',
+  'OfferMade', 'OfferAccepted', 'OfferDeclined',
   'RelationshipStageMoved', 'RelationshipStageChosen', 'RelationshipStageOverridden', 'RelationTraitRecorded',
   'CoCreationStarted', 'RepairStarted', 'RepairConcluded', 'GoodbyeSaid', 'WinBackStarted', 'WinBackConcluded',
 ] as const; // prettier-ignore
@@ -381,27 +383,16 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       return;
     }
 
-    case 'OpportunityOpened': {
-      const { opportunityId, kind, expected, probabilityPct } = event.data;
-      return put(
-        document.opportunities,
-        {
-          opportunityId,
-          kind,
-          expectedMinor: expected.amountMinor,
-          currency: expected.currency,
-          probabilityPct,
-          openedAtMs: atMs,
-        },
-        (opportunity) => opportunity.opportunityId,
-      );
-    }
-    case 'OpportunityWon':
-      document.opportunities = without(document.opportunities, event.data.opportunityId);
-      return contact(document, event, atMs, event.data.opportunityId, null);
+    case 'OpportunityOpened':
+    case 'OpportunityRevised':
+    case 'OpportunityAdvanced':
+    case 'OpportunityReopened':
     case 'OpportunityLost':
-      document.opportunities = without(document.opportunities, event.data.opportunityId);
+      document.opportunities = withOpportunity(document.opportunities, event, atMs);
       return;
+    case 'OpportunityWon':
+      document.opportunities = withOpportunity(document.opportunities, event, atMs);
+      return contact(document, event, atMs, event.data.opportunityId, null);
     case 'OfferMade': {
       const { offerId, kind, productId, channel } = event.data;
       put(document.offers, { offerId, kind, productId, channel, madeAtMs: atMs }, (offer) => offer.offerId);
@@ -627,9 +618,6 @@ function caseBecame(
   if (closed.length > MAX_CLOSED_CASES)
     document.cases = document.cases.filter((known) => known !== closed[0]);
 }
-
-const without = <T extends { opportunityId: string }>(list: readonly T[], opportunityId: string): T[] =>
-  list.filter((known) => known.opportunityId !== opportunityId);
 
 /** Adds an item or replaces the one with the same id; beyond the cap the oldest goes. */
 function put<T>(list: T[], item: T, idOf: (item: T) => string, cap = MAX_LIST): void {

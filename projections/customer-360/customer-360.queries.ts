@@ -131,11 +131,13 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
         slaDueAt: isoOf(slaDueAtMs),
         beyondSla: one.status !== 'resolved' && slaDueAtMs < asOfMs,
       })),
-    opportunities: document.opportunities.map(({ openedAtMs, expectedMinor, currency, ...one }) => ({
-      ...one,
-      expected: { amountMinor: expectedMinor, currency },
-      openedAt: isoOf(openedAtMs),
-    })),
+    opportunities: document.opportunities
+      .filter(({ status }) => status === 'open')
+      .map(({ openedAtMs, expectedMinor, currency, ...one }) => ({
+        ...one,
+        expected: { amountMinor: expectedMinor, currency },
+        openedAt: isoOf(openedAtMs),
+      })),
     contracts: document.contracts,
     openOffers: document.offers.map(({ madeAtMs, ...one }) => ({ ...one, madeAt: isoOf(madeAtMs) })),
     promises: {

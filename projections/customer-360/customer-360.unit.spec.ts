@@ -289,6 +289,20 @@ describe('The customer 360', () => {
     });
   });
 
+  it('shows an opportunity as it was last advanced and revised, and again when it is reopened', () => {
+    const opportunityId = 'op-1';
+    const given = registered()
+      .record('OpportunityOpened', { opportunityId, kind: 'new', initiative: 'firm', expected: money(9), probabilityPct: 40 })
+      .record('OpportunityAdvanced', { opportunityId, from: 'identified', to: 'qualified' })
+      .record('OpportunityRevised', { opportunityId, probabilityPct: 70, expectedCloseDate: '2026-05-01', ownerId: 'am-2' })
+      .record('OpportunityLost', { opportunityId, lossReasonCode: 'price' }); // prettier-ignore
+    expect(answerOf(given).opportunities).toEqual([]);
+    given.record('OpportunityReopened', { opportunityId, initiative: 'customer', at: 'qualified' });
+    expect(answerOf(given).opportunities).toMatchObject([
+      { opportunityId, stage: 'qualified', probabilityPct: 70, expectedCloseDate: '2026-05-01', ownerId: 'am-2', expected: money(9) },
+    ]); // prettier-ignore
+  });
+
   it('counts contacts by channel and tells the share without a person of ours', () => {
     const given = registered()
       .record(

@@ -66,6 +66,8 @@ export const ERROR_CATALOGUE = {
   RETURN_EXCEEDS_PURCHASE: entry(409, 'More is returned than was bought', 'Return at most what the order still holds.'),
   UNKNOWN_INVOICE: entry(409, 'The customer has no such invoice', 'Check invoiceId.'),
   PAYMENT_EXCEEDS_INVOICE: entry(409, 'More is paid than was invoiced', 'Pay at most what is open.'),
+  UNKNOWN_LEAD: entry(409, 'The customer has no such lead', 'Check leadId.'),
+  LEAD_STATE_FORBIDS: entry(409, 'The lead is not in a state for this', 'A lead is qualified or disqualified once; identify a new one.'),
   UNKNOWN_OPPORTUNITY: entry(409, 'The customer has no such opportunity', 'Check opportunityId.'),
   OPPORTUNITY_STATE_FORBIDS: entry(409, 'The opportunity is not in a state for this', 'See the opportunity in the customer 360.'),
   UNKNOWN_OFFER: entry(409, 'The customer has no such open offer', 'Check offerId.'),

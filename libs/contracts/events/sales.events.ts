@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { CHANNELS } from '../envelope.js';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, isoDate, object, oneOf, percent, personalText } from './schema.js';
+import { code, integer, isoDate, object, oneOf, percent, personalText } from './schema.js';
 
 export const OFFER_KINDS = ['firstSale', 'upSell', 'crossSell', 'retain', 'winBack'] as const;
 export const SUPPRESSORS = [
@@ -15,8 +15,30 @@ export const SUPPRESSORS = [
   'rule',
 ] as const;
 
+/** Steps of an open opportunity, in order; a decision (won, lost) may come at any of them. */
+export const OPPORTUNITY_STAGES = ['identified', 'qualified', 'proposed', 'negotiated'] as const;
+export const OPPORTUNITY_KINDS = ['new', 'crossSell', 'upSell', 'renewal', 'winBack'] as const;
+
 const base = { category: 'customer', area: 'sales' } as const;
+const leadId = code('id of the lead within the customer');
 const opportunityId = code('id of the opportunity within the customer');
+const score = integer('how promising, 0-100', 0, 100);
+const opportunityStage = (description: string) => oneOf(OPPORTUNITY_STAGES, description);
+const forecast = {
+  expected: Money,
+  probabilityPct: percent('chance of winning'),
+  expectedCloseDate: Type.Optional(isoDate('expected decision')),
+};
+/** What an opportunity is about: products of the catalogue at the price asked. */
+export const OpportunityProduct = object({
+  productId: code('product of the catalogue'),
+  qty: integer('pieces', 1, 1_000_000),
+  price: Type.Optional(Money),
+});
+const products = Type.Optional(
+  Type.Array(OpportunityProduct, { maxItems: 50, description: 'what it is about' }),
+);
+const ownerId = Type.Optional(code('who pursues it; default the account manager of the customer'));
 const offer = {
   offerId: code('id of the offer within the customer'),
   kind: oneOf(OFFER_KINDS, 'derived from what the customer holds, never declared by the caller'),
@@ -24,6 +46,54 @@ const offer = {
   channel: oneOf(CHANNELS, 'channel of the offer'),
   initiative: oneOf(['firm', 'customer'], 'who started it'),
 };
+
+export const LeadIdentified = defineEvent({
+  ...base,
+  type: 'LeadIdentified',
+  kind: 'fact',
+  meaning: 'Somebody showed, or is thought to have, an interest in what we sell.',
+  rows: ['S3', 'S18'],
+  emittedBy: ['IdentifyLead'],
+  schema: object({
+    leadId,
+    source: code('where the lead came from: campaign, referral, fair, website'),
+    interest: Type.Optional(
+      Type.Array(code('product or product family'), { maxItems: 50, description: 'what they may want' }),
+    ),
+    score: Type.Optional(score),
+    budget: Type.Optional(Money),
+    campaignId: Type.Optional(code('campaign that brought it')),
+    ownerId,
+  }),
+  example: { leadId: 'lead-1', source: 'fair', interest: ['espresso-machine'], score: 40 },
+});
+
+export const LeadQualified = defineEvent({
+  ...base,
+  type: 'LeadQualified',
+  kind: 'fact',
+  meaning: 'A look at the lead found a need and the means to meet it: worth an opportunity.',
+  rows: ['S3', 'S18'],
+  emittedBy: ['QualifyLead'],
+  schema: object({
+    leadId,
+    score: Type.Optional(score),
+    budget: Type.Optional(Money),
+    reasonCode: Type.Optional(code('what it was qualified for')),
+  }),
+  example: { leadId: 'lead-1', score: 75, budget: { amountMinor: 500000, currency: 'EUR' } },
+});
+
+export const LeadDisqualified = defineEvent({
+  ...base,
+  type: 'LeadDisqualified',
+  kind: 'fact',
+  meaning: 'The lead is not worth pursuing, and why.',
+  rows: ['S3', 'S18'],
+  emittedBy: ['DisqualifyLead'],
+  schema: object({ leadId, reasonCode: code('why') }),
+  example: { leadId: 'lead-1', reasonCode: 'noBudget' },
+});
 
 export const OpportunityOpened = defineEvent({
   ...base,
@@ -34,11 +104,16 @@ export const OpportunityOpened = defineEvent({
   emittedBy: ['OpenOpportunity'],
   schema: object({
     opportunityId,
-    kind: oneOf(['new', 'crossSell', 'upSell', 'renewal', 'winBack'], 'kind of sale'),
+    kind: oneOf(
+      OPPORTUNITY_KINDS,
+      'kind of sale; with products of the catalogue derived from what the customer holds',
+    ),
     initiative: oneOf(['firm', 'customer'], 'who started it'),
-    expected: Money,
-    probabilityPct: percent('chance of winning'),
-    expectedCloseDate: Type.Optional(isoDate('expected decision')),
+    ...forecast,
+    products,
+    leadId: Type.Optional(code('lead it came of')),
+    campaignId: Type.Optional(code('campaign it came of')),
+    ownerId,
   }),
   example: {
     opportunityId: 'op-1',
@@ -47,6 +122,57 @@ export const OpportunityOpened = defineEvent({
     expected: { amountMinor: 500000, currency: 'EUR' },
     probabilityPct: 40,
   },
+});
+
+export const OpportunityRevised = defineEvent({
+  ...base,
+  type: 'OpportunityRevised',
+  kind: 'fact',
+  meaning: 'What is expected of an open opportunity was revised; fields not named stay as they were.',
+  rows: ['S3', 'S6'],
+  emittedBy: ['ReviseOpportunity'],
+  schema: object({
+    opportunityId,
+    expected: Type.Optional(Money),
+    probabilityPct: Type.Optional(forecast.probabilityPct),
+    expectedCloseDate: forecast.expectedCloseDate,
+    products,
+    ownerId: Type.Optional(code('who pursues it from now on')),
+  }),
+  example: { opportunityId: 'op-1', probabilityPct: 60, expectedCloseDate: '2026-03-31' },
+});
+
+export const OpportunityAdvanced = defineEvent({
+  ...base,
+  type: 'OpportunityAdvanced',
+  kind: 'fact',
+  meaning: 'An open opportunity came one step further.',
+  rows: ['S3'],
+  emittedBy: ['AdvanceOpportunity'],
+  schema: object({
+    opportunityId,
+    from: opportunityStage('step it was at'),
+    to: opportunityStage('step it is at now'),
+    reason: Type.Optional(personalText('what brought it further (personal)')),
+  }),
+  personal: [{ path: 'reason', fieldId: 'opportunity.advance.reason' }],
+  example: { opportunityId: 'op-1', from: 'qualified', to: 'proposed' },
+});
+
+export const OpportunityReopened = defineEvent({
+  ...base,
+  type: 'OpportunityReopened',
+  kind: 'fact',
+  meaning: 'A lost opportunity is pursued again, at the step at which it was lost.',
+  rows: ['S3'],
+  emittedBy: ['ReopenOpportunity'],
+  schema: object({
+    opportunityId,
+    initiative: oneOf(['firm', 'customer'], 'who started it again'),
+    at: opportunityStage('step it goes on at'),
+    reasonCode: Type.Optional(code('why')),
+  }),
+  example: { opportunityId: 'op-1', initiative: 'customer', at: 'proposed', reasonCode: 'budgetFound' },
 });
 
 export const OpportunityWon = defineEvent({

@@ -4,7 +4,8 @@ import type {
   CaseOpened, CaseReopened, CaseReplied, CaseResolved, CoCreationStarted, CompensationOffered, ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked,
   ContractCancelled, ContractRenewed, ContractSigned, CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered,
   DefaultCured, DefaultDeclared, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid, IdentifierAdded, IdentifierRemoved,
-  InvoiceIssued, ModelEvidenceNoted, NeedLevelAssessed, OpportunityLost, OpportunityOpened, OpportunityWon, PartyLinked,
+  InvoiceIssued, LeadDisqualified, LeadIdentified, LeadQualified, ModelEvidenceNoted, NeedLevelAssessed, OpportunityAdvanced,
+  OpportunityLost, OpportunityOpened, OpportunityReopened, OpportunityRevised, OpportunityWon, PartyLinked,
   PaymentFailed, PaymentReceived, PreferenceSet, ProfileFactRecorded, PromiseBroken, PromiseKept, PromiseMade, PurchaseRecorded,
   ReferralMade, RelationTraitRecorded, ResolutionAccepted, ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded,
   TouchPointCorrected, TouchPointRecorded, WinBackConcluded,
@@ -81,7 +82,19 @@ export type CustomerCommand =
   | Command<'RenewContract', With<typeof ContractRenewed>>
   | Command<'CancelContract', With<typeof ContractCancelled>>
   // sales
-  | Command<'OpenOpportunity', With<typeof OpportunityOpened>>
+  | Command<'IdentifyLead', With<typeof LeadIdentified>>
+  | Command<'QualifyLead', With<typeof LeadQualified>>
+  | Command<'DisqualifyLead', With<typeof LeadDisqualified>>
+  | Command<
+      'OpenOpportunity',
+      With<typeof OpportunityOpened, 'kind'> & {
+        /** Needed where no product of the catalogue tells it; a renewal or win-back is always asked for as such. */
+        readonly kind?: DataOf<typeof OpportunityOpened>['kind'];
+      }
+    >
+  | Command<'AdvanceOpportunity', With<typeof OpportunityAdvanced, 'from'>>
+  | Command<'ReviseOpportunity', With<typeof OpportunityRevised>>
+  | Command<'ReopenOpportunity', With<typeof OpportunityReopened, 'at'>>
   | Command<'WinOpportunity', With<typeof OpportunityWon>>
   | Command<'LoseOpportunity', With<typeof OpportunityLost>>
   | Command<
@@ -150,7 +163,7 @@ export type CustomerCommandOf<T extends CustomerCommandType> = Extract<CustomerC
 /** Commands that record a fact about what happened: an unknown identifier registers the customer at contact in the same append. */
 export const FACT_COMMANDS = [
   'RecordTouchPoint', 'RecordPurchase', 'RecordSurveyResponse', 'RaiseComplaint', 'OpenCase', 'RecordReferral', 'RecordAdvocacy',
-  'SignContract', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact', 'RecordPreference',
+  'SignContract', 'IdentifyLead', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact', 'RecordPreference',
 ] as const satisfies readonly CustomerCommandType[]; // prettier-ignore
 
 /** Registration to perform first when the addressed customer is not registered yet; only with a fact command. */

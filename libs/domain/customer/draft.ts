@@ -1,5 +1,5 @@
 import { isoOf } from '@rapport/contracts';
-import type { Actor, AnyNewEvent, Channel, EventType, NewEvent } from '@rapport/contracts';
+import type { Actor, AnyNewEvent, Channel, EventType, NewEvent, References } from '@rapport/contracts';
 import type { RuleBook } from '../rule-book/rule-book.js';
 import { evolveOccurrence } from './customer.evolve.js';
 import type { CustomerState } from './customer.state.js';
@@ -15,6 +15,8 @@ export interface DecisionContext {
   readonly channel: Channel;
   readonly sourceSystem: string;
   readonly ruleBook: RuleBook;
+  /** What other streams say that the decision needs: products of the catalogue. */
+  readonly references?: References;
   /** Id that the n-th event of this type in this decision will get: lets one event cite another. */
   readonly eventIdOf: (type: string, index: number) => string;
 }

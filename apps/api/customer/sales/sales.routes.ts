@@ -1,5 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { CHANNELS, OpportunityLost, OpportunityOpened, OpportunityWon, schema } from '@rapport/contracts'; // prettier-ignore
+import {
+  CHANNELS, LeadDisqualified, LeadIdentified, LeadQualified, OpportunityAdvanced, OpportunityLost, OpportunityOpened,
+  OpportunityReopened, OpportunityRevised, OpportunityWon, schema,
+} from '@rapport/contracts'; // prettier-ignore
 import { fieldsOf, type CommandRoute } from '../../http/command-route.js';
 import { RECORD } from '../customer.access.js';
 
@@ -23,7 +26,13 @@ const answer = object({
 });
 
 export const SALES_ROUTES: readonly CommandRoute[] = [
-  { path: 'opportunities', command: 'OpenOpportunity', fields: fieldsOf(OpportunityOpened), ownId: 'opportunityId', guarded: true, access: RECORD, summary: 'Open an opportunity; refused where the stage forbids our own initiative' },
+  { path: 'leads', command: 'IdentifyLead', fields: fieldsOf(LeadIdentified), ownId: 'leadId', access: RECORD, summary: 'Record that somebody may be interested; somebody unknown is registered at contact' },
+  { path: 'leads/:leadId/qualifications', command: 'QualifyLead', fields: fieldsOf(LeadQualified), access: RECORD, summary: 'Record that a lead is worth an opportunity' },
+  { path: 'leads/:leadId/disqualifications', command: 'DisqualifyLead', fields: fieldsOf(LeadDisqualified), access: RECORD, summary: 'Record that a lead is not worth pursuing' },
+  { path: 'opportunities', command: 'OpenOpportunity', fields: fieldsOf(OpportunityOpened, { optional: ['kind'] }), ownId: 'opportunityId', guarded: true, access: RECORD, summary: 'Open an opportunity; refused where the stage forbids our own initiative' },
+  { path: 'opportunities/:opportunityId/advances', command: 'AdvanceOpportunity', fields: fieldsOf(OpportunityAdvanced, { omit: ['from'] }), guarded: true, access: RECORD, summary: 'Bring an opportunity one step further' },
+  { path: 'opportunities/:opportunityId/revisions', command: 'ReviseOpportunity', fields: fieldsOf(OpportunityRevised), access: RECORD, summary: 'Revise what is expected of an open opportunity' },
+  { path: 'opportunities/:opportunityId/reopenings', command: 'ReopenOpportunity', fields: fieldsOf(OpportunityReopened, { omit: ['at'] }), guarded: true, access: RECORD, summary: 'Pursue a lost opportunity again; refused where the stage forbids our own initiative' },
   { path: 'opportunities/:opportunityId/won', command: 'WinOpportunity', fields: fieldsOf(OpportunityWon), access: RECORD, summary: 'Record that an opportunity was won' },
   { path: 'opportunities/:opportunityId/lost', command: 'LoseOpportunity', fields: fieldsOf(OpportunityLost), access: RECORD, summary: 'Record that an opportunity was lost' },
   { path: 'offers', command: 'OfferProduct', fields: offer, ownId: 'offerId', guarded: true, access: RECORD, summary: 'Make an offer; refused where the stage forbids it' },

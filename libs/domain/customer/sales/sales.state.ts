@@ -1,13 +1,33 @@
-import type { DataOf, OfferMade } from '@rapport/contracts';
+import type { DataOf, OfferMade, OpportunityAdvanced, OpportunityOpened } from '@rapport/contracts';
 import { capped, later, markOf, replacedAt } from '../occurrence.js';
-import type { Mark, SliceEvolvers } from '../occurrence.js';
+import type { Mark, Occurrence, SliceEvolvers } from '../occurrence.js';
 
-// Events: OpportunityOpened, OpportunityWon, OpportunityLost, OfferMade, OfferAccepted, OfferDeclined, OfferSuppressed.
+// Events: LeadIdentified, LeadQualified, LeadDisqualified, OpportunityOpened, OpportunityRevised, OpportunityAdvanced,
+// OpportunityWon, OpportunityLost, OpportunityReopened, OfferMade, OfferAccepted, OfferDeclined, OfferSuppressed.
 
 export type OfferKind = DataOf<typeof OfferMade>['kind'];
+export type OpportunityKind = DataOf<typeof OpportunityOpened>['kind'];
+export type OpportunityStage = DataOf<typeof OpportunityAdvanced>['to'];
 
+/** identified → qualified → an opportunity was opened; disqualified from either of the first two. */
+export interface LeadState {
+  readonly leadId: string;
+  readonly status: 'identified' | 'qualified' | 'disqualified' | 'opened';
+}
+
+/** The mark is the opening, or the reopening. */
 export interface OpportunityState extends Mark {
   readonly opportunityId: string;
+  readonly kind: OpportunityKind;
+  readonly stage: OpportunityStage;
+}
+
+export interface ClosedOpportunity {
+  readonly opportunityId: string;
+  readonly outcome: 'won' | 'lost';
+  readonly kind: OpportunityKind;
+  /** Step at which it was decided: a reopened one goes on from there. */
+  readonly stage: OpportunityStage;
 }
 
 export interface OfferState extends Mark {
@@ -18,8 +38,11 @@ export interface OfferState extends Mark {
 }
 
 export interface SalesState {
+  /** The latest leads, whatever became of them. */
+  readonly leads: readonly LeadState[];
   readonly open: readonly OpportunityState[];
-  readonly closedIds: readonly string[];
+  /** The latest decided ones. */
+  readonly closed: readonly ClosedOpportunity[];
   readonly opportunities: number;
   readonly lastWon: Mark | null;
   /** Latest offers made, answered or not. */
@@ -27,23 +50,54 @@ export interface SalesState {
 }
 
 export const initialSales: SalesState = {
+  leads: [],
   open: [],
-  closedIds: [],
+  closed: [],
   opportunities: 0,
   lastWon: null,
   offers: [],
 };
 
+const LEADS_KEPT = 50;
 const OPEN_KEPT = 100;
 const CLOSED_KEPT = 20;
 /** The most offers a frequency rule may count. */
 export const OFFERS_KEPT = 20;
 
-const closed = (state: SalesState, opportunityId: string): SalesState => ({
-  ...state,
-  open: state.open.filter((known) => known.opportunityId !== opportunityId),
-  closedIds: capped(state.closedIds, opportunityId, CLOSED_KEPT),
-});
+const withLead = (state: SalesState, leadId: string, status: LeadState['status']): SalesState => {
+  const index = state.leads.findIndex((known) => known.leadId === leadId);
+  if (index < 0) return state;
+  return { ...state, leads: replacedAt(state.leads, index, { leadId, status }) };
+};
+
+const decided = (state: SalesState, opportunityId: string, outcome: 'won' | 'lost'): SalesState => {
+  const known = state.open.find((one) => one.opportunityId === opportunityId);
+  if (known === undefined) return state;
+  const { kind, stage } = known;
+  return {
+    ...state,
+    open: state.open.filter((one) => one !== known),
+    closed: capped(state.closed, { opportunityId, outcome, kind, stage }, CLOSED_KEPT),
+  };
+};
+
+const reopened = (
+  state: SalesState,
+  data: DataOf<typeof import('@rapport/contracts').OpportunityReopened>,
+  occurrence: Occurrence,
+): SalesState => {
+  const known = state.closed.find((one) => one.opportunityId === data.opportunityId);
+  const { opportunityId, at: stage } = data;
+  return {
+    ...state,
+    open: capped(
+      state.open,
+      { ...markOf(occurrence), opportunityId, kind: known?.kind ?? 'new', stage },
+      OPEN_KEPT,
+    ),
+    closed: state.closed.filter((one) => one !== known),
+  };
+};
 
 const answered = (state: SalesState, offerId: string): SalesState => {
   const index = state.offers.findIndex((offer) => offer.offerId === offerId);
@@ -52,16 +106,37 @@ const answered = (state: SalesState, offerId: string): SalesState => {
 };
 
 export const salesEvolvers: SliceEvolvers<SalesState> = {
-  OpportunityOpened: (state, data, occurrence) => ({
+  LeadIdentified: (state, { leadId }) => ({
     ...state,
-    opportunities: state.opportunities + 1,
-    open: capped(state.open, { ...markOf(occurrence), opportunityId: data.opportunityId }, OPEN_KEPT),
+    leads: capped(state.leads, { leadId, status: 'identified' }, LEADS_KEPT),
   }),
+  LeadQualified: (state, { leadId }) => withLead(state, leadId, 'qualified'),
+  LeadDisqualified: (state, { leadId }) => withLead(state, leadId, 'disqualified'),
+  OpportunityOpened: (state, data, occurrence) => ({
+    ...(data.leadId === undefined ? state : withLead(state, data.leadId, 'opened')),
+    opportunities: state.opportunities + 1,
+    open: capped(
+      state.open,
+      {
+        ...markOf(occurrence),
+        opportunityId: data.opportunityId,
+        kind: data.kind,
+        stage: 'identified',
+      },
+      OPEN_KEPT,
+    ),
+  }),
+  OpportunityAdvanced: (state, data) => {
+    const index = state.open.findIndex((known) => known.opportunityId === data.opportunityId);
+    if (index < 0) return state;
+    return { ...state, open: replacedAt(state.open, index, { ...state.open[index]!, stage: data.to }) };
+  },
+  OpportunityReopened: reopened,
   OpportunityWon: (state, data, occurrence) => ({
-    ...closed(state, data.opportunityId),
+    ...decided(state, data.opportunityId, 'won'),
     lastWon: later(state.lastWon, markOf(occurrence)),
   }),
-  OpportunityLost: (state, data) => closed(state, data.opportunityId),
+  OpportunityLost: (state, data) => decided(state, data.opportunityId, 'lost'),
   OfferMade: (state, data, occurrence) => ({
     ...state,
     offers: capped(
