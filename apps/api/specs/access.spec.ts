@@ -27,6 +27,8 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     cases complaints cases/:caseId/acknowledgements cases/:caseId/replies cases/:caseId/escalations cases/:caseId/resolutions
     cases/:caseId/acceptances cases/:caseId/reopenings cases/:caseId/closures cases/:caseId/notes cases/:caseId/compensations
     contracts contracts/:contractId/renewals contracts/:contractId/cancellations
+    leads leads/:leadId/qualifications leads/:leadId/disqualifications opportunities/:opportunityId/advances
+    opportunities/:opportunityId/revisions opportunities/:opportunityId/reopenings
     opportunities opportunities/:opportunityId/won opportunities/:opportunityId/lost offers offers/:offerId/answers
     stage-moves repairs repairs/:repairId/conclusion win-backs win-backs/:winBackId/conclusion goodbyes relation-traits co-creations
     model-evidence reviews
