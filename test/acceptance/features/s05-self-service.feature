@@ -1,0 +1,35 @@
+@S5
+Feature: Contacts without any of our people
+  Customers serve themselves on the web, by e-mail and by voice menu. Such contacts are seen as what they are, channel by
+  channel.
+
+  Scenario: The record says how much of the contact was self-service
+    Given Ada registers 30 days ago
+    And we record a touch point for Ada 6 days ago:
+      | channel   | web      |
+      | direction | in       |
+      | kind      | pageView |
+      | actor     | {"kind": "customer", "id": "self"} |
+    And we record a touch point for Ada 5 days ago:
+      | channel   | ivr     |
+      | direction | in      |
+      | kind      | ivrPath |
+      | actor     | {"kind": "customer", "id": "self"} |
+    And Ada calls us 4 days ago
+    And Ada calls us 3 days ago
+    Then Ada's record shows:
+      | contact.selfServiceShare                         | 0.5 |
+      | contact.byChannel[channel=callCentre].contacts    | 2   |
+      | contact.byChannel[channel=callCentre].selfService | 0   |
+      | contact.byChannel[channel=web].selfService        | 1   |
+      | contact.byChannel[channel=ivr].selfService        | 1   |
+
+  Scenario: A contact handled by one of us is no self-service
+    Given Ada registers 30 days ago
+    When we record a touch point for Ada 5 days ago:
+      | channel   | web     |
+      | direction | in      |
+      | kind      | message |
+      | actor     | {"kind": "employee", "id": "agent-1"} |
+    Then Ada's record shows:
+      | contact.selfServiceShare | 0 |

@@ -1,0 +1,188 @@
+import { isoOf } from '@rapport/contracts';
+import type { Answer } from '../../apps/api/specs/api-under-test.js';
+import { ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
+import { CONSENT_DECISIONS } from '../../apps/api/customer/consent/consent.routes.js';
+import { ENVELOPE, paramsOf, type CommandRoute } from '../../apps/api/http/command-route.js';
+import { valueOf } from './cell-value.js';
+
+/** The product as a story meets it: requests over its public HTTP interface. */
+export interface ProductUnderAcceptance {
+  readonly post: (url: string, body: unknown) => Promise<Answer>;
+  readonly get: (url: string) => Promise<Answer>;
+}
+
+interface Person {
+  /** How the story addresses them: a number of their own. */
+  readonly customerNo: string;
+  customerId?: string;
+  /** Token of the latest write. */
+  token?: string;
+}
+
+export interface Question {
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** A read that does not show what is expected is asked again for as long: what consumers do takes a moment. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 50;
+let stories = 0;
+
+/** What happens in one scenario: its people, its latest write and its latest question. */
+export class Story {
+  readonly nowMs = Date.now();
+  private readonly number = ++stories;
+  private readonly people = new Map<string, Person>();
+  /** `order Ada` → id of the latest order; `event Ada` → id of the latest event. */
+  private readonly latest = new Map<string, string>();
+  private ids = 0;
+  private write: Answer | undefined;
+  private isExamined = true;
+  private question: Question | undefined;
+
+  constructor(private readonly product: ProductUnderAcceptance) {}
+
+  /** A name of the story as an id nobody else has: `<Mia>` of a table. */
+  idOf(name: string): string {
+    return this.people.get(name)?.customerId ?? `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-s${this.number}`;
+  } // prettier-ignore
+
+  /** A cell with every `<Name>` replaced by its id; also `<number of Ada>`, `<order of Ada>` and `<event of Ada>`, the latest ones. */
+  named(cell: string): string {
+    return cell.replaceAll(/<([^<>]+)>/g, (_, name: string) => {
+      const [, of, who] = /^(number|order|event) of (.+)$/.exec(name) ?? [];
+      if (of === 'number') return this.person(who!).customerNo;
+      if (of) return this.latest.get(`${of} ${who}`) ?? `no-${of}`;
+      return this.idOf(name);
+    });
+  }
+
+  /** An id nobody else has. */
+  newId(kind: string): string {
+    return `${kind}-s${this.number}-${++this.ids}`;
+  }
+
+  private person(name: string): Person {
+    let person = this.people.get(name);
+    if (!person) this.people.set(name, (person = { customerNo: `${name.toUpperCase()}${this.number}` }));
+    return person;
+  }
+
+  /** Identifier under which a person of the story is registered. */
+  identifierOf(name: string): { type: 'customerNo'; value: string; sourceSystem: string } {
+    return { type: 'customerNo', value: this.person(name).customerNo, sourceSystem: 'acceptance' };
+  }
+
+  private reference(name: string): string {
+    const { customerId, customerNo } = this.person(name);
+    return encodeURIComponent(customerId ?? `acceptance/customerNo:${customerNo}`);
+  }
+
+  /** Sends a command about a person. Cells are read by the schema of its fields. */
+  async command(
+    type: string,
+    name: string | undefined,
+    cells: Readonly<Record<string, string>>,
+    options: { readonly atMs?: number | undefined; readonly dryRun?: boolean; readonly fields?: object } = {},
+  ): Promise<void> {
+    this.assertExamined();
+    const route = ROUTE_OF_COMMAND.get(type);
+    if (!route) throw new Error(`there is no command ${type}`);
+    const body: Record<string, unknown> = { ...options.fields };
+    for (const [field, cell] of Object.entries(cells))
+      body[field] = valueOf(this.named(cell), schemaOf(route, field), this.nowMs);
+    const inPath = Object.fromEntries(
+      paramsOf(route.path).map((field) => {
+        const value = body[field];
+        delete body[field];
+        if (value === undefined) throw new Error(`${type} needs ${field}`);
+        return [field, String(value)];
+      }),
+    );
+    const decision = Object.entries(CONSENT_DECISIONS).find(([, one]) => one === route)?.[0];
+    const path = route.path.replaceAll(/:(\w+)/g, (_, field: string) => encodeURIComponent(inPath[field]!));
+    const url = type === 'RegisterCustomer' ? '/v1/customers' : `/v1/customers/${this.reference(name!)}/${path}`;
+    const answer = await this.product.post(url, {
+      ...body,
+      ...(decision ? { decision } : {}),
+      ...(options.dryRun ? { dryRun: true } : {}),
+      ...(options.atMs === undefined ? {} : { occurredAt: isoOf(options.atMs) }),
+    });
+    if (typeof body['orderId'] === 'string') this.latest.set(`order ${name}`, body['orderId']);
+    this.keep(answer, name);
+  } // prettier-ignore
+
+  /** Sends any other write. */
+  async post(url: string, body: unknown, name?: string): Promise<void> {
+    this.assertExamined();
+    this.keep(await this.product.post(url, body), name);
+  }
+
+  private keep(answer: Answer, name: string | undefined): void {
+    this.write = answer;
+    this.isExamined = answer.status < 300;
+    if (name === undefined) return;
+    const person = this.person(name);
+    const { customerId, eventIds } = answer.body as { customerId?: string; eventIds?: readonly string[] };
+    if (customerId) person.customerId = customerId;
+    if (eventIds?.length) this.latest.set(`event ${name}`, eventIds.at(-1)!);
+    const token = answer.headers['rapport-token'];
+    if (token) person.token = token;
+  }
+
+  /** Answer to the latest write. A refusal that nobody looks at fails the scenario. */
+  examined(): Answer {
+    if (!this.write) throw new Error('nothing was asked for yet');
+    this.isExamined = true;
+    return this.write;
+  }
+
+  assertExamined(): void {
+    if (this.isExamined) return;
+    this.isExamined = true;
+    throw new Error(`unexpected answer ${this.write!.status}: ${JSON.stringify(this.write!.body)}`);
+  }
+
+  ask(path: string, params: Readonly<Record<string, string>> = {}): void {
+    this.assertExamined();
+    this.question = { path, params };
+  }
+
+  /** A question about one person. */
+  askAbout(path: string, name: string, params: Readonly<Record<string, string>> = {}): void {
+    const { customerId } = this.person(name);
+    if (!customerId) throw new Error(`${name} is not known yet`);
+    this.ask(path.replace(':ref', customerId), path.includes(':ref') ? params : { customerId, ...params });
+  }
+
+  /** Asks the latest question until `problems` finds none; fails with the ones that stay. */
+  async expectAnswer(problems: (answer: Answer) => readonly string[]): Promise<void> {
+    this.assertExamined();
+    if (!this.question) throw new Error('nothing was asked');
+    const deadlineMs = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await this.answerTo(this.question);
+      const found = answer.status === 200 ? problems(answer) : [`answered ${answer.status}`];
+      if (found.length === 0) return;
+      if (Date.now() > deadlineMs)
+        throw new Error(`${found.join('\n')}\nanswer: ${JSON.stringify(answer.body, null, 1)}`);
+      await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+    }
+  }
+
+  /** The answer to a question in which every write of this story can be seen. */
+  private async answerTo({ path, params }: Question): Promise<Answer> {
+    const tokens = [...new Set([...this.people.values()].flatMap(({ token }) => (token ? [token] : [])))];
+    const query = (token: string | undefined): string =>
+      new URLSearchParams({ ...params, ...(token ? { after: token } : {}) }).toString();
+    let answer: Answer | undefined;
+    // One after the other: each waits for its own part of the log.
+    for (const token of tokens.length > 0 ? tokens : [undefined])
+      answer = await this.product.get(`${path}?${query(token)}`);
+    return answer!;
+  }
+}
+
+const schemaOf = (route: CommandRoute, field: string): Readonly<Record<string, unknown>> | undefined =>
+  (({ ...ENVELOPE, ...route.fields.properties }) as Record<string, Readonly<Record<string, unknown>>>)[field];
