@@ -56,6 +56,7 @@ const ROLES: Readonly<Record<string, string>> = {
   schema: 'checks a file or message',
   server: 'a program that listens',
   state: 'the folded state of an aggregate or area',
+  steps: 'sentences that features are written in',
   table: 'rows of data that a test or a page is made from',
   upcaster: 'turns one schema version into the next',
   worker: 'entry point of a worker thread',
