@@ -17,5 +17,6 @@ export * from './events/contracts.events.js';
 export * from './events/sales.events.js';
 export * from './events/relationship.events.js';
 export * from './events/model.events.js';
+export * from './events/rule-book.events.js';
 export * from './events/registry.js';
 export * as schema from './events/schema.js';

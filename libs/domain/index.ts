@@ -7,12 +7,16 @@ export {
   stageOf,
 } from './customer/customer.decider.js';
 export type { CustomerDecision } from './customer/customer.decider.js';
-export type { DecisionContext } from './customer/draft.js';
+export type { DecisionContext, GivenContext } from './customer/draft.js';
 export type { CustomerState } from './customer/customer.state.js';
 export { nextReviewAtMs } from './customer/relationship/relationship.rules.js';
 export { kindOfOffer } from './customer/sales/offer.rules.js';
 export { ALLOWED_MOVES } from './rule-book/rule-book.js';
-export type { RuleBook } from './rule-book/rule-book.js';
+export type { CustomerClass, RuleBook, Worth } from './rule-book/rule-book.js';
+export { nextRuleChangeMs, ruleBookAt, timelineOf } from './rule-book/rules-in-force.js';
+export type { BookInForce, RuleBookTimeline, RulesInForce } from './rule-book/rules-in-force.js';
+export { FIRST_EFFECTIVE_FROM, ruleBookDecider } from './rule-book/rule-book.decider.js';
+export type { PublishRuleBook, RuleBookCommand, RuleBookState } from './rule-book/rule-book.decider.js';
 export { RuleBookError } from './rule-book/rule-book.error.js';
 export { RuleBookSchema, ConditionSchema } from './rule-book/rule-book.schema.js';
 export type { RuleBookDocument } from './rule-book/rule-book.schema.js';

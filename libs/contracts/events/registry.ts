@@ -7,6 +7,7 @@ import * as contracts from './contracts.events.js';
 import * as sales from './sales.events.js';
 import * as relationship from './relationship.events.js';
 import * as model from './model.events.js';
+import * as ruleBook from './rule-book.events.js';
 import type { EventContract, NewEventOf, RecordedEventOf } from './event-contract.js';
 
 const areas = {
@@ -19,6 +20,7 @@ const areas = {
   ...sales,
   ...relationship,
   ...model,
+  ...ruleBook,
 };
 
 type Areas = typeof areas;

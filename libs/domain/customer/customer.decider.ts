@@ -8,7 +8,7 @@ import { evolveCustomer, evolveOccurrence } from './customer.evolve.js';
 import { initialCustomer } from './customer.state.js';
 import type { CustomerState } from './customer.state.js';
 import { Draft } from './draft.js';
-import type { DecisionContext } from './draft.js';
+import type { GivenContext } from './draft.js';
 import type { DataOfType } from './occurrence.js';
 import { decideLedger } from './ledger/ledger.decider.js';
 import { decideProfile, registerImplicitly } from './profile/profile.decider.js';
@@ -18,7 +18,7 @@ import { applyDueReviews, nextReviewAtMs, settle } from './relationship/relation
 import { decideSales } from './sales/sales.decider.js';
 import { decideService } from './service/service.decider.js';
 import { decideTouchPoints } from './touch-points/touch-points.decider.js';
-import type { RuleBook } from '../rule-book/rule-book.js';
+import type { RulesInForce } from '../rule-book/rules-in-force.js';
 
 export type CustomerDecision =
   | { readonly kind: 'accepted'; readonly events: readonly NewEvent[] }
@@ -117,7 +117,7 @@ const refused = (refusal: Refusal): CustomerDecision => ({ kind: 'refused', refu
 export function decideCustomer(
   state: CustomerState,
   request: CustomerRequest,
-  context: DecisionContext,
+  context: GivenContext,
 ): CustomerDecision {
   if (context.occurredAtMs > context.nowMs + CLOCK_SKEW_MS)
     return refused(refuse('OCCURRED_IN_FUTURE', 'occurredAt lies in the future.'));
@@ -134,6 +134,7 @@ export function decideCustomer(
     registerImplicitly(draft, request.registerFirst);
   }
   applyDueReviews(draft, draft.clockMs);
+  draft.decideUnderBookOf(draft.clockMs);
   const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
   const refusal = decide(draft, request);
   if (refusal !== undefined) {
@@ -192,7 +193,7 @@ function evolveForReviews(state: CustomerState, event: StreamEvent): CustomerSta
 export const dueReviewFold: {
   readonly initial: () => CustomerState;
   readonly evolve: (state: CustomerState, event: StreamEvent) => CustomerState;
-  readonly nextReviewAtMs: (state: CustomerState, ruleBook: RuleBook) => number | null;
+  readonly nextReviewAtMs: (state: CustomerState, rules: RulesInForce) => number | null;
   /** Bump with what `evolve` keeps: documents are then folded anew. */
   readonly version: number;
 } = {

@@ -1,6 +1,8 @@
 import { isoOf } from '@rapport/contracts';
 import type { Actor, AnyNewEvent, Channel, EventType, NewEvent, References } from '@rapport/contracts';
 import type { RuleBook } from '../rule-book/rule-book.js';
+import { ruleBookAt } from '../rule-book/rules-in-force.js';
+import type { RulesInForce } from '../rule-book/rules-in-force.js';
 import { evolveOccurrence } from './customer.evolve.js';
 import type { CustomerState } from './customer.state.js';
 import type { DataOfType } from './occurrence.js';
@@ -14,12 +16,16 @@ export interface DecisionContext {
   readonly actor: Actor;
   readonly channel: Channel;
   readonly sourceSystem: string;
+  /** The rule book that decides at the business time being looked at. */
   readonly ruleBook: RuleBook;
   /** What other streams say that the decision needs: products of the catalogue. */
   readonly references?: References;
   /** Id that the n-th event of this type in this decision will get: lets one event cite another. */
   readonly eventIdOf: (type: string, index: number) => string;
 }
+
+/** What a caller of the decider knows: the rules through time, of which each instant is decided by one book. */
+export type GivenContext = Omit<DecisionContext, 'ruleBook'> & { readonly ruleBook: RulesInForce };
 
 /** Marks an id that is computed only when it is cited: deriving a uuid costs more than all rules of a touch point. */
 const PENDING = '@';
@@ -30,13 +36,22 @@ const PENDING = '@';
  */
 export class Draft {
   state: CustomerState;
+  context: DecisionContext;
   readonly events: NewEvent[] = [];
+  /** The rule books through time. */
+  readonly rules: RulesInForce;
 
-  constructor(
-    state: CustomerState,
-    readonly context: DecisionContext,
-  ) {
+  constructor(state: CustomerState, given: GivenContext) {
     this.state = state;
+    this.rules = given.ruleBook;
+    const clockMs = Math.max(state.businessClockMs, given.occurredAtMs);
+    this.context = { ...given, ruleBook: ruleBookAt(given.ruleBook, clockMs) };
+  }
+
+  /** From here on the book in force at `atMs` decides: a review that fell due is decided by the book of its own instant. */
+  decideUnderBookOf(atMs: number): void {
+    const ruleBook = ruleBookAt(this.rules, atMs);
+    if (ruleBook !== this.context.ruleBook) this.context = { ...this.context, ruleBook };
   }
 
   /** `atMs` is the business time when it is not the command's: a review happens at its due instant. */

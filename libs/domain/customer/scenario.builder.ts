@@ -1,7 +1,7 @@
 import { MS_PER_DAY, epochMsOf, eventIdFor, isoOf } from '@rapport/contracts';
 import type { Channel, NewEvent, RecordedEvent, Refusal, Stage } from '@rapport/contracts';
-import type { RuleBook } from '../rule-book/rule-book.js';
 import { loadDefaultRuleBook } from '../rule-book/rule-book.loader.js';
+import type { RulesInForce } from '../rule-book/rules-in-force.js';
 import type { CustomerCommandOf, CustomerRequest } from './customer.commands.js';
 import { customerDecider } from './customer.decider.js';
 import type { CustomerDecision } from './customer.decider.js';
@@ -26,7 +26,7 @@ export class Scenario {
   private commands = 0;
 
   constructor(
-    readonly ruleBook: RuleBook = defaultRules,
+    readonly ruleBook: RulesInForce = defaultRules,
     /** Wall clock for "not in the future"; far ahead by default. */
     readonly nowMs: number = onDay(100_000),
   ) {}

@@ -3,7 +3,7 @@ import { MS_PER_DAY, OFFER_KINDS, STAGES } from '@rapport/contracts';
 import type { Stage } from '@rapport/contracts';
 import { compileCondition } from './condition.js';
 import { ALLOWED_MOVES } from './rule-book.js';
-import type { Exit, Guard, Need, RoleSet, RuleBook } from './rule-book.js';
+import type { CustomerClass, Exit, Guard, Need, RoleSet, RuleBook, Worth } from './rule-book.js';
 import { RuleBookError } from './rule-book.error.js';
 import { RuleBookSchema } from './rule-book.schema.js';
 import type { NeedDocument, RoleSetDocument, RuleBookDocument } from './rule-book.schema.js';
@@ -23,6 +23,7 @@ export function compileRuleBook(json: unknown): RuleBook {
   const error = Value.Errors(RuleBookSchema, json).First();
   if (error) throw new RuleBookError(`$${error.path.replaceAll('/', '.')}`, error.message);
   const document = json as RuleBookDocument;
+  const levels = compileServiceLevels(document);
   const roleSets = compileRoleSets(document.roleSets);
   const alwaysNeeds = compileNeeds(document.offers.always, '$.offers.always');
   const offers = new Map<string, readonly Need[]>();
@@ -39,7 +40,12 @@ export function compileRuleBook(json: unknown): RuleBook {
     version: document.version,
     objective: document.objective,
     document,
-    slaMs: (severity) => slaMs[severity - 1] ?? slaMs[3]!,
+    slaMs: (severity, slaHoursOfLevel = Number.POSITIVE_INFINITY) =>
+      Math.min(slaMs[severity - 1] ?? slaMs[3]!, slaHoursOfLevel * MS_PER_HOUR),
+    slaHoursOf: (level) => levels.get(level),
+    classOf: (worth) => classOf(document.classification, worth),
+    serviceLevelOf: (customerClass) =>
+      document.classification.serviceLevelByClass[customerClass ?? 'unclassified'],
     overrideMaxHoldMs: document.overrideMaxHoldDays * MS_PER_DAY,
     winBackWindowMs: document.winBackWindowDays * MS_PER_DAY,
     roleSets: roleSets.map(({ set }) => set),
@@ -58,6 +64,31 @@ export const loadDefaultRuleBook = (): RuleBook => compileRuleBook(defaultRuleBo
 
 /** The default as data, to start an own rule book from. */
 export const defaultRuleBookDocument = defaultRuleBook as unknown as RuleBookDocument;
+
+function compileServiceLevels({ serviceLevels, classification }: RuleBookDocument): Map<string, number> {
+  const levels = new Map<string, number>();
+  for (const [index, { level, slaHours }] of serviceLevels.entries()) {
+    if (levels.has(level))
+      throw new RuleBookError(`$.serviceLevels[${index}].level`, 'two levels have this name');
+    levels.set(level, slaHours);
+  }
+  for (const [name, level] of Object.entries(classification.serviceLevelByClass))
+    if (!levels.has(level))
+      throw new RuleBookError(
+        `$.classification.serviceLevelByClass.${name}`,
+        `no level of service is called ${level}`,
+      );
+  return levels;
+}
+
+/** Value first; where a threshold for the currency is missing, or the figure, it is not high. */
+function classOf(rules: RuleBookDocument['classification'], worth: Worth): CustomerClass | null {
+  const reaches = (money: Worth['value'], thresholds: Readonly<Record<string, number>>): boolean =>
+    money !== undefined && money.amountMinor >= (thresholds[money.currency] ?? Number.POSITIVE_INFINITY);
+  if (reaches(worth.value, rules.highValueMinorPerYear)) return worth.serviceGradeWanted === 'high' ? 3 : 4;
+  if (reaches(worth.potentialValue, rules.highPotentialMinorPerYear)) return 2;
+  return worth.serviceGradeWanted === 'high' ? 1 : null;
+}
 
 const compileNeeds = (needs: readonly NeedDocument[], path: string): Need[] =>
   needs.map((need, index) => ({

@@ -55,6 +55,49 @@ describe('The default rule book', () => {
     expect(defaultRules.overrideMaxHoldMs / 86_400_000).toBe(90);
   });
 
+  it('has levels of service that only ever make the time of a case shorter', () => {
+    expect(['basic', 'standard', 'premium', 'none'].map((level) => defaultRules.slaHoursOf(level))).toEqual([
+      240,
+      120,
+      24,
+      undefined,
+    ]);
+    expect([1, 2, 3, 4].map((severity) => defaultRules.slaMs(severity, 48) / 3_600_000)).toEqual([24, 48, 48, 48]); // prettier-ignore
+  });
+
+  it.each([
+    [3, 'high value that wants a high grade', { value: 100_000, grade: 'high' }],
+    [4, 'high value for which a low grade will do', { value: 100_000, grade: 'low' }],
+    [4, 'high value whose wish is not known', { value: 250_000 }],
+    [
+      2,
+      'low value with potential, whatever grade is wanted',
+      { value: 99_999, potential: 200_000, grade: 'high' },
+    ],
+    [1, 'low value that wants a high grade', { value: 99_999, potential: 199_999, grade: 'high' }],
+    [null, 'low value without potential or wish', { value: 99_999, potential: 199_999, grade: 'low' }],
+    [null, 'nothing known', {}],
+  ] as const)(
+    'puts into class %s: %s',
+    (expected, _title, known: { value?: number; potential?: number; grade?: 'low' | 'high' }) => {
+      const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
+      expect(
+        defaultRules.classOf({
+          ...(known.value === undefined ? {} : { value: eur(known.value) }),
+          ...(known.potential === undefined ? {} : { potentialValue: eur(known.potential) }),
+          ...(known.grade === undefined ? {} : { serviceGradeWanted: known.grade }),
+        }),
+      ).toBe(expected);
+    },
+  );
+
+  it('takes an amount in a currency without threshold for no evidence', () => {
+    expect(defaultRules.classOf({ value: { amountMinor: 1e12, currency: 'XXX' } })).toBeNull();
+    expect([null, 1, 2, 3, 4].map((c) => defaultRules.serviceLevelOf(c as null))).toEqual([
+      'standard', 'standard', 'standard', 'premium', 'basic',
+    ]); // prettier-ignore
+  });
+
   it('finds a set of rules for every role, the customer’s first', () => {
     expect(defaultRules.roleSetFor(['stakeholder', 'customer']).name).toBe('customer');
     expect(defaultRules.roleSetFor(['agent']).name).toBe('partner');
@@ -85,6 +128,18 @@ describe('A rule book', () => {
       (d) => (d.overrideMaxHoldDays = 91),
       '$.overrideMaxHoldDays',
       /90/,
+    ],
+    [
+      'with a level of service for a class that is not there',
+      (d) => (d.classification.serviceLevelByClass['3'] = 'golden'),
+      '$.classification.serviceLevelByClass.3',
+      /no level of service is called golden/,
+    ],
+    [
+      'with two levels of one name',
+      (d) => (d.serviceLevels[1].level = 'basic'),
+      '$.serviceLevels[1].level',
+      /two levels/,
     ],
     [
       'with a move the stage table forbids',

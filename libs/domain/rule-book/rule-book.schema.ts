@@ -5,6 +5,15 @@ import { oneOf } from './one-of.js';
 
 const object = <T extends TProperties>(properties: T, description?: string) =>
   Type.Object(properties, { additionalProperties: false, ...(description ? { description } : {}) });
+const LEVEL = '^[a-z][A-Za-z0-9]{0,99}$';
+const share = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: 100, description: `percent: ${description}` });
+const amountByCurrency = (description: string) =>
+  Type.Record(
+    Type.String({ pattern: '^[A-Z]{3}$' }),
+    Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'minor units a year' }),
+    { description: `${description}; by currency (ISO-4217); in another currency nothing is known` },
+  );
 const sentence = (description: string) => Type.String({ minLength: 1, maxLength: 500, description });
 
 /**
@@ -95,6 +104,49 @@ export const RuleBookSchema = object({
     ) as TProperties,
     'hours in which a case has to be resolved, by severity',
   ),
+  serviceLevels: Type.Array(
+    object({
+      level: Type.String({ pattern: LEVEL, description: 'name of the level' }),
+      slaHours: Type.Number({
+        minimum: 0,
+        maximum: 8760,
+        description:
+          'hours in which a case of such a customer has to be resolved, whatever its severity allows beyond it',
+      }),
+    }),
+    { minItems: 1, maxItems: 20, description: 'levels of service a customer may have' },
+  ),
+  classification: object(
+    {
+      highValueMinorPerYear: amountByCurrency('a customer worth at least this a year is of high value'),
+      highPotentialMinorPerYear: amountByCurrency(
+        'one who could be worth at least this a year has potential',
+      ),
+      serviceLevelByClass: object(
+        Object.fromEntries(
+          ['1', '2', '3', '4', 'unclassified'].map((name) => [
+            name,
+            Type.String({ pattern: LEVEL, description: 'level of service' }),
+          ]),
+        ) as TProperties,
+        'level of service a class gets unless somebody sets another one',
+      ),
+    },
+    'value first: high value → 3 (wants high grade) or 4 (low grade will do); low value → 2 with potential, else 1 if high grade is wanted',
+  ),
+  dataQuality: object(
+    {
+      completenessPctAtLeast: share('fields that should be known and are'),
+      validityPctAtLeast: share('values that pass their check'),
+      uniquenessPctAtLeast: share('identifiers that lead to nobody else'),
+      timelinessDaysAtMost: Type.Integer({
+        minimum: 1,
+        maximum: 3650,
+        description: 'days since somebody confirmed the record',
+      }),
+    },
+    'below these a record is on the list of its steward',
+  ),
   overrideMaxHoldDays: Type.Integer({
     minimum: 0,
     maximum: 90,
@@ -155,6 +207,18 @@ export interface RuleBookDocument {
   readonly version: string;
   readonly objective: string;
   readonly slaHoursBySeverity: Readonly<Record<'1' | '2' | '3' | '4', number>>;
+  readonly serviceLevels: readonly { readonly level: string; readonly slaHours: number }[];
+  readonly classification: {
+    readonly highValueMinorPerYear: Readonly<Record<string, number>>;
+    readonly highPotentialMinorPerYear: Readonly<Record<string, number>>;
+    readonly serviceLevelByClass: Readonly<Record<'1' | '2' | '3' | '4' | 'unclassified', string>>;
+  };
+  readonly dataQuality: {
+    readonly completenessPctAtLeast: number;
+    readonly validityPctAtLeast: number;
+    readonly uniquenessPctAtLeast: number;
+    readonly timelinessDaysAtMost: number;
+  };
   readonly overrideMaxHoldDays: number;
   readonly winBackWindowDays: number;
   readonly roleSets: readonly RoleSetDocument[];

@@ -1,4 +1,4 @@
-import type { Stage } from '@rapport/contracts';
+import type { Money, Stage } from '@rapport/contracts';
 import type { PositiveStage } from '../customer/relationship/relationship.state.js';
 import type { OfferKind } from '../customer/sales/sales.state.js';
 import type { Condition } from './condition.js';
@@ -35,6 +35,16 @@ export interface RoleSet {
   readonly winBackGuard: Guard;
 }
 
+/** 1 low value, wants high grade · 2 low value with potential · 3 high value, wants high grade · 4 high value, low grade will do. */
+export type CustomerClass = 1 | 2 | 3 | 4;
+
+/** What a customer is worth a year in one currency, and what service they want; what is not known is absent. */
+export interface Worth {
+  readonly value?: Money;
+  readonly potentialValue?: Money;
+  readonly serviceGradeWanted?: 'low' | 'high';
+}
+
 export interface Need {
   readonly rule: string;
   readonly sentence: string;
@@ -48,8 +58,17 @@ export interface RuleBook {
   readonly version: string;
   readonly objective: string;
   readonly document: RuleBookDocument;
-  /** Time in which a case of this severity (1 worst … 4) has to be resolved. */
-  readonly slaMs: (severity: number) => number;
+  /**
+   * Time in which a case of this severity (1 worst … 4) has to be resolved: the hours of the severity, or those of the
+   * customer's level of service when they are fewer.
+   */
+  readonly slaMs: (severity: number, slaHoursOfLevel?: number) => number;
+  /** Hours in which a case of a customer of this level has to be resolved; undefined: there is no such level. */
+  readonly slaHoursOf: (level: string) => number | undefined;
+  /** Class of a customer (S10): 1–4, or null when neither value nor wish says one. */
+  readonly classOf: (worth: Worth) => CustomerClass | null;
+  /** Level of service a class gets unless somebody sets another one. */
+  readonly serviceLevelOf: (customerClass: CustomerClass | null) => string;
   readonly overrideMaxHoldMs: number;
   readonly winBackWindowMs: number;
   /** Rules for somebody with these roles. */

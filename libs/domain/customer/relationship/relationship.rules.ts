@@ -5,6 +5,8 @@ import type { CustomerState } from '../customer.state.js';
 import type { Draft } from '../draft.js';
 import { isAtMost } from '../../rule-book/rule-book.js';
 import type { Exit, RuleBook } from '../../rule-book/rule-book.js';
+import { nextRuleChangeMs, ruleBookAt } from '../../rule-book/rules-in-force.js';
+import type { RulesInForce } from '../../rule-book/rules-in-force.js';
 import { POSITIVE_STAGES } from './relationship.state.js';
 import type { PositiveStage } from './relationship.state.js';
 
@@ -73,12 +75,14 @@ function nextTurn(state: CustomerState, ruleBook: RuleBook, afterMs: number): nu
 const TURNS_TRIED = 200;
 
 /** First instant up to `untilMs` at which a review records something; null when there is none. */
-function reviewWithin(state: CustomerState, ruleBook: RuleBook, untilMs: number): number | null {
+function reviewWithin(state: CustomerState, rules: RulesInForce, untilMs: number): number | null {
   if (!state.profile.registered || state.profile.erased) return null;
   let atMs = state.businessClockMs;
   for (let turn = 0; turn < TURNS_TRIED; turn += 1) {
+    const ruleBook = ruleBookAt(rules, atMs);
     if (isSomethingDue(state, ruleBook, atMs)) return atMs;
-    atMs = nextTurn(state, ruleBook, atMs);
+    // Another book may find something due where this one finds nothing.
+    atMs = Math.min(nextTurn(state, ruleBook, atMs), nextRuleChangeMs(rules, atMs));
     if (atMs === NEVER || atMs > untilMs) return null;
   }
   return atMs;
@@ -86,10 +90,10 @@ function reviewWithin(state: CustomerState, ruleBook: RuleBook, untilMs: number)
 
 /**
  * When a review of this customer will record something if nothing else happens first: epoch ms, or null for never.
- * Pure: depends on the state and the rule book alone, so a scheduler may ask at any time and gets the same answer.
+ * Pure: depends on the state and the rule books alone, so a scheduler may ask at any time and gets the same answer.
  */
-export const nextReviewAtMs = (state: CustomerState, ruleBook: RuleBook): number | null =>
-  reviewWithin(state, ruleBook, NEVER);
+export const nextReviewAtMs = (state: CustomerState, rules: RulesInForce): number | null =>
+  reviewWithin(state, rules, NEVER);
 
 /** Records what is due at this instant: the calendar first, then what the rules make of it. */
 export function settle(draft: Draft, atMs: number, trigger: 'fact' | 'review'): void {
@@ -138,10 +142,11 @@ function moveByRule(draft: Draft, exit: Exit, atMs: number, trigger: 'fact' | 'r
 export function applyDueReviews(draft: Draft, untilMs: number): void {
   let lastMs = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const dueMs = reviewWithin(draft.state, draft.context.ruleBook, untilMs);
+    const dueMs = reviewWithin(draft.state, draft.rules, untilMs);
     // A rule book whose guards chase each other in a circle must not hold the decision for ever.
     if (dueMs === null || dueMs <= lastMs) return;
     lastMs = dueMs;
+    draft.decideUnderBookOf(dueMs);
     settle(draft, dueMs, 'review');
   }
 }
