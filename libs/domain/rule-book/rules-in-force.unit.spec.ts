@@ -1,12 +1,4 @@
-import {
-  Scenario,
-  defaultRules,
-  isoOnDay,
-  offer,
-  onDay,
-  purchase,
-  register,
-} from '../customer/scenario.builder.js';
+import { Scenario, isoOnDay, offer, onDay, purchase, register } from '../customer/scenario.builder.js';
 import { nextReviewAtMs } from '../customer/relationship/relationship.rules.js';
 import type { RuleBook } from './rule-book.js';
 import { compileRuleBook, defaultRuleBookDocument } from './rule-book.loader.js';
