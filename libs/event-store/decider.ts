@@ -16,10 +16,24 @@ export interface CommandContext<RuleBook = unknown> {
   readonly eventIdOf: (type: string, index: number) => string;
 }
 
+/**
+ * The state a decision was made on and the one its events lead to, where the decider knows it: exactly what folding the
+ * recorded events gives, so that they need not be folded again.
+ */
+export interface FoldedState {
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
 export type Decision =
-  | { readonly kind: 'accepted'; readonly events: readonly NewEvent[] }
+  | { readonly kind: 'accepted'; readonly events: readonly NewEvent[]; readonly folded?: FoldedState }
   /** A refusal appends nothing, except `OfferSuppressed` for a refused offer (and the reviews that fell due before it). */
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly events?: readonly NewEvent[] };
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      readonly events?: readonly NewEvent[];
+      readonly folded?: FoldedState;
+    };
 
 /** An aggregate as three pure functions. `State` must be a JSON value (it is snapshotted). */
 export interface Decider<State, Command, RuleBook = unknown> {

@@ -16,7 +16,7 @@ import type { Clock, Scheduler } from '@rapport/runtime';
 import { LRUCache } from 'lru-cache';
 import type { EventCodec } from './codec/event-codec.js';
 import type { CommandIndex } from './command-index.port.js';
-import type { CommandContext, Decider, Decision } from './decider.js';
+import type { CommandContext, Decider, Decision, FoldedState } from './decider.js';
 import type {
   AppendRequest,
   AppendResult,
@@ -453,7 +453,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       }
       if (result.kind === 'appended') {
         if (result.idempotent) hotStates.delete(streamId);
-        else foldAppended(request, hot, encoded, result, refusal);
+        else foldAppended(request, hot, encoded, result, refusal, decision.folded);
         await forgetErased(request, encoded);
         const place = {
           eventIds: encoded.map((event) => event.eventId),
@@ -500,6 +500,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     encoded: readonly EventToAppend[],
     result: { readonly revision: bigint; readonly position: bigint; readonly recordedAt: string },
     refusal: Refusal | undefined,
+    folded: FoldedState | undefined,
   ): void => {
     const last = encoded.length - 1;
     hot.recent?.add({
@@ -511,6 +512,12 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       position: result.position,
       ...(refusal ? { refusal: refusal as unknown as Readonly<Record<string, unknown>> } : {}),
     });
+    if (folded !== undefined && folded.from === hot.state) {
+      hot.state = folded.to as State;
+      hot.revision = result.revision;
+      if (hot.revision - hot.snapshotRevision >= snapshotEvery) saveSnapshot(request.streamId, hot);
+      return;
+    }
     try {
       fold(
         hot,

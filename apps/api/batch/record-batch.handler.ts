@@ -137,17 +137,8 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
   }
 }
 
-/** True for an item beyond the limit. Only strings make items large, so short ones are not measured exactly. */
+/** True for an item beyond the limit. A character takes at most three bytes, so most are not measured exactly. */
 function isLarge(item: unknown): boolean {
-  return (
-    roughLength(item) > LARGEST_ITEM_BYTES / 6 && Buffer.byteLength(JSON.stringify(item)) > LARGEST_ITEM_BYTES
-  );
-}
-
-function roughLength(value: unknown): number {
-  if (typeof value === 'string') return value.length + 2;
-  if (typeof value !== 'object' || value === null) return 8;
-  let length = 2;
-  for (const name in value) length += name.length + 4 + roughLength((value as Record<string, unknown>)[name]); // prettier-ignore
-  return length;
+  const text = JSON.stringify(item) ?? '';
+  return text.length * 3 > LARGEST_ITEM_BYTES && Buffer.byteLength(text) > LARGEST_ITEM_BYTES;
 }

@@ -14,8 +14,15 @@ export function epochMsOf(iso: string): number {
 
 /** `2026-11-23T10:00:00.000Z` for an instant in epoch milliseconds. */
 export function isoOf(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  if (epochMs !== lastMs) {
+    lastIso = new Date(epochMs).toISOString();
+    lastMs = epochMs;
+  }
+  return lastIso;
 }
+/** Events of one batch happen in the same few milliseconds: the last instant written is mostly the next one. */
+let lastMs = Number.NaN;
+let lastIso = '';
 
 /** Whole days since 1970-01-01 UTC: the "customer-day" a transaction falls on. */
 export function dayNumberOf(epochMs: number): number {

@@ -20,9 +20,16 @@ import { decideService } from './service/service.decider.js';
 import { decideTouchPoints } from './touch-points/touch-points.decider.js';
 import type { RulesInForce } from '../rule-book/rules-in-force.js';
 
+/** `folded`: the state decided on and the one its events lead to. */
+type Folded = { readonly from: CustomerState; readonly to: CustomerState };
 export type CustomerDecision =
-  | { readonly kind: 'accepted'; readonly events: readonly NewEvent[] }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly events?: readonly NewEvent[] };
+  | { readonly kind: 'accepted'; readonly events: readonly NewEvent[]; readonly folded?: Folded }
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      readonly events?: readonly NewEvent[];
+      readonly folded?: Folded;
+    };
 
 type Decide<T extends CustomerCommandType> = (
   draft: Draft,
@@ -139,11 +146,12 @@ export function decideCustomer(
   const refusal = decide(draft, request);
   if (refusal !== undefined) {
     if (request.type === 'OfferProduct' && draft.events.at(-1)?.type === 'OfferSuppressed')
-      return { kind: 'refused', refusal, events: draft.events };
+      return { kind: 'refused', refusal, events: draft.events, folded: { from: state, to: draft.state } };
     return refused(refusal);
   }
   if (!draft.state.profile.erased) settle(draft, draft.clockMs, 'fact');
-  return { kind: 'accepted', events: draft.events };
+  if (draft.events.length === 0) return { kind: 'accepted', events: [] };
+  return { kind: 'accepted', events: draft.events, folded: { from: state, to: draft.state } };
 }
 
 /** Where the relationship stands (docs/reference/rules.md). */

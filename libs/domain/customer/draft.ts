@@ -27,9 +27,6 @@ export interface DecisionContext {
 /** What a caller of the decider knows: the rules through time, of which each instant is decided by one book. */
 export type GivenContext = Omit<DecisionContext, 'ruleBook'> & { readonly ruleBook: RulesInForce };
 
-/** Marks an id that is computed only when it is cited: deriving a uuid costs more than all rules of a touch point. */
-const PENDING = '@';
-
 /**
  * A decision in the making: every event recorded here is folded at once into a copy of the state, so that what follows
  * in the same decision sees it. The state it began with is never changed.
@@ -60,7 +57,8 @@ export class Draft {
     data: DataOfType<T>,
     at: { readonly atMs?: number; readonly byRuleBook?: boolean } = {},
   ): void {
-    const atMs = at.atMs ?? this.context.occurredAtMs;
+    // To the millisecond, as it will be recorded: what follows in this decision sees what every fold will see.
+    const atMs = Math.trunc(at.atMs ?? this.context.occurredAtMs);
     let index = 0;
     for (const event of this.events) if (event.type === type) index += 1;
     this.events.push({
@@ -70,19 +68,10 @@ export class Draft {
       ...(at.byRuleBook ? { ruleBookVersion: this.context.ruleBook.version } : {}),
     });
     this.state = evolveOccurrence(this.state, { type, data } as AnyNewEvent, {
-      id: `${PENDING}${type}#${index}`,
+      id: this.context.eventIdOf(type, index),
       atMs,
       seq: this.state.seq + 1,
       channel: this.context.channel,
-    });
-  }
-
-  /** The ids with those of this decision's own events made real. */
-  cited(ids: readonly string[]): string[] {
-    return ids.map((id) => {
-      if (!id.startsWith(PENDING)) return id;
-      const hash = id.lastIndexOf('#');
-      return this.context.eventIdOf(id.slice(1, hash), Number(id.slice(hash + 1)));
     });
   }
 

@@ -45,6 +45,10 @@ export class Scenario {
       eventIdOf: (type, index) => eventIdFor(STREAM, commandKey, type, index),
     });
     this.record(decision.events ?? [], commandKey, occurredAtMs, channel);
+    const { folded } = decision;
+    // The promise of `folded`, asked in every story that is told.
+    if (folded && JSON.stringify(folded.to) !== JSON.stringify(this.state))
+      throw new Error(`${command.type}: the state of the decision is not the fold of its events`);
     return decision;
   }
 

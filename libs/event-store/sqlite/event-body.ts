@@ -13,7 +13,7 @@ import type { Upcast } from '../codec/upcast.js';
  * further metadata as JSON (empty: none), and on the first event of a command the command's own entry as JSON.
  */
 const COMMAND_FIELD = 14;
-const SEPARATORS = /[\0\t\n]/;
+const UNWANTED = /[\0\n]/;
 const OPENING_BRACKET = '['.charCodeAt(0);
 
 /** What the command index remembers, kept with the first event of the command. */
@@ -77,9 +77,17 @@ export function writeBody(
     stored ? JSON.stringify(stored) : '',
   ];
   const plain = fields.join('\t');
-  const needsJson = plain.charCodeAt(0) === OPENING_BRACKET || fields.some((field) => SEPARATORS.test(field));
+  const needsJson = plain.charCodeAt(0) === OPENING_BRACKET || !hasPlainFields(plain, fields.length);
   const head = needsJson ? JSON.stringify(fields) : plain;
   return `${head}\n${JSON.stringify(event.data)}`;
+}
+
+/** True when nothing but the tabs between the fields separates: one look at the line instead of one at each field. */
+function hasPlainFields(line: string, count: number): boolean {
+  if (UNWANTED.test(line)) return false;
+  let tabs = 0;
+  for (let at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', at + 1)) tabs++;
+  return tabs === count - 1;
 }
 
 const headOf = (body: string): string[] => {

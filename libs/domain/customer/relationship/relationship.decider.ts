@@ -76,7 +76,7 @@ function choose(
   said: { readonly reasonCode: string; readonly evidence?: readonly string[]; readonly note?: string },
 ): void {
   const { state, clockMs: atMs } = draft;
-  const seen = exit === undefined ? [] : draft.cited(evidenceOf(exit, state, atMs));
+  const seen = exit === undefined ? [] : evidenceOf(exit, state, atMs);
   draft.record(
     'RelationshipStageChosen',
     {
@@ -217,7 +217,7 @@ function concludeRepair(draft: Draft, command: CustomerCommandOf<'ConcludeRepair
   const met = exits.find((exit) => exit.guard.when.isMet(draft.state, draft.clockMs, {}));
   if (met === undefined) return guardNotMet(draft, to, exits);
   // The move is chosen while the plan is still known, so that it can cite the accepted cases.
-  const evidence = draft.cited(evidenceOf(met, draft.state, draft.clockMs));
+  const evidence = evidenceOf(met, draft.state, draft.clockMs);
   draft.record('RepairConcluded', { repairId, outcome, reasonCode });
   choose(draft, to, undefined, { reasonCode, evidence });
   return undefined;

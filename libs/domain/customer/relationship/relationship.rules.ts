@@ -124,7 +124,7 @@ function moveByRule(draft: Draft, exit: Exit, atMs: number, trigger: 'fact' | 'r
     to: targetOf(exit, state),
     trigger,
     reasonCode: exit.guard.when.reason(state, atMs, NO_SUBJECT) ?? exit.guard.name,
-    evidence: draft.cited(evidenceOf(exit, state, atMs)),
+    evidence: evidenceOf(exit, state, atMs),
     ruleBookVersion: draft.context.ruleBook.version,
     daysInStage: daysInStage(state, atMs),
   };
