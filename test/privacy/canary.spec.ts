@@ -43,6 +43,7 @@ const items: readonly BatchItem[] = [
   { ...base, customer, command: 'RevokeConsent', sourceEventId: '17', purpose: 'marketing', channelScope: 'email', reason: `${CANARY} had enough` },
   { ...base, customer, command: 'EscalateCase', sourceEventId: '18', caseId: 'c-1', toHandlerId: 'lead-1', reason: `${CANARY} insists` },
   { ...base, customer, command: 'CorrectTouchPoint', sourceEventId: '19', targetEventId: eventIdFor(customerStreamId(customerIdFor('shop', 'customerNo:9001')), 's:shop:6', 'TouchPointRecorded', 0), changes: { sentiment: -20 }, reason: `${CANARY} was angry` },
+  { ...base, customer, command: 'AddCaseNote', sourceEventId: '27', caseId: 'c-1', authorId: 'agent-1', text: `${CANARY} note` },
   { ...base, customer, command: 'RecordAdvocacy', sourceEventId: '20', kind: 'review', url: `https://reviews.example/${CANARY}` },
   { ...base, customer, command: 'OfferProduct', sourceEventId: '21', offerId: 'of-1', productId: 'grinder-2', productFamily: 'grinder', productTier: 2, initiative: 'customer', reason: `${CANARY} asked for it` },
   { ...base, customer, command: 'OverrideStage', sourceEventId: '22', to: 'deterioration', note: `${CANARY} sounded cold`, holdUntil: '2026-03-01T00:00:00.000Z' },
