@@ -11,6 +11,8 @@ export * from './events/event-contract.js';
 export * from './events/profile.events.js';
 export * from './events/consent.events.js';
 export * from './events/touch-points.events.js';
+export * from './events/agenda.events.js';
+export * from './events/needs.events.js';
 export * from './events/ledger.events.js';
 export * from './events/service.events.js';
 export * from './events/contracts.events.js';

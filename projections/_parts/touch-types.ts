@@ -8,6 +8,9 @@ export type TouchCategory =
   | 'service'
   | 'survey'
   | 'promise'
+  | 'activity'
+  | 'need'
+  | 'externalData'
   | 'contract'
   | 'sales'
   | 'consent'
@@ -31,7 +34,9 @@ const kind = (category: TouchCategory, direction: TouchKind['direction']): Touch
 export const TOUCH_TYPES = {
   TouchPointRecorded: kind('touch', 'recorded'),
   ReferralMade: kind('touch', 'in'),
+  ReferralConverted: kind('touch', 'internal'),
   AdvocacyRecorded: kind('touch', 'in'),
+  ExternalDataReceived: kind('externalData', 'internal'),
   PurchaseRecorded: kind('purchase', 'in'),
   ReturnRecorded: kind('purchase', 'in'),
   InvoiceIssued: kind('payment', 'out'),
@@ -54,6 +59,14 @@ export const TOUCH_TYPES = {
   PromiseMade: kind('promise', 'recorded'),
   PromiseKept: kind('promise', 'internal'),
   PromiseBroken: kind('promise', 'internal'),
+  ActivityPlanned: kind('activity', 'internal'),
+  ActivityRescheduled: kind('activity', 'internal'),
+  // The contact an activity brought is a touch point of its own.
+  ActivityCompleted: kind('activity', 'internal'),
+  ActivityCancelled: kind('activity', 'internal'),
+  NeedRecorded: kind('need', 'recorded'),
+  NeedMet: kind('need', 'internal'),
+  NeedUnmet: kind('need', 'internal'),
   ContractSigned: kind('contract', 'in'),
   ContractRenewed: kind('contract', 'recorded'),
   ContractCancelled: kind('contract', 'recorded'),
@@ -84,6 +97,8 @@ export const TOUCH_TYPES = {
   WinBackStarted: kind('relationship', 'out'),
   WinBackConcluded: kind('relationship', 'internal'),
   CoCreationStarted: kind('relationship', 'in'),
+  CoCreationContributed: kind('relationship', 'in'),
+  CoCreationEnded: kind('relationship', 'internal'),
 } as const satisfies Partial<Record<EventType, TouchKind>>;
 
 export type TouchType = keyof typeof TOUCH_TYPES;
@@ -97,6 +112,8 @@ export function directionOf(event: Extract<AnyRecordedEvent, { type: TouchType }
       return event.data.direction;
     case 'PromiseMade':
       return event.data.by === 'customer' ? 'in' : 'out';
+    case 'NeedRecorded':
+      return event.data.basis === 'stated' ? 'in' : 'internal';
     case 'ContractRenewed':
       return event.data.automatic ? 'internal' : 'in';
     case 'ContractCancelled':

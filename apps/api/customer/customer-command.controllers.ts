@@ -14,6 +14,8 @@ import { PROFILE_ROUTES, REGISTRATION } from './profile/profile.routes.js';
 import { RELATIONSHIP_ROUTES } from './relationship/relationship.routes.js';
 import { SALES_ROUTES } from './sales/sales.routes.js';
 import { SERVICE_ROUTES } from './service/service.routes.js';
+import { NEED_ROUTES } from './needs/needs.routes.js';
+import { AGENDA_ROUTES } from './agenda/agenda.routes.js';
 import { TOUCH_POINT_ROUTES } from './touch-points/touch-points.routes.js';
 import { answerWrite } from './write-answer.js';
 import { writeOf } from '../http/write-request.js';
@@ -23,6 +25,8 @@ import { asCommandController, declareCommandRoute } from '../http/command-contro
 export const COMMAND_AREAS: readonly { readonly area: string; readonly routes: readonly CommandRoute[] }[] = [
   { area: 'profile', routes: PROFILE_ROUTES },
   { area: 'touch points', routes: TOUCH_POINT_ROUTES },
+  { area: 'agenda', routes: AGENDA_ROUTES },
+  { area: 'needs', routes: NEED_ROUTES },
   { area: 'ledger', routes: LEDGER_ROUTES },
   { area: 'service', routes: SERVICE_ROUTES },
   { area: 'contracts', routes: CONTRACT_ROUTES },

@@ -32,6 +32,9 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     opportunities opportunities/:opportunityId/won opportunities/:opportunityId/lost offers offers/:offerId/answers
     stage-moves repairs repairs/:repairId/conclusion win-backs win-backs/:winBackId/conclusion goodbyes relation-traits co-creations
     model-evidence reviews
+    co-creations/:projectId/contributions co-creations/:projectId/end referrals/:referralId/conversions external-data
+    activities activities/:activityId/reschedulings activities/:activityId/completion activities/:activityId/cancellation
+    needs needs/:needId/closure
   `).map((r) => [r, RECORD])),
   'POST /v1/customers/:ref/stage-overrides': ['steward', 'owner'],
   'POST /v1/customers/:ref/erasure': ['steward', 'owner'],

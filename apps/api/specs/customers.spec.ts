@@ -132,7 +132,31 @@ describe('Customers over HTTP', () => {
         fromDate: '2026-01-01',
       });
       await write('survey-responses', { instrument: 'NPS', score: 9, comment: 'good' });
-      await write('referrals', {});
+      await write('referrals', { referralId: 'ref-1', cost: EUR(1_000) });
+      await write('referrals/ref-1/conversions', { value: EUR(20_000), margin: EUR(5_000) });
+      await write('external-data', {
+        agency: 'creditBureau',
+        dataset: 'solvency',
+        asOf: '2026-01-01',
+        facts: [{ key: 'solvencyClass', value: 'B' }],
+        licence: 'contract-4',
+      });
+      for (const activityId of ['act-1', 'act-2'])
+        await write('activities', { activityId, kind: 'call', dueAt: daysAgo(-2), subject: 'how it went' });
+      await write('activities/act-1/reschedulings', { dueAt: daysAgo(-3), reasonCode: 'away' });
+      await write('activities/act-1/completion', {
+        outcome: 'reached',
+        touch: { direction: 'out', kind: 'call', durationS: 90, subject: 'how it went' },
+      });
+      await write('activities/act-2/cancellation', { reasonCode: 'notNeeded' });
+      for (const needId of ['need-1', 'need-2'])
+        await write('needs', { needId, needCode: 'quietGrinder', basis: 'stated', source: 'call' });
+      await write('needs/need-1/closure', { outcome: 'met', productIds: ['grinder'] });
+      await write('needs/need-2/closure', {
+        outcome: 'unmet',
+        gapCode: 'noQuietModel',
+        bridge: 'newProduct',
+      });
       await write('advocacies', { kind: 'review' });
       for (const promiseId of ['p-1', 'p-2'])
         await write('promises', { promiseId, by: 'firm', what: 'callback', dueAt: daysAgo(-3) });
@@ -177,6 +201,8 @@ describe('Customers over HTTP', () => {
       await write('opportunities/op-2/lost', { lossReasonCode: 'price' });
       await write('relation-traits', { trait: 'trust', side: 'customer', score: 70, method: 'survey' });
       await write('co-creations', { projectId: 'prj-1', role: 'betaTester' });
+      await write('co-creations/prj-1/contributions', { kind: 'test', hours: 4 });
+      await write('co-creations/prj-1/end', { outcome: 'launched', customerReturn: EUR(1_000) });
       await write('model-evidence', { pAlive: 0.9, modelRunId: 'mbgNbd-1', asOf: daysAgo(0) });
       await write('cases', { caseId: 'c-1', kind: 'question', severity: 3 });
       await write('cases/c-1/acknowledgements', { handlerId: 'agent-1' });
@@ -194,7 +220,7 @@ describe('Customers over HTTP', () => {
         changes: { sentiment: -20 },
         reason: 'wrong mood',
       });
-      await write('promises/p-2/broken', {});
+      await write('promises/p-2/broken', { reasonCode: 'forgotten' });
       await write('complaints', { caseId: 'c-2', reasonCode: 'late', severity: 2 });
       await write('defaults', { invoiceId: 'i-2', amount: EUR(4_500) });
       await write('repairs', {

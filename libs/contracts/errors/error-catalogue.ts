@@ -72,6 +72,10 @@ export const ERROR_CATALOGUE = {
   OPPORTUNITY_STATE_FORBIDS: entry(409, 'The opportunity is not in a state for this', 'See the opportunity in the customer 360.'),
   UNKNOWN_OFFER: entry(409, 'The customer has no such open offer', 'Check offerId.'),
   UNKNOWN_PROMISE: entry(409, 'The customer has no such open promise', 'Check promiseId.'),
+  UNKNOWN_REFERRAL: entry(409, 'The customer made no such referral', 'Check referralId.'),
+  UNKNOWN_ACTIVITY: entry(409, 'The customer has no such open activity', 'Check activityId.'),
+  UNKNOWN_NEED: entry(409, 'The customer has no such unserved need', 'Check needId.'),
+  UNKNOWN_PROJECT: entry(409, 'The customer takes part in no such joint project', 'Check projectId.'),
   UNKNOWN_TARGET_EVENT: entry(409, 'The customer has no such event', 'Check targetEventId.'),
   DATES_OUT_OF_ORDER: entry(409, 'The dates are not in order', 'Send a start on or before the end.'),
   // Rule books

@@ -1,6 +1,8 @@
 import * as profile from './profile.events.js';
 import * as consent from './consent.events.js';
 import * as touchPoints from './touch-points.events.js';
+import * as agenda from './agenda.events.js';
+import * as needs from './needs.events.js';
 import * as ledger from './ledger.events.js';
 import * as service from './service.events.js';
 import * as contracts from './contracts.events.js';
@@ -14,6 +16,8 @@ const areas = {
   ...profile,
   ...consent,
   ...touchPoints,
+  ...agenda,
+  ...needs,
   ...ledger,
   ...service,
   ...contracts,

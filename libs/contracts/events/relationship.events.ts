@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, evidence, instant, integer, object, oneOf, personalText } from './schema.js';
+import { code, evidence, instant, integer, money, object, oneOf, percent, personalText } from './schema.js';
 
 /** In the order a relationship takes: contact → involvement → intimacy → deterioration → repair → dissolution. */
 export const STAGES = [
@@ -115,8 +115,49 @@ export const CoCreationStarted = defineEvent({
   schema: object({
     projectId: code('joint project'),
     role: oneOf(['betaTester', 'coDesigner', 'coInvestor'], 'role of the customer'),
+    rightsSharePct: Type.Optional(percent("the customer's share of the rights")),
+    price: Type.Optional(money('what the customer pays for taking part')),
   }),
-  example: { projectId: 'prj-1', role: 'coDesigner' },
+  example: { projectId: 'prj-1', role: 'coDesigner', rightsSharePct: 10 },
+});
+
+export const CoCreationContributed = defineEvent({
+  ...base,
+  type: 'CoCreationContributed',
+  kind: 'fact',
+  meaning: 'The customer put something into a joint project: an idea, time, a test or money.',
+  rows: ['S7'],
+  emittedBy: ['RecordContribution'],
+  schema: object({
+    projectId: code('joint project'),
+    kind: oneOf(['idea', 'design', 'test', 'time', 'investment', 'problemSolved'], 'what was put in'),
+    hours: Type.Optional(integer('hours given by the customer', 0, 100_000)),
+    value: Type.Optional(money('what it is worth')),
+    note: Type.Optional(personalText('the contribution in words (personal)')),
+  }),
+  personal: [{ path: 'note', fieldId: 'coCreation.note' }],
+  example: { projectId: 'prj-1', kind: 'test', hours: 6 },
+});
+
+export const CoCreationEnded = defineEvent({
+  ...base,
+  type: 'CoCreationEnded',
+  kind: 'fact',
+  meaning: 'A joint project ended: what came of it, and what the customer had from it.',
+  rows: ['S7'],
+  emittedBy: ['EndCoCreation'],
+  schema: object({
+    projectId: code('joint project'),
+    outcome: oneOf(['launched', 'shelved', 'abandoned'], 'what came of it'),
+    rightsSharePct: Type.Optional(percent("the customer's share of the rights")),
+    customerReturn: Type.Optional(money('what the customer earned or saved by it')),
+  }),
+  example: {
+    projectId: 'prj-1',
+    outcome: 'launched',
+    rightsSharePct: 10,
+    customerReturn: { amountMinor: 500_000, currency: 'EUR' },
+  },
 });
 
 export const RepairStarted = defineEvent({

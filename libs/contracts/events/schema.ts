@@ -1,6 +1,7 @@
 import { Type, type TObject, type TProperties } from '@sinclair/typebox';
 import { UUID_PATTERN } from '../ids.js';
 import { CHANNELS } from '../envelope.js';
+import { Money } from '../money.js';
 
 /**
  * Building blocks of event schemas: each says its unit, so that the generated reference does too.
@@ -34,6 +35,8 @@ export const percent = (description: string) =>
   Type.Integer({ minimum: 0, maximum: 100, description: `${description} (0-100)` });
 export const integer = (description: string, minimum: number, maximum: number) =>
   Type.Integer({ minimum, maximum, description });
+/** An amount that says what it is the amount of. */
+export const money = (description: string): typeof Money => ({ ...Money, description });
 export const channel = oneOf(CHANNELS, 'channel of the touch');
 export const evidence = Type.Array(eventId('event that is evidence'), {
   maxItems: 200,

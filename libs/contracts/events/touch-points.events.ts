@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from './event-contract.js';
-import { code, eventId, instant, integer, object, oneOf, personalText } from './schema.js';
+import { code, customerRef, eventId, instant, integer, isoDate, money, object, oneOf, personalText } from './schema.js'; // prettier-ignore
 
 export const TOUCH_KINDS = [
   'visit',
@@ -20,7 +20,7 @@ export const TouchPointRecorded = defineEvent({
   area: 'touch-points',
   meaning: 'The customer and we were in touch, on any channel, in either direction.',
   rows: ['S2', 'S5', 'S13', 'S16'],
-  emittedBy: ['RecordTouchPoint'],
+  emittedBy: ['RecordTouchPoint', 'CompleteActivity'],
   schema: object({
     direction: oneOf(['in', 'out'], 'who started it: in = the customer'),
     kind: oneOf(TOUCH_KINDS, 'kind of touch'),
@@ -38,6 +38,7 @@ export const TouchPointRecorded = defineEvent({
     choiceOffered: Type.Optional(Type.Boolean({ description: 'the customer was given a choice' })),
     encounterId: Type.Optional(code('encounter the step belongs to')),
     stepIndex: Type.Optional(integer('place of the step in its encounter', 0, 10_000)),
+    ritualId: Type.Optional(code('ritual the step is part of: a greeting, a farewell')),
     sessionId: Type.Optional(code('web or app session')),
     body: Type.Optional(personalText('text of the message (personal)')),
   }),
@@ -58,6 +59,7 @@ export const TouchPointCorrected = defineEvent({
   emittedBy: ['CorrectTouchPoint'],
   schema: object({
     targetEventId: eventId('the touch point corrected'),
+    encounterId: Type.Optional(code('encounter the corrected step belongs to')),
     changes: Type.Partial(
       object({
         direction: oneOf(['in', 'out']),
@@ -114,9 +116,34 @@ export const ReferralMade = defineEvent({
   emittedBy: ['RecordReferral'],
   schema: object({
     referralId: code('id of the referral'),
+    referredCustomerId: Type.Optional(customerRef('whom they recommended us to')),
     converted: Type.Optional(Type.Boolean({ description: 'the referred party became a customer' })),
+    cost: Type.Optional(money('what the recommendation cost us')),
   }),
-  example: { referralId: 'ref-1' },
+  example: { referralId: 'ref-1', cost: { amountMinor: 1_000, currency: 'EUR' } },
+});
+
+export const ReferralConverted = defineEvent({
+  type: 'ReferralConverted',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'Somebody this customer recommended us to bought.',
+  rows: ['S11'],
+  emittedBy: ['ConvertReferral'],
+  schema: object({
+    referralId: code('id of the referral'),
+    referredCustomerId: Type.Optional(customerRef('who bought')),
+    value: Type.Optional(money('what they bought for')),
+    margin: Type.Optional(money('margin of it')),
+    cost: Type.Optional(money('reward and other costs of winning them')),
+  }),
+  example: {
+    referralId: 'ref-1',
+    value: { amountMinor: 24_900, currency: 'EUR' },
+    margin: { amountMinor: 8_000, currency: 'EUR' },
+    cost: { amountMinor: 2_000, currency: 'EUR' },
+  },
 });
 
 export const AdvocacyRecorded = defineEvent({
@@ -130,6 +157,9 @@ export const AdvocacyRecorded = defineEvent({
   schema: object({
     kind: oneOf(['review', 'testimonial', 'publicComplaint'], 'what was said in public'),
     url: Type.Optional(personalText('where (personal)')),
+    value: Type.Optional(money('sales it brought')),
+    margin: Type.Optional(money('margin of these sales')),
+    cost: Type.Optional(money('what it cost us')),
   }),
   personal: [{ path: 'url', fieldId: 'advocacy.url' }],
   example: { kind: 'review' },
@@ -148,11 +178,18 @@ export const PromiseMade = defineEvent({
     by: oneOf(['firm', 'customer'], 'who promised'),
     what: oneOf(['callback', 'price', 'delivery', 'payment', 'other'], 'what was promised'),
     dueAt: instant('due'),
+    ownerId: Type.Optional(
+      code('who of ours answers for it: named, else the employee or agent, else the account manager'),
+    ),
   }),
-  example: { promiseId: 'p-1', by: 'firm', what: 'callback', dueAt: '2026-01-06T12:00:00.000Z' },
+  example: {
+    promiseId: 'p-1',
+    by: 'firm',
+    what: 'callback',
+    dueAt: '2026-01-06T12:00:00.000Z',
+    ownerId: 'am-7',
+  },
 });
-
-const promise = object({ promiseId: code('id of the promise') });
 
 export const PromiseKept = defineEvent({
   type: 'PromiseKept',
@@ -162,7 +199,7 @@ export const PromiseKept = defineEvent({
   meaning: 'A promise was kept, or made good later.',
   rows: ['S9', 'S17'],
   emittedBy: ['KeepPromise'],
-  schema: promise,
+  schema: object({ promiseId: code('id of the promise') }),
   example: { promiseId: 'p-1' },
 });
 
@@ -174,6 +211,39 @@ export const PromiseBroken = defineEvent({
   meaning: 'A promise was not kept.',
   rows: ['S9', 'S17'],
   emittedBy: ['BreakPromise'],
-  schema: promise,
-  example: { promiseId: 'p-1' },
+  schema: object({
+    promiseId: code('id of the promise'),
+    reasonCode: Type.Optional(code('why')),
+  }),
+  example: { promiseId: 'p-1', reasonCode: 'forgotten' },
+});
+
+export const ExternalDataReceived = defineEvent({
+  type: 'ExternalDataReceived',
+  kind: 'fact',
+  category: 'customer',
+  area: 'touch-points',
+  meaning: 'An agency outside told us something about the customer, as of a date and under a licence.',
+  rows: ['S2'],
+  emittedBy: ['ReceiveExternalData'],
+  schema: object({
+    agency: code('who told us'),
+    dataset: code('which of its data sets'),
+    asOf: isoDate('day the agency says it holds for'),
+    facts: Type.Array(
+      object({ key: code('what it is about'), value: personalText('what the agency says (personal)') }),
+      { minItems: 1, maxItems: 100, description: 'what the agency says' },
+    ),
+    licence: code('terms we may use it under'),
+    usableUntil: Type.Optional(isoDate('last day the licence lets us use it')),
+  }),
+  personal: [{ path: 'facts[].value', fieldId: 'externalData.value' }],
+  example: {
+    agency: 'creditBureau',
+    dataset: 'solvency',
+    asOf: '2026-01-01',
+    facts: [{ key: 'solvencyClass', value: 'B' }],
+    licence: 'contract-2026-4',
+    usableUntil: '2026-12-31',
+  },
 });

@@ -1,13 +1,16 @@
 import type { DataOf } from '@rapport/contracts';
 import type {
-  AccountManagerAssigned, AccountManagerReleased, AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded,
-  CaseOpened, CaseReopened, CaseReplied, CaseResolved, CoCreationStarted, CompensationOffered, ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked,
-  ContractCancelled, ContractRenewed, ContractSigned, CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered,
-  DefaultCured, DefaultDeclared, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid, IdentifierAdded, IdentifierRemoved,
-  InvoiceIssued, LeadDisqualified, LeadIdentified, LeadQualified, ModelEvidenceNoted, NeedLevelAssessed, OpportunityAdvanced,
-  OpportunityLost, OpportunityOpened, OpportunityReopened, OpportunityRevised, OpportunityWon, PartyLinked,
+  AccountManagerAssigned, AccountManagerReleased, ActivityCancelled, ActivityCompleted, ActivityPlanned,
+  ActivityRescheduled, AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded, CaseOpened,
+  CaseReopened, CaseReplied, CaseResolved, CoCreationContributed, CoCreationEnded, CoCreationStarted, CompensationOffered,
+  ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked, ContractCancelled, ContractRenewed, ContractSigned,
+  CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered, DefaultCured, DefaultDeclared,
+  ExternalDataReceived, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid, IdentifierAdded, IdentifierRemoved,
+  InvoiceIssued, LeadDisqualified, LeadIdentified, LeadQualified, ModelEvidenceNoted, NeedLevelAssessed, NeedMet,
+  NeedRecorded, NeedUnmet, OpportunityAdvanced, OpportunityLost, OpportunityOpened, OpportunityReopened, OpportunityRevised,
+  OpportunityWon, PartyLinked,
   PaymentFailed, PaymentReceived, PreferenceSet, ProfileFactRecorded, PromiseBroken, PromiseKept, PromiseMade, PurchaseRecorded,
-  ReferralMade, RelationTraitRecorded, ResolutionAccepted, ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded,
+  ReferralConverted, ReferralMade, RelationTraitRecorded, ResolutionAccepted, ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded,
   TouchPointCorrected, TouchPointRecorded, WinBackConcluded,
 } from '@rapport/contracts'; // prettier-ignore
 
@@ -47,13 +50,38 @@ export type CustomerCommand =
   | Command<'RevokeConsent', With<typeof ConsentRevoked>>
   // touch points
   | Command<'RecordTouchPoint', With<typeof TouchPointRecorded>>
-  | Command<'CorrectTouchPoint', With<typeof TouchPointCorrected>>
+  | Command<'CorrectTouchPoint', With<typeof TouchPointCorrected, 'encounterId'>>
   | Command<'RecordSurveyResponse', With<typeof SurveyResponded>>
   | Command<'RecordReferral', With<typeof ReferralMade>>
+  | Command<'ConvertReferral', With<typeof ReferralConverted>>
   | Command<'RecordAdvocacy', With<typeof AdvocacyRecorded>>
+  | Command<'ReceiveExternalData', With<typeof ExternalDataReceived>>
   | Command<'MakePromise', With<typeof PromiseMade>>
   | Command<'KeepPromise', With<typeof PromiseKept>>
   | Command<'BreakPromise', With<typeof PromiseBroken>>
+  // agenda; who is to do it is the actor, or stays, unless given
+  | Command<'PlanActivity', With<typeof ActivityPlanned, 'ownerId'> & { readonly ownerId?: string }>
+  | Command<
+      'RescheduleActivity',
+      With<typeof ActivityRescheduled, 'ownerId' | 'previousDueAt' | 'previousOwnerId'> & {
+        readonly ownerId?: string;
+      }
+    >
+  | Command<
+      'CompleteActivity',
+      With<typeof ActivityCompleted, 'kind' | 'touchEventId'> & {
+        /** The contact it brought, recorded with it. */
+        readonly touch?: DataOf<typeof TouchPointRecorded>;
+      }
+    >
+  | Command<'CancelActivity', With<typeof ActivityCancelled, 'kind'>>
+  // needs
+  | Command<'RecordNeed', With<typeof NeedRecorded>>
+  | Command<
+      'CloseNeed',
+      With<typeof NeedMet> &
+        Partial<With<typeof NeedUnmet, 'needId' | 'note'>> & { readonly outcome: 'met' | 'unmet' }
+    >
   // ledger
   | Command<'RecordPurchase', With<typeof PurchaseRecorded>>
   | Command<'RecordReturn', With<typeof ReturnRecorded>>
@@ -153,6 +181,8 @@ export type CustomerCommand =
   | Command<'RecordGoodbye', With<typeof GoodbyeSaid>>
   | Command<'RecordRelationTrait', With<typeof RelationTraitRecorded>>
   | Command<'StartCoCreation', With<typeof CoCreationStarted>>
+  | Command<'RecordContribution', With<typeof CoCreationContributed>>
+  | Command<'EndCoCreation', With<typeof CoCreationEnded>>
   | Command<'NoteModelEvidence', With<typeof ModelEvidenceNoted>>
   /** Applies what fell due by the command's business time; the scheduler sends it to customers listed in `due-reviews`. */
   | Command<'ReviewRelationship', object>;
@@ -164,6 +194,7 @@ export type CustomerCommandOf<T extends CustomerCommandType> = Extract<CustomerC
 export const FACT_COMMANDS = [
   'RecordTouchPoint', 'RecordPurchase', 'RecordSurveyResponse', 'RaiseComplaint', 'OpenCase', 'RecordReferral', 'RecordAdvocacy',
   'SignContract', 'IdentifyLead', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact', 'RecordPreference',
+  'RecordNeed', 'ReceiveExternalData',
 ] as const satisfies readonly CustomerCommandType[]; // prettier-ignore
 
 /** Registration to perform first when the addressed customer is not registered yet; only with a fact command. */

@@ -1,5 +1,6 @@
 import { epochMsOf, MS_PER_SECOND } from '@rapport/contracts';
 import type { NewEvent, Refusal, Stage, StreamEvent } from '@rapport/contracts';
+import { decideAgenda } from './agenda/agenda.decider.js';
 import { decideConsent } from './consent/consent.decider.js';
 import { decideContracts } from './contracts/contracts.decider.js';
 import { FACT_COMMANDS } from './customer.commands.js';
@@ -12,7 +13,9 @@ import type { GivenContext } from './draft.js';
 import type { DataOfType } from './occurrence.js';
 import { decideLedger } from './ledger/ledger.decider.js';
 import { decideProfile, registerImplicitly } from './profile/profile.decider.js';
+import { decideNeeds } from './needs/needs.decider.js';
 import { refuse } from './refuse.js';
+import { decideCoCreation } from './relationship/co-creation.rules.js';
 import { decideRelationship } from './relationship/relationship.decider.js';
 import { applyDueReviews, nextReviewAtMs, settle } from './relationship/relationship.rules.js';
 import { decideSales } from './sales/sales.decider.js';
@@ -57,10 +60,18 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   CorrectTouchPoint: decideTouchPoints,
   RecordSurveyResponse: decideTouchPoints,
   RecordReferral: decideTouchPoints,
+  ConvertReferral: decideTouchPoints,
   RecordAdvocacy: decideTouchPoints,
+  ReceiveExternalData: decideTouchPoints,
   MakePromise: decideTouchPoints,
   KeepPromise: decideTouchPoints,
   BreakPromise: decideTouchPoints,
+  PlanActivity: decideAgenda,
+  RescheduleActivity: decideAgenda,
+  CompleteActivity: decideAgenda,
+  CancelActivity: decideAgenda,
+  RecordNeed: decideNeeds,
+  CloseNeed: decideNeeds,
   RecordPurchase: decideLedger,
   RecordReturn: decideLedger,
   IssueInvoice: decideLedger,
@@ -104,7 +115,9 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   ConcludeWinBack: decideRelationship,
   RecordGoodbye: decideRelationship,
   RecordRelationTrait: decideRelationship,
-  StartCoCreation: decideRelationship,
+  StartCoCreation: decideCoCreation,
+  RecordContribution: decideCoCreation,
+  EndCoCreation: decideCoCreation,
   NoteModelEvidence: decideRelationship,
   ReviewRelationship: decideRelationship,
 };

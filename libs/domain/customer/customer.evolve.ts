@@ -1,15 +1,17 @@
 import { epochMsOf } from '@rapport/contracts';
 import type { AnyNewEvent, EventType, StreamEvent } from '@rapport/contracts';
+import { agendaEvolvers } from './agenda/agenda.decider.js';
 import { consentEvolvers } from './consent/consent.decider.js';
 import { contractsEvolvers } from './contracts/contracts.decider.js';
 import type { CustomerState } from './customer.state.js';
 import { ledgerEvolvers } from './ledger/ledger.decider.js';
+import { needsEvolvers } from './needs/needs.decider.js';
 import type { Occurrence, SliceEvolvers } from './occurrence.js';
 import { profileEvolvers } from './profile/profile.decider.js';
 import { relationshipEvolvers } from './relationship/relationship.state.js';
 import { salesEvolvers } from './sales/sales.state.js';
 import { serviceEvolvers } from './service/service.decider.js';
-import { touchPointsEvolvers } from './touch-points/touch-points.decider.js';
+import { touchPointsEvolvers } from './touch-points/touch-points.state.js';
 
 type SliceName = Exclude<keyof CustomerState, 'seq' | 'businessClockMs'>;
 
@@ -17,6 +19,8 @@ const slices: { readonly [S in SliceName]: SliceEvolvers<CustomerState[S]> } = {
   profile: profileEvolvers,
   consent: consentEvolvers,
   touchPoints: touchPointsEvolvers,
+  agenda: agendaEvolvers,
+  needs: needsEvolvers,
   ledger: ledgerEvolvers,
   service: serviceEvolvers,
   contracts: contractsEvolvers,

@@ -413,7 +413,7 @@ function asCommands(played: Scenario, fact: NonNullable<WayOut['fact']>, day: nu
     case 'RelationTraitRecorded':
       return [{ type: 'RecordRelationTrait', method: 'survey', ...fields }] as never;
     case 'CoCreationStarted':
-      return [{ type: 'StartCoCreation', projectId: 'p', role: 'coDesigner' }];
+      return [{ type: 'StartCoCreation', projectId: `p-${played.recorded.length}`, role: 'coDesigner' }];
     case 'CaseResolved':
       return [{ type: 'ResolveCase', resolutionCode: 'x', ...fields }] as never;
     case 'ResolutionAccepted':

@@ -1,9 +1,13 @@
+import { initialAgenda } from './agenda/agenda.decider.js';
+import type { AgendaState } from './agenda/agenda.decider.js';
 import { initialConsent } from './consent/consent.decider.js';
 import type { ConsentState } from './consent/consent.decider.js';
 import { initialContracts } from './contracts/contracts.decider.js';
 import type { ContractsState } from './contracts/contracts.decider.js';
 import { initialLedger } from './ledger/ledger.decider.js';
 import type { LedgerState } from './ledger/ledger.decider.js';
+import { initialNeeds } from './needs/needs.decider.js';
+import type { NeedsState } from './needs/needs.decider.js';
 import { BEGINNING_MS } from './occurrence.js';
 import { initialProfile } from './profile/profile.decider.js';
 import type { ProfileState } from './profile/profile.decider.js';
@@ -13,8 +17,8 @@ import { initialSales } from './sales/sales.state.js';
 import type { SalesState } from './sales/sales.state.js';
 import { initialService } from './service/service.decider.js';
 import type { ServiceState } from './service/service.decider.js';
-import { initialTouchPoints } from './touch-points/touch-points.decider.js';
-import type { TouchPointsState } from './touch-points/touch-points.decider.js';
+import { initialTouchPoints } from './touch-points/touch-points.state.js';
+import type { TouchPointsState } from './touch-points/touch-points.state.js';
 
 /**
  * What deciding needs to know of a customer: a JSON value without personal plaintext, small whatever the length of the
@@ -28,6 +32,8 @@ export interface CustomerState {
   readonly profile: ProfileState;
   readonly consent: ConsentState;
   readonly touchPoints: TouchPointsState;
+  readonly agenda: AgendaState;
+  readonly needs: NeedsState;
   readonly ledger: LedgerState;
   readonly service: ServiceState;
   readonly contracts: ContractsState;
@@ -41,6 +47,8 @@ export const initialCustomer: CustomerState = {
   profile: initialProfile,
   consent: initialConsent,
   touchPoints: initialTouchPoints,
+  agenda: initialAgenda,
+  needs: initialNeeds,
   ledger: initialLedger,
   service: initialService,
   contracts: initialContracts,

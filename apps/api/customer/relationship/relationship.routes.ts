@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import {
-  CoCreationStarted, GoodbyeSaid, ModelEvidenceNoted, RelationTraitRecorded, schema, STAGES, WinBackConcluded,
+  CoCreationContributed, CoCreationEnded, CoCreationStarted, GoodbyeSaid, ModelEvidenceNoted, RelationTraitRecorded, schema, STAGES, WinBackConcluded,
 } from '@rapport/contracts'; // prettier-ignore
 import { fieldsOf, type CommandRoute } from '../../http/command-route.js';
 import { OVERRIDE, RECORD } from '../customer.access.js';
@@ -52,6 +52,8 @@ export const RELATIONSHIP_ROUTES: readonly CommandRoute[] = [
   { path: 'goodbyes', command: 'RecordGoodbye', fields: fieldsOf(GoodbyeSaid), access: RECORD, summary: 'Record that the relationship was ended' },
   { path: 'relation-traits', command: 'RecordRelationTrait', fields: fieldsOf(RelationTraitRecorded), access: RECORD, summary: 'Record trust, commitment and other traits' },
   { path: 'co-creations', command: 'StartCoCreation', fields: fieldsOf(CoCreationStarted), access: RECORD, summary: 'Record that we began to make something together' },
+  { path: 'co-creations/:projectId/contributions', command: 'RecordContribution', fields: fieldsOf(CoCreationContributed), access: RECORD, summary: 'Record what the customer put into a joint project' },
+  { path: 'co-creations/:projectId/end', command: 'EndCoCreation', fields: fieldsOf(CoCreationEnded), access: RECORD, summary: 'Record what came of a joint project' },
   { path: 'model-evidence', command: 'NoteModelEvidence', fields: fieldsOf(ModelEvidenceNoted), access: RECORD, summary: 'Hand a model score to the rules' },
   { path: 'reviews', command: 'ReviewRelationship', fields: object({}), access: RECORD, summary: 'Apply what fell due by now' },
 ]; // prettier-ignore

@@ -7,7 +7,7 @@ import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
 import { refuse } from '../refuse.js';
 import { caseOf } from '../service/service.decider.js';
-import { isKnownTouch } from '../touch-points/touch-points.decider.js';
+import { isKnownTouch } from '../touch-points/touch-points.state.js';
 import { daysInStage, evidenceOf, exitsOf, returnTargets, targetOf } from './relationship.rules.js';
 import { isPositive } from './relationship.state.js';
 import { earliestOf, eachOnce, endOfDamage, onEntering } from './way-out.rules.js';
@@ -21,7 +21,6 @@ type RelationshipCommand = CustomerCommandOf<
   | 'ConcludeWinBack'
   | 'RecordGoodbye'
   | 'RecordRelationTrait'
-  | 'StartCoCreation'
   | 'NoteModelEvidence'
   | 'ReviewRelationship'
 >;
@@ -54,9 +53,6 @@ export function decideRelationship(draft: Draft, command: RelationshipCommand): 
       return undefined;
     case 'RecordRelationTrait':
       draft.record('RelationTraitRecorded', dataOf(command));
-      return undefined;
-    case 'StartCoCreation':
-      draft.record('CoCreationStarted', dataOf(command));
       return undefined;
     case 'NoteModelEvidence':
       draft.record('ModelEvidenceNoted', dataOf(command));

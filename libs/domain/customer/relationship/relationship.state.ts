@@ -4,7 +4,8 @@ import { BEGINNING_MS, capped, later, markOf } from '../occurrence.js';
 import type { DataOfType, Mark, Occurrence, SliceEvolvers } from '../occurrence.js';
 
 // Events: RelationshipStageMoved, RelationshipStageChosen, RelationshipStageOverridden, RepairStarted, RepairConcluded,
-// GoodbyeSaid, WinBackStarted, WinBackConcluded, RelationTraitRecorded, CoCreationStarted, ModelEvidenceNoted.
+// GoodbyeSaid, WinBackStarted, WinBackConcluded, RelationTraitRecorded, CoCreationStarted, CoCreationContributed,
+// CoCreationEnded, ModelEvidenceNoted.
 
 /** Stages in which the relationship is well, in rising order. */
 export const POSITIVE_STAGES = ['contact', 'involvement', 'intimacy'] as const satisfies readonly Stage[];
@@ -55,7 +56,11 @@ export interface RelationshipState {
   readonly modelEvidence: (Mark & { readonly pAlive: number; readonly asOfMs: number }) | null;
   /** The customer's trust, commitment …, by name. */
   readonly traits: Readonly<Record<string, TraitState>>;
+  /** Latest sign that we make something together: a start or a contribution. */
   readonly coCreation: Mark | null;
+  /** Joint projects that run, oldest first. */
+  readonly projects: readonly string[];
+  readonly projectsForgotten: number;
   /** Latest moves, oldest first. */
   readonly moves: readonly { readonly from: Stage; readonly to: Stage; readonly atMs: number }[];
 }
@@ -78,10 +83,14 @@ export const initialRelationship: RelationshipState = {
   modelEvidence: null,
   traits: {},
   coCreation: null,
+  projects: [],
+  projectsForgotten: 0,
   moves: [],
 };
 
 const MOVES_KEPT = 8;
+/** The oldest of more joint projects than one customer follows give way. */
+const PROJECTS_KEPT = 20;
 
 type Move = Pick<DataOfType<'RelationshipStageMoved'>, 'from' | 'to' | 'reasonCode'>;
 
@@ -181,9 +190,19 @@ export const relationshipEvolvers: SliceEvolvers<RelationshipState> = {
     };
     return { ...state, traits: { ...state.traits, [data.trait]: trait } };
   },
-  CoCreationStarted: (state, _data, occurrence) => ({
+  CoCreationStarted: (state, data, occurrence) => ({
     ...state,
     coCreation: later(state.coCreation, markOf(occurrence)),
+    projects: capped(state.projects, data.projectId, PROJECTS_KEPT),
+    projectsForgotten: state.projectsForgotten + (state.projects.length < PROJECTS_KEPT ? 0 : 1),
+  }),
+  CoCreationContributed: (state, _data, occurrence) => ({
+    ...state,
+    coCreation: later(state.coCreation, markOf(occurrence)),
+  }),
+  CoCreationEnded: (state, data) => ({
+    ...state,
+    projects: state.projects.filter((projectId) => projectId !== data.projectId),
   }),
   ModelEvidenceNoted: (state, data, occurrence) => {
     const asOfMs = epochMsOf(data.asOf);

@@ -1,4 +1,4 @@
-import { Scenario, call, isoOnDay, nps, register } from '../scenario.builder.js';
+import { Scenario, call, euro, isoOnDay, nps, register } from '../scenario.builder.js';
 
 describe('Touch points', () => {
   it('are recorded on any channel, in either direction', () => {
@@ -105,5 +105,50 @@ describe('Touch points', () => {
     );
     expect(story.state.touchPoints.lastReferral).not.toBeNull();
     expect(story.state.touchPoints.lastPublicComplaint).toBeNull();
+  });
+
+  it('record once who of a referral bought', () => {
+    const convert = { type: 'ConvertReferral', referralId: 'ref-1', value: euro(200) } as const;
+    const story = new Scenario().given(0, register());
+    expect(story.refusalOf(0, convert).code).toBe('UNKNOWN_REFERRAL');
+    story.given(0, { type: 'RecordReferral', referralId: 'ref-1', cost: euro(10) }).given(9, convert);
+    expect(story.refusalOf(9, convert).code).toBe('UNKNOWN_REFERRAL');
+  });
+
+  it('name who answers for a promise: the one named, the employee, else the account manager', () => {
+    const make = { type: 'MakePromise', promiseId: 'p-1', by: 'firm', what: 'price', dueAt: isoOnDay(3) } as const;
+    const story = new Scenario().given(0, register(), make, { ...make, promiseId: 'p-2', ownerId: 'am-9' });
+    const owners = story.recorded.filter(({ type }) => type === 'PromiseMade').map(({ data }) => (data as { ownerId?: string }).ownerId); // prettier-ignore
+    expect(owners).toEqual(['am-1', 'am-9']);
+  }); // prettier-ignore
+
+  it('say why they were broken, and can still be made good', () => {
+    const make = { type: 'MakePromise', promiseId: 'p-1', by: 'firm', what: 'price', dueAt: isoOnDay(3) } as const;
+    const story = new Scenario().given(0, register(), make).given(4, { type: 'BreakPromise', promiseId: 'p-1', reasonCode: 'forgotten' }); // prettier-ignore
+    expect(story.lastOf('PromiseBroken').data).toEqual({ promiseId: 'p-1', reasonCode: 'forgotten' });
+    story.given(5, { type: 'KeepPromise', promiseId: 'p-1' });
+    expect(story.state.touchPoints.promises).toEqual([]);
+  }); // prettier-ignore
+
+  it('receive what an agency says, under a licence that is not over before it begins', () => {
+    const data = {
+      type: 'ReceiveExternalData',
+      agency: 'creditBureau',
+      dataset: 'solvency',
+      asOf: '2026-01-01',
+      facts: [{ key: 'solvencyClass', value: 'B' }],
+      licence: 'contract-4',
+    } as const;
+    const story = new Scenario().given(0, register(), { ...data, facts: [...data.facts] });
+    expect(story.state.touchPoints.last).toBeNull();
+    const over = { ...data, facts: [...data.facts], usableUntil: '2025-12-31' };
+    expect(story.refusalOf(0, over).code).toBe('DATES_OUT_OF_ORDER');
+  });
+
+  it('say of a correction which encounter it belongs to', () => {
+    const story = new Scenario().given(0, register(), call('in', { encounterId: 'enc-1', stepIndex: 2 }));
+    const targetEventId = story.lastOf('TouchPointRecorded').eventId;
+    story.given(1, { type: 'CorrectTouchPoint', targetEventId, changes: { sentiment: 1 }, reason: 'x' });
+    expect(story.lastOf('TouchPointCorrected').data).toMatchObject({ encounterId: 'enc-1' });
   });
 });

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { MS_PER_DAY } from '@rapport/contracts';
 import { PURCHASE_DAYS_KEPT } from '../../customer/ledger/ledger.decider.js';
-import { MARKS_KEPT } from '../../customer/touch-points/touch-points.decider.js';
+import { MARKS_KEPT } from '../../customer/touch-points/touch-points.state.js';
 import { NEVER, definePredicate, ifAhead, inStage, newDays } from './predicate.js';
 import type { RelationshipView } from './predicate.js';
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { MS_PER_DAY } from '@rapport/contracts';
 import type { Mark } from '../../customer/occurrence.js';
-import { MARKS_KEPT } from '../../customer/touch-points/touch-points.decider.js';
+import { MARKS_KEPT } from '../../customer/touch-points/touch-points.state.js';
 import { NEVER, definePredicate, ifAhead, inStage, newDays, unsettled } from './predicate.js';
 import type { RelationshipView } from './predicate.js';
 

@@ -4,7 +4,7 @@ import type { Mark } from '../../customer/occurrence.js';
 import { isOrganisation } from '../../customer/profile/profile.decider.js';
 import type { CaseState } from '../../customer/service/service.decider.js';
 import { COMPLAINTS_KEPT, isOpen } from '../../customer/service/service.decider.js';
-import type { PromiseState } from '../../customer/touch-points/touch-points.decider.js';
+import type { PromiseState } from '../../customer/touch-points/touch-points.state.js';
 import { NEVER, definePredicate, ifAhead, inStage, unsettled } from './predicate.js';
 import type { RelationshipView, Way } from './predicate.js';
 
