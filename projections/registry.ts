@@ -8,3 +8,4 @@ export { relationshipFunnel } from './relationship-funnel/relationship-funnel.pr
 export { lifetimeValue } from './lifetime-value/lifetime-value.projection.js';
 export { churnRisk } from './churn-risk/churn-risk.projection.js';
 export { dueReviewsFrom } from './due-reviews/due-reviews.projection.js';
+export { serviceQuality } from './service-quality/service-quality.projection.js';

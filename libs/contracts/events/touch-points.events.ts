@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from './event-contract.js';
-import { code, customerRef, eventId, instant, integer, isoDate, money, object, oneOf, personalText } from './schema.js'; // prettier-ignore
+import { code, customerRef, eventId, instant, integer, isoDate, money, object, oneOf, percent, personalText } from './schema.js'; // prettier-ignore
 
 export const TOUCH_KINDS = [
   'visit',
@@ -96,6 +96,23 @@ export const SurveyResponded = defineEvent({
     instrument: oneOf(INSTRUMENTS, 'scale used'),
     score: integer('NPS 0-10, CSAT 1-5, CES 1-7', 0, 10),
     touchEventId: Type.Optional(eventId('touch the survey is about')),
+    productId: Type.Optional(code('product or service the survey is about')),
+    pillarScores: Type.Optional(
+      Type.Partial(
+        object({
+          solution: percent('superior solutions'),
+          respect: percent('respect'),
+          emotion: percent('emotional connection'),
+          price: percent('fair prices'),
+          convenience: percent('convenience'),
+        }),
+        {
+          additionalProperties: false,
+          minProperties: 1,
+          description: 'answers by pillar of value, 0 bad … 100 good',
+        },
+      ),
+    ),
     respondentRole: Type.Optional(
       oneOf(['decisionMaker', 'user', 'other'], 'who answered for an organisation'),
     ),
