@@ -44,6 +44,7 @@ export const TOUCH_TYPES = {
   PaymentFailed: kind('payment', 'in'),
   DefaultDeclared: kind('payment', 'internal'),
   DefaultCured: kind('payment', 'in'),
+  WrittenOff: kind('payment', 'internal'),
   CaseOpened: kind('service', 'in'),
   ComplaintRaised: kind('service', 'in'),
   CaseAcknowledged: kind('service', 'out'),
@@ -68,12 +69,15 @@ export const TOUCH_TYPES = {
   NeedMet: kind('need', 'internal'),
   NeedUnmet: kind('need', 'internal'),
   ContractSigned: kind('contract', 'in'),
+  ContractActivated: kind('contract', 'internal'),
+  ContractAmended: kind('contract', 'in'),
   ContractRenewed: kind('contract', 'recorded'),
   ContractCancelled: kind('contract', 'recorded'),
   ContractExpired: kind('contract', 'internal'),
   LeadIdentified: kind('sales', 'internal'),
   LeadQualified: kind('sales', 'internal'),
   LeadDisqualified: kind('sales', 'internal'),
+  ContractTerminated: kind('contract', 'recorded'),
   OpportunityOpened: kind('sales', 'internal'),
   OpportunityRevised: kind('sales', 'internal'),
   OpportunityAdvanced: kind('sales', 'internal'),
@@ -87,6 +91,7 @@ export const TOUCH_TYPES = {
   ConsentGranted: kind('consent', 'in'),
   ConsentDenied: kind('consent', 'in'),
   ConsentRevoked: kind('consent', 'in'),
+  ConsentExpired: kind('consent', 'internal'),
   CustomerRegistered: kind('relationship', 'internal'),
   RelationshipStageMoved: kind('relationship', 'internal'),
   RelationshipStageChosen: kind('relationship', 'internal'),
@@ -117,6 +122,7 @@ export function directionOf(event: Extract<AnyRecordedEvent, { type: TouchType }
     case 'ContractRenewed':
       return event.data.automatic ? 'internal' : 'in';
     case 'ContractCancelled':
+    case 'ContractTerminated':
       return event.data.byCustomer ? 'in' : 'out';
     default:
       return 'internal';

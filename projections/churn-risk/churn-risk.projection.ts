@@ -24,6 +24,8 @@ const EVENTS = [
   'ContractRenewed',
   'ContractCancelled',
   'ContractExpired',
+  'ContractAmended',
+  'ContractTerminated',
   'RelationshipStageMoved',
   'RelationshipStageChosen',
   'RelationshipStageOverridden',
@@ -126,7 +128,17 @@ export const churnRisk: ProjectionDefinition<ChurnRiskDocument, (typeof EVENTS)[
             byCustomer: event.data.byCustomer,
           };
         });
+      case 'ContractAmended':
+        return withContract(document, event.data.contractId, (contract) => {
+          const { endDate, autoRenew, recurring, periodMonths } = event.data;
+          if (endDate !== undefined) contract.endDay = dayNumberOfIsoDate(endDate);
+          if (autoRenew !== undefined) contract.autoRenew = autoRenew;
+          if (periodMonths !== undefined) contract.periodMonths = periodMonths;
+          if (recurring)
+            contract.recurring = { amountMinor: recurring.amountMinor, currency: recurring.currency };
+        });
       case 'ContractExpired':
+      case 'ContractTerminated':
         return withContract(document, event.data.contractId, (contract) => {
           contract.expiredDay = dayNumberOfIsoDate(event.data.effectiveDate);
         });

@@ -149,6 +149,7 @@ function joinedMoney(a: Customer360['money'], b: Customer360['money']): Customer
       invoicedMinor: addMinor(x.invoicedMinor, y.invoicedMinor),
       paidMinor: addMinor(x.paidMinor, y.paidMinor),
       inDefaultMinor: addMinor(x.inDefaultMinor, y.inDefaultMinor),
+      writtenOffMinor: addMinor(x.writtenOffMinor, y.writtenOffMinor),
       serviceCostMinor: addMinor(x.serviceCostMinor, y.serviceCostMinor),
     };
   }

@@ -49,7 +49,7 @@ export interface StageEntry {
 export interface ConsentOnFile extends Stamp {
   purpose: DataOf<typeof ConsentGranted>['purpose'];
   channelScope: DataOf<typeof ConsentGranted>['channelScope'];
-  status: 'granted' | 'denied' | 'revoked';
+  status: 'granted' | 'denied' | 'revoked' | 'expired';
   /** End of validity, epoch ms; null = until revoked. */
   expiresAtMs: number | null;
 }
@@ -102,6 +102,8 @@ export interface ContractOnFile360 {
   productId: string;
   /** yyyy-mm-dd. */
   startDate: string;
+  /** First day it runs; null = it awaits its activation. */
+  activeFrom: string | null;
   endDate: string | null;
   autoRenew: boolean;
   recurring: DataOf<typeof ContractSigned>['recurring'] | null;
@@ -155,6 +157,8 @@ export interface MoneyOfCurrency {
   paidMinor: number;
   /** In default and not made good. */
   inDefaultMinor: number;
+  /** Given up as a loss in our books; still owed. */
+  writtenOffMinor: number;
   /** What serving the customer cost. */
   serviceCostMinor: number;
 }
@@ -245,7 +249,7 @@ export interface Customer360 {
   satisfaction: AnswerOnFile[];
   traits: TraitOnFile[];
   referrals: number;
-  fraudSignals: { signalId: string; score: number }[];
+  fraudSignals: { signalId: string; score: number; confirmed: boolean }[];
   goodbye: { reasonCode: string; atMs: number } | null;
   erased: boolean;
 }

@@ -29,14 +29,15 @@ import { withOpportunity } from './opportunities-on-file.js';
 const EVENTS = [
   'CustomerRegistered', 'CustomerDetailsCorrected', 'IdentifierAdded', 'IdentifierRemoved', 'CustomerGrouped',
   'AccountManagerAssigned', 'AccountManagerReleased', 'NeedLevelAssessed', 'ProfileFactRecorded', 'PreferenceSet',
-  'PartyLinked', 'CustomerErased', 'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'TouchPointRecorded',
+  'PartyLinked', 'CustomerErased', 'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'ConsentExpired', 'TouchPointRecorded',
   'TouchPointCorrected', 'SurveyResponded', 'ReferralMade', 'AdvocacyRecorded', 'PromiseMade', 'PromiseKept',
   'PromiseBroken', 'PurchaseRecorded', 'ReturnRecorded', 'InvoiceIssued', 'PaymentReceived', 'PaymentFailed',
-  'DefaultDeclared', 'DefaultCured', 'ServiceCostRecorded', 'FraudSignalRaised', 'FraudSignalCleared', 'CaseOpened',
+  'DefaultDeclared', 'DefaultCured', 'ServiceCostRecorded', 'FraudSignalRaised', 'FraudSignalConfirmed', 'FraudSignalCleared', 'WrittenOff', 'CaseOpened',
   'ComplaintRaised', 'CaseAcknowledged', 'CaseReplied', 'CaseEscalated', 'CaseResolved', 'ResolutionAccepted',
   'CaseReopened', 'CaseClosed', 'ContractSigned', 'ContractRenewed', 'ContractCancelled', 'ContractExpired',
-  'OpportunityOpened', 'OpportunityRevised', 'OpportunityAdvanced', 'OpportunityReopened', 'OpportunityWon', 'OpportunityLost',
-  'OfferMade', 'OfferAccepted', 'OfferDeclined',
+  'OpportunityOpened', 'OpportunityRevised', 'OpportunityAdvanced', 'OpportunityReopened', 'OpportunityWon',
+  'OpportunityLost', 'OfferMade', 'OfferAccepted', 'OfferDeclined', 'ContractActivated', 'ContractAmended',
+  'ContractTerminated',
   'RelationshipStageMoved', 'RelationshipStageChosen', 'RelationshipStageOverridden', 'RelationTraitRecorded',
   'CoCreationStarted', 'RepairStarted', 'RepairConcluded', 'GoodbyeSaid', 'WinBackStarted', 'WinBackConcluded',
 ] as const; // prettier-ignore
@@ -245,6 +246,15 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
     case 'ConsentRevoked':
       consent(document, event, atMs, 'revoked');
       return contact(document, event, atMs, event.data.purpose, null);
+    case 'ConsentExpired': {
+      const { purpose, channelScope, grantedAt } = event.data;
+      const known = document.consents.find(
+        (one) => one.purpose === purpose && one.channelScope === channelScope,
+      );
+      // The stamp stays that of the grant: the end of its validity is no word of the customer.
+      if (known?.status === 'granted' && known.atMs === epochMsOf(grantedAt)) known.status = 'expired';
+      return;
+    }
 
     case 'PromiseMade': {
       const { promiseId, by, what, dueAt } = event.data;
@@ -280,6 +290,11 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
     }
     case 'PaymentFailed':
       return contact(document, event, atMs, event.data.invoiceId, null);
+    case 'WrittenOff': {
+      const money = moneyOf(document, event.data.amount.currency);
+      money.writtenOffMinor = addMinor(money.writtenOffMinor, event.data.amount.amountMinor);
+      return contact(document, event, atMs, event.data.invoiceId, null);
+    }
     case 'DefaultDeclared': {
       const { invoiceId, amount } = event.data;
       if (document.defaults.some((known) => known.invoiceId === invoiceId)) return;
@@ -305,9 +320,14 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
     case 'FraudSignalRaised':
       return put(
         document.fraudSignals,
-        { signalId: event.data.signalId, score: event.data.score },
+        { signalId: event.data.signalId, score: event.data.score, confirmed: false },
         (signal) => signal.signalId,
       );
+    case 'FraudSignalConfirmed': {
+      const signal = document.fraudSignals.find(({ signalId }) => signalId === event.data.signalId);
+      if (signal) signal.confirmed = true;
+      return;
+    }
     case 'FraudSignalCleared':
       document.fraudSignals = document.fraudSignals.filter(
         (signal) => signal.signalId !== event.data.signalId,
@@ -341,13 +361,15 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       return caseBecame(document, event.data.caseId, 'closed');
 
     case 'ContractSigned': {
-      const { contractId, productId, startDate, endDate, autoRenew, recurring } = event.data;
+      const { contractId, productId, startDate, endDate, autoRenew, recurring, awaitsActivation } =
+        event.data;
       put(
         document.contracts,
         {
           contractId,
           productId,
           startDate,
+          activeFrom: awaitsActivation ? null : startDate,
           endDate: endDate ?? null,
           autoRenew,
           recurring: recurring ? { amountMinor: recurring.amountMinor, currency: recurring.currency } : null,
@@ -356,6 +378,23 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
         (contract) => contract.contractId,
         MAX_CONTRACTS,
       );
+      return contact(document, event, atMs, contractId, null);
+    }
+    case 'ContractActivated': {
+      const contract = document.contracts.find((known) => known.contractId === event.data.contractId);
+      if (contract) contract.activeFrom = event.data.activeFrom;
+      return contact(document, event, atMs, event.data.contractId, null);
+    }
+    case 'ContractAmended': {
+      const { contractId, productId, endDate, autoRenew, recurring } = event.data;
+      const contract = document.contracts.find((known) => known.contractId === contractId);
+      if (contract) {
+        if (productId !== undefined) contract.productId = productId;
+        if (endDate !== undefined) contract.endDate = endDate;
+        if (autoRenew !== undefined) contract.autoRenew = autoRenew;
+        if (recurring)
+          contract.recurring = { amountMinor: recurring.amountMinor, currency: recurring.currency };
+      }
       return contact(document, event, atMs, contractId, null);
     }
     case 'ContractRenewed': {
@@ -374,14 +413,11 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       }
       return contact(document, event, atMs, event.data.contractId, null);
     }
-    case 'ContractExpired': {
-      const contract = document.contracts.find((known) => known.contractId === event.data.contractId);
-      if (contract) {
-        contract.endDate = event.data.effectiveDate;
-        contract.status = 'ended';
-      }
-      return;
-    }
+    case 'ContractExpired':
+      return contractEnded(document, event.data);
+    case 'ContractTerminated':
+      contractEnded(document, event.data);
+      return contact(document, event, atMs, event.data.contractId, null);
 
     case 'OpportunityOpened':
     case 'OpportunityRevised':
@@ -491,6 +527,7 @@ function moneyOf(document: Customer360, currency: string): MoneyOfCurrency {
     invoicedMinor: 0,
     paidMinor: 0,
     inDefaultMinor: 0,
+    writtenOffMinor: 0,
     serviceCostMinor: 0,
   });
 }
@@ -559,6 +596,16 @@ function consent(
   const expiresAtMs = expiresAt === undefined ? null : epochMsOf(expiresAt);
   const recorded = { ...stampOf(event, atMs), purpose, channelScope, status, expiresAtMs };
   putLatest(document.consents, recorded, (known) => `${known.purpose} ${known.channelScope}`);
+}
+
+function contractEnded(
+  document: Customer360,
+  { contractId, effectiveDate }: { readonly contractId: string; readonly effectiveDate: string },
+): void {
+  const contract = document.contracts.find((known) => known.contractId === contractId);
+  if (!contract) return;
+  contract.endDate = effectiveDate;
+  contract.status = 'ended';
 }
 
 function enterStage(

@@ -232,12 +232,58 @@ describe('The customer 360', () => {
         paidMinor: 400,
         outstandingMinor: 500,
         inDefaultMinor: 500,
+        writtenOffMinor: 0,
         serviceCostMinor: 0,
       },
       expect.objectContaining({ currency: 'USD', netMinor: 700 }),
     ]);
     given.record('DefaultCured', { invoiceId: 'i-1' });
     expect(answerOf(given).money[0]!.inDefaultMinor).toBe(0);
+    given.record('WrittenOff', { invoiceId: 'i-1', amount: money(500), reasonCode: 'insolvency' });
+    expect(answerOf(given).money[0]).toMatchObject({ writtenOffMinor: 500, outstandingMinor: 500 });
+  });
+
+  it('shows a contract from its signature over its activation and amendment to its end', () => {
+    const given = registered().record('ContractSigned', {
+      contractId: 'k-1',
+      productId: 'basic',
+      startDate: '2026-02-01',
+      periodMonths: 1,
+      autoRenew: false,
+      noticeDays: 30,
+      awaitsActivation: true,
+    });
+    expect(answerOf(given).contracts[0]).toMatchObject({ activeFrom: null, status: 'running' });
+    given
+      .record('ContractActivated', { contractId: 'k-1', activeFrom: '2026-02-03' })
+      .record('ContractAmended', {
+        contractId: 'k-1',
+        effectiveDate: '2026-03-01',
+        productId: 'premium',
+        recurring: money(900),
+        endDate: '2027-01-31',
+        reasonCode: 'growth',
+      });
+    expect(answerOf(given).contracts[0]).toMatchObject({
+      activeFrom: '2026-02-03',
+      productId: 'premium',
+      endDate: '2027-01-31',
+      recurring: money(900),
+    });
+    given.record('ContractTerminated', {
+      contractId: 'k-1',
+      effectiveDate: '2026-04-01',
+      reasonCode: 'breach',
+      byCustomer: false,
+    });
+    expect(answerOf(given).contracts[0]).toMatchObject({ endDate: '2026-04-01', status: 'ended' });
+  });
+
+  it('shows which fraud signals were confirmed', () => {
+    const given = registered()
+      .record('FraudSignalRaised', { signalId: 'f-1', ruleId: 'velocity', score: 30 })
+      .record('FraudSignalConfirmed', { signalId: 'f-1' });
+    expect(answerOf(given).fraudSignals).toEqual([{ signalId: 'f-1', score: 30, confirmed: true }]);
   });
 
   it('knows what the customer holds, bought less returned', () => {

@@ -23,6 +23,9 @@ export const ConsentGranted = defineEvent({
     legalBasis: oneOf(['consent', 'contract', 'legitimateInterest'], 'legal basis'),
     textVersion: code('version of the text agreed to'),
     expiresAt: Type.Optional(instant('end of validity')),
+    explicit: Type.Optional(
+      Type.Boolean({ description: 'said expressly: what special categories of data need (GDPR art. 9)' }),
+    ),
   }),
   example: { purpose: 'marketing', channelScope: 'email', legalBasis: 'consent', textVersion: '2026-01' },
 });
@@ -50,4 +53,16 @@ export const ConsentRevoked = defineEvent({
   schema: object({ ...scope, reason: Type.Optional(personalText('why (personal)')) }),
   personal: [{ path: 'reason', fieldId: 'consent.reason' }],
   example: { purpose: 'marketing', channelScope: 'email' },
+});
+
+export const ConsentExpired = defineEvent({
+  type: 'ConsentExpired',
+  kind: 'fact',
+  category: 'customer',
+  area: 'consent',
+  meaning: 'The validity of a consent ended: it has to be asked for again.',
+  rows: ['S2'],
+  emittedBy: ['due review at the end of validity'],
+  schema: object({ ...scope, grantedAt: instant('when the consent was given that ended') }),
+  example: { purpose: 'marketing', channelScope: 'email', grantedAt: '2024-01-05T09:00:00.000Z' },
 });

@@ -10,7 +10,8 @@ export const ContractSigned = defineEvent({
   ...base,
   type: 'ContractSigned',
   kind: 'fact',
-  meaning: 'The customer signed a contract; it runs from its start date.',
+  meaning:
+    'The customer signed a contract; it runs from its start date, or from its activation where it awaits one.',
   rows: ['S11'],
   emittedBy: ['SignContract'],
   schema: object({
@@ -24,6 +25,11 @@ export const ContractSigned = defineEvent({
     recurring: Type.Optional(Money),
     autoRenew: Type.Boolean({ description: 'renews itself at the end' }),
     noticeDays: integer('days of notice', 0, 3650),
+    awaitsActivation: Type.Optional(
+      Type.Boolean({
+        description: 'true when it does not run before it is activated (a delivery, a deposit, a check)',
+      }),
+    ),
   }),
   example: {
     contractId: 'k-1',
@@ -34,6 +40,45 @@ export const ContractSigned = defineEvent({
     recurring: { amountMinor: 12000, currency: 'EUR' },
     autoRenew: false,
     noticeDays: 30,
+  },
+});
+
+export const ContractActivated = defineEvent({
+  ...base,
+  type: 'ContractActivated',
+  kind: 'fact',
+  meaning: 'A signed contract began to run.',
+  rows: ['S11'],
+  emittedBy: ['ActivateContract'],
+  schema: object({ contractId, activeFrom: isoDate('first day it runs') }),
+  example: { contractId: 'k-1', activeFrom: '2026-01-05' },
+});
+
+export const ContractAmended = defineEvent({
+  ...base,
+  type: 'ContractAmended',
+  kind: 'fact',
+  meaning: 'Terms of a running contract were changed by both sides; terms not named stay as they are.',
+  rows: ['S11'],
+  emittedBy: ['AmendContract'],
+  schema: object({
+    contractId,
+    effectiveDate: isoDate('first day of the new terms'),
+    productId: Type.Optional(code('product under contract from now on')),
+    productFamily: Type.Optional(code('family of that product in the catalogue')),
+    productTier: Type.Optional(integer('how far up its family that product stands', 0, 1000)),
+    endDate: Type.Optional(isoDate('new last day')),
+    periodMonths: Type.Optional(integer('billing period in months', 1, 120)),
+    recurring: Type.Optional(Money),
+    autoRenew: Type.Optional(Type.Boolean({ description: 'renews itself at the end' })),
+    noticeDays: Type.Optional(integer('days of notice', 0, 3650)),
+    reasonCode: code('why'),
+  }),
+  example: {
+    contractId: 'k-1',
+    effectiveDate: '2026-07-01',
+    recurring: { amountMinor: 9900, currency: 'EUR' },
+    reasonCode: 'loyaltyDiscount',
   },
 });
 
@@ -76,11 +121,27 @@ export const ContractExpired = defineEvent({
   kind: 'fact',
   meaning: 'The contract reached its end.',
   rows: ['S8'],
-  emittedBy: ['due review at the end date or the end of notice'],
+  emittedBy: ['ExpireContract', 'due review at the end date or the end of notice'],
   schema: object({
     contractId,
     effectiveDate: isoDate('last day'),
-    cause: oneOf(['endDate', 'notice', 'terminated'], 'why it ended'),
+    cause: oneOf(['endDate', 'notice'], 'why it ended'),
   }),
   example: { contractId: 'k-1', effectiveDate: '2026-12-31', cause: 'endDate' },
+});
+
+export const ContractTerminated = defineEvent({
+  ...base,
+  type: 'ContractTerminated',
+  kind: 'fact',
+  meaning: 'The contract ended at once, before its end and without notice: withdrawal, breach, agreement.',
+  rows: ['S8'],
+  emittedBy: ['TerminateContract'],
+  schema: object({
+    contractId,
+    effectiveDate: isoDate('last day'),
+    reasonCode: code('why'),
+    byCustomer: Type.Boolean({ description: 'the customer ended it' }),
+  }),
+  example: { contractId: 'k-1', effectiveDate: '2026-03-14', reasonCode: 'withdrawal', byCustomer: true },
 });

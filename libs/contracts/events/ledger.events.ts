@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, integer, isoDate, object } from './schema.js';
+import { code, integer, isoDate, object, percent, personalText } from './schema.js';
 
 export const OrderLine = object({
   productId: code('product bought'),
@@ -48,10 +48,14 @@ export const ReturnRecorded = defineEvent({
     refund: Money,
     reasonCode: code('why'),
     lines: Type.Optional(
-      Type.Array(object({ productId: code('product returned'), qty: integer('pieces', 1, 1_000_000) }), {
-        maxItems: 100,
-        description: 'what was returned',
-      }),
+      Type.Array(
+        object({
+          productId: code('product returned'),
+          qty: integer('pieces', 1, 1_000_000),
+          refund: Type.Optional(Money),
+        }),
+        { maxItems: 100, description: 'what was returned; with its share of the refund where it is known' },
+      ),
     ),
   }),
   example: { orderId: 'o-1', refund: { amountMinor: 24900, currency: 'EUR' }, reasonCode: 'broken' },
@@ -121,6 +125,45 @@ export const DefaultCured = defineEvent({
   example: { invoiceId: 'i-1' },
 });
 
+export const WrittenOff = defineEvent({
+  type: 'WrittenOff',
+  kind: 'manualDecision',
+  category: 'customer',
+  area: 'ledger',
+  meaning:
+    'We gave up collecting what is open on an invoice: a loss in our books; the customer still owes it.',
+  rows: ['S6'],
+  emittedBy: ['WriteOff'],
+  schema: object({ invoiceId: code('invoice concerned'), amount: Money, reasonCode: code('why') }),
+  example: { invoiceId: 'i-1', amount: { amountMinor: 4900, currency: 'EUR' }, reasonCode: 'insolvency' },
+});
+
+export const WalletShareReported = defineEvent({
+  type: 'WalletShareReported',
+  kind: 'fact',
+  category: 'customer',
+  area: 'ledger',
+  meaning: 'How much the customer spends in a category became known, with us and with everybody.',
+  rows: ['S13'],
+  emittedBy: ['ReportWalletShare'],
+  schema: object({
+    category: code('category of spending'),
+    ownSpend: Money,
+    totalSpend: Money,
+    source: code('survey, open banking, panel, estimate …'),
+    periodMonths: Type.Optional(integer('months the amounts are for; absent = 12', 1, 120)),
+    asOfDate: Type.Optional(isoDate('last day the amounts are for; absent = the day it was reported')),
+    confidencePct: Type.Optional(percent('how sure we are')),
+  }),
+  example: {
+    category: 'coffee',
+    ownSpend: { amountMinor: 24000, currency: 'EUR' },
+    totalSpend: { amountMinor: 60000, currency: 'EUR' },
+    source: 'survey',
+    asOfDate: '2026-06-30',
+  },
+});
+
 export const ServiceCostRecorded = defineEvent({
   type: 'ServiceCostRecorded',
   kind: 'fact',
@@ -133,6 +176,8 @@ export const ServiceCostRecorded = defineEvent({
     amount: Money,
     activity: code('what was done'),
     caseId: Type.Optional(code('case it belongs to')),
+    productId: Type.Optional(code('product it was about')),
+    durationS: Type.Optional(integer('time spent in seconds', 0, 31_536_000)),
   }),
   example: { amount: { amountMinor: 1500, currency: 'EUR' }, activity: 'visit' },
 });
@@ -149,8 +194,26 @@ export const FraudSignalRaised = defineEvent({
     signalId: code('id of the signal'),
     ruleId: code('rule that fired'),
     score: integer('0 harmless … 100 certain', 0, 100),
+    transactionRef: Type.Optional(code('order, invoice or payment it is about')),
   }),
-  example: { signalId: 'f-1', ruleId: 'velocity', score: 80 },
+  example: { signalId: 'f-1', ruleId: 'velocity', score: 80, transactionRef: 'o-1' },
+});
+
+export const FraudSignalConfirmed = defineEvent({
+  type: 'FraudSignalConfirmed',
+  kind: 'manualDecision',
+  category: 'customer',
+  area: 'ledger',
+  meaning: 'An investigation found that a fraud signal was right.',
+  rows: ['S6'],
+  emittedBy: ['ConfirmFraudSignal'],
+  schema: object({
+    signalId: code('id of the signal'),
+    loss: Type.Optional(Money),
+    reason: Type.Optional(personalText('what was found (personal)')),
+  }),
+  personal: [{ path: 'reason', fieldId: 'fraud.finding' }],
+  example: { signalId: 'f-1', loss: { amountMinor: 24900, currency: 'EUR' } },
 });
 
 export const FraudSignalCleared = defineEvent({

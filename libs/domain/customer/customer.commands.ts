@@ -2,16 +2,17 @@ import type { DataOf } from '@rapport/contracts';
 import type {
   AccountManagerAssigned, AccountManagerReleased, ActivityCancelled, ActivityCompleted, ActivityPlanned,
   ActivityRescheduled, AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded, CaseOpened,
-  CaseReopened, CaseReplied, CaseResolved, CoCreationContributed, CoCreationEnded, CoCreationStarted, CompensationOffered,
-  ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked, ContractCancelled, ContractRenewed, ContractSigned,
-  CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered, DefaultCured, DefaultDeclared,
-  ExternalDataReceived, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid, IdentifierAdded, IdentifierRemoved,
-  InvoiceIssued, LeadDisqualified, LeadIdentified, LeadQualified, ModelEvidenceNoted, NeedLevelAssessed, NeedMet,
-  NeedRecorded, NeedUnmet, OpportunityAdvanced, OpportunityLost, OpportunityOpened, OpportunityReopened, OpportunityRevised,
-  OpportunityWon, PartyLinked,
-  PaymentFailed, PaymentReceived, PreferenceSet, ProfileFactRecorded, PromiseBroken, PromiseKept, PromiseMade, PurchaseRecorded,
-  ReferralConverted, ReferralMade, RelationTraitRecorded, ResolutionAccepted, ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded,
-  TouchPointCorrected, TouchPointRecorded, WinBackConcluded,
+  CaseReopened, CaseReplied, CaseResolved, CoCreationContributed, CoCreationEnded, CoCreationStarted,
+  CompensationOffered, ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked, ContractCancelled,
+  ContractRenewed, ContractSigned, CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered,
+  DefaultCured, DefaultDeclared, ExternalDataReceived, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid,
+  IdentifierAdded, IdentifierRemoved, InvoiceIssued, LeadDisqualified, LeadIdentified, LeadQualified, ModelEvidenceNoted,
+  NeedLevelAssessed, NeedMet, NeedRecorded, NeedUnmet, OpportunityAdvanced, OpportunityLost, OpportunityOpened,
+  OpportunityReopened, OpportunityRevised, OpportunityWon, PartyLinked, PaymentFailed, PaymentReceived, PreferenceSet,
+  ProfileFactRecorded, PromiseBroken, PromiseKept, PromiseMade, PurchaseRecorded, ReferralConverted, ReferralMade,
+  RelationTraitRecorded, ResolutionAccepted, ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded,
+  TouchPointCorrected, TouchPointRecorded, WinBackConcluded, ContractActivated, ContractAmended, ContractTerminated,
+  FraudSignalConfirmed, WalletShareReported, WrittenOff,
 } from '@rapport/contracts'; // prettier-ignore
 
 /** A command is what a caller asks for: imperative name, plain values, personal values in plain text until encoded. */
@@ -93,6 +94,9 @@ export type CustomerCommand =
   | Command<'RecordServiceCost', With<typeof ServiceCostRecorded>>
   | Command<'RecordFraudSignal', With<typeof FraudSignalRaised>>
   | Command<'ClearFraudSignal', With<typeof FraudSignalCleared>>
+  | Command<'ConfirmFraudSignal', With<typeof FraudSignalConfirmed>>
+  | Command<'WriteOff', With<typeof WrittenOff>>
+  | Command<'ReportWalletShare', With<typeof WalletShareReported>>
   // service; slaDueAt follows from severity and the rule book unless given
   | Command<'OpenCase', With<typeof CaseOpened, 'slaDueAt'> & { readonly slaDueAt?: string }>
   | Command<'RaiseComplaint', With<typeof ComplaintRaised, 'slaDueAt'> & { readonly slaDueAt?: string }>
@@ -109,6 +113,10 @@ export type CustomerCommand =
   | Command<'SignContract', With<typeof ContractSigned>>
   | Command<'RenewContract', With<typeof ContractRenewed>>
   | Command<'CancelContract', With<typeof ContractCancelled>>
+  | Command<'ActivateContract', With<typeof ContractActivated>>
+  | Command<'AmendContract', With<typeof ContractAmended>>
+  | Command<'ExpireContract', { readonly contractId: string }>
+  | Command<'TerminateContract', With<typeof ContractTerminated>>
   // sales
   | Command<'IdentifyLead', With<typeof LeadIdentified>>
   | Command<'QualifyLead', With<typeof LeadQualified>>
@@ -193,8 +201,8 @@ export type CustomerCommandOf<T extends CustomerCommandType> = Extract<CustomerC
 /** Commands that record a fact about what happened: an unknown identifier registers the customer at contact in the same append. */
 export const FACT_COMMANDS = [
   'RecordTouchPoint', 'RecordPurchase', 'RecordSurveyResponse', 'RaiseComplaint', 'OpenCase', 'RecordReferral', 'RecordAdvocacy',
-  'SignContract', 'IdentifyLead', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact', 'RecordPreference',
-  'RecordNeed', 'ReceiveExternalData',
+  'SignContract', 'IdentifyLead', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact',
+  'RecordPreference', 'RecordNeed', 'ReceiveExternalData', 'ReportWalletShare',
 ] as const satisfies readonly CustomerCommandType[]; // prettier-ignore
 
 /** Registration to perform first when the addressed customer is not registered yet; only with a fact command. */

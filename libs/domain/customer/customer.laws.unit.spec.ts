@@ -39,6 +39,11 @@ const command: fc.Arbitrary<(day: number) => CustomerRequest> = fc.oneof(
   { weight: 1, arbitrary: pool('c').map((caseId) => () => ({ type: 'ReopenCase' as const, caseId, reasonCode: 'x' })) },
   { weight: 2, arbitrary: fc.tuple(fc.constantFrom('NPS' as const, 'CSAT' as const), fc.integer({ min: 0, max: 10 })).map(([instrument, score]) => () => ({ type: 'RecordSurveyResponse' as const, instrument, score })) },
   { weight: 1, arbitrary: fc.tuple(pool('k'), fc.integer({ min: 10, max: 400 }), fc.boolean()).map(([id, length, autoRenew]) => (day: number) => contract(id, { startDate: dateOnDay(day), endDate: dateOnDay(day + length), autoRenew })) },
+  { weight: 1, arbitrary: pool('k').map((contractId) => (day: number) => contract(contractId, { startDate: dateOnDay(day), endDate: dateOnDay(day + 400), awaitsActivation: true })) },
+  { weight: 1, arbitrary: pool('k').map((contractId) => (day: number) => ({ type: 'ActivateContract' as const, contractId, activeFrom: dateOnDay(day) })) },
+  { weight: 1, arbitrary: fc.tuple(pool('k'), fc.integer({ min: 0, max: 200 })).map(([contractId, length]) => (day: number) => ({ type: 'AmendContract' as const, contractId, effectiveDate: dateOnDay(day), endDate: dateOnDay(day + length), reasonCode: 'x' })) },
+  { weight: 1, arbitrary: fc.tuple(pool('k'), fc.boolean()).map(([contractId, byCustomer]) => (day: number) => ({ type: 'TerminateContract' as const, contractId, effectiveDate: dateOnDay(day), reasonCode: 'x', byCustomer })) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 90 }).map((validDays) => (day: number) => consent({ expiresAt: isoOnDay(day + validDays) })) },
   { weight: 1, arbitrary: fc.tuple(pool('k'), fc.integer({ min: 0, max: 90 })).map(([contractId, notice]) => (day: number) => ({ type: 'CancelContract' as const, contractId, effectiveDate: dateOnDay(day + notice), reasonCode: 'x', byCustomer: true })) },
   { weight: 1, arbitrary: fc.tuple(pool('p'), fc.constantFrom('firm' as const, 'customer' as const)).map(([promiseId, by]) => (day: number) => ({ type: 'MakePromise' as const, promiseId, by, what: 'callback' as const, dueAt: isoOnDay(day + 3) })) },
   { weight: 1, arbitrary: pool('p').map((promiseId) => () => ({ type: 'KeepPromise' as const, promiseId })) },
@@ -396,6 +401,8 @@ function asCommands(played: Scenario, fact: NonNullable<WayOut['fact']>, day: nu
       return [{ type: 'RecordTouchPoint', ...fields }] as never;
     case 'ContractSigned':
       return [contract(`way-${day}`, { startDate: dateOnDay(day), endDate: dateOnDay(day + 366) })];
+    case 'ContractActivated':
+      return [{ type: 'ActivateContract', activeFrom: dateOnDay(day), ...fields }] as never;
     case 'ContractRenewed': {
       const running = played.state.contracts.active[0];
       if (running === undefined) return [contract('k-new', { startDate: dateOnDay(day), endDate: dateOnDay(day + 10) }), { type: 'RenewContract', contractId: 'k-new', newEndDate: dateOnDay(day + 900) }]; // prettier-ignore

@@ -1,9 +1,9 @@
 import {
-  DefaultCured, DefaultDeclared, FraudSignalCleared, FraudSignalRaised, InvoiceIssued, PaymentFailed, PaymentReceived,
-  PurchaseRecorded, ReturnRecorded, ServiceCostRecorded,
+  DefaultCured, DefaultDeclared, FraudSignalCleared, FraudSignalConfirmed, FraudSignalRaised, InvoiceIssued, PaymentFailed, PaymentReceived,
+  PurchaseRecorded, ReturnRecorded, ServiceCostRecorded, WalletShareReported, WrittenOff,
 } from '@rapport/contracts'; // prettier-ignore
 import { fieldsOf, type CommandRoute } from '../../http/command-route.js';
-import { RECORD } from '../customer.access.js';
+import { CORRECT, RECORD } from '../customer.access.js';
 
 export const LEDGER_ROUTES: readonly CommandRoute[] = [
   { path: 'purchases', command: 'RecordPurchase', fields: fieldsOf(PurchaseRecorded), ownId: 'orderId', access: RECORD, summary: 'Record a purchase' },
@@ -16,4 +16,7 @@ export const LEDGER_ROUTES: readonly CommandRoute[] = [
   { path: 'service-costs', command: 'RecordServiceCost', fields: fieldsOf(ServiceCostRecorded), access: RECORD, summary: 'Record what serving the customer cost' },
   { path: 'fraud-signals', command: 'RecordFraudSignal', fields: fieldsOf(FraudSignalRaised), ownId: 'signalId', access: RECORD, summary: 'Record a suspicion of fraud' },
   { path: 'fraud-signals/:signalId/cleared', command: 'ClearFraudSignal', fields: fieldsOf(FraudSignalCleared), access: RECORD, summary: 'Clear a suspicion of fraud' },
+  { path: 'fraud-signals/:signalId/confirmed', command: 'ConfirmFraudSignal', fields: fieldsOf(FraudSignalConfirmed), access: CORRECT, summary: 'Confirm a suspicion of fraud' },
+  { path: 'write-offs', command: 'WriteOff', fields: fieldsOf(WrittenOff), access: CORRECT, summary: 'Write off what is open on an invoice' },
+  { path: 'wallet-shares', command: 'ReportWalletShare', fields: fieldsOf(WalletShareReported), access: RECORD, summary: 'Report what the customer spends in a category' },
 ]; // prettier-ignore

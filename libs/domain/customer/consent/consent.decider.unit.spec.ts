@@ -1,5 +1,5 @@
 import { Scenario, consent, isoOnDay, onDay, register } from '../scenario.builder.js';
-import { consentFor } from './consent.decider.js';
+import { consentFor, isExpresslyGranted } from './consent.decider.js';
 
 const statusOn = (story: Scenario, channel: string, day: number) =>
   consentFor(story.state.consent, 'marketing', channel, onDay(day))?.status ?? null;
@@ -58,5 +58,50 @@ describe('Consent', () => {
         day % 2 ? consent() : { type: 'RevokeConsent', purpose: 'marketing', channelScope: 'any' },
       );
     expect(story.state.consent).toHaveLength(1);
+  });
+
+  it('records the end of its validity at that instant, once', () => {
+    const story = new Scenario().given(0, register(), consent({ expiresAt: isoOnDay(10) }));
+    story.given(20, { type: 'ReviewRelationship' }).given(30, { type: 'ReviewRelationship' });
+    const expired = story.recorded.filter(({ type }) => type === 'ConsentExpired');
+    expect(expired.map(({ metadata }) => metadata.occurredAt)).toEqual([isoOnDay(10)]);
+    expect(expired[0]!.data).toEqual({
+      purpose: 'marketing',
+      channelScope: 'any',
+      grantedAt: isoOnDay(0),
+    });
+    expect(statusOn(story, 'email', 20)).toBe('expired');
+  });
+
+  it('does not expire when it was taken back or given again before', () => {
+    const story = new Scenario().given(0, register(), consent({ expiresAt: isoOnDay(10) }));
+    story.given(5, consent()).given(20, { type: 'ReviewRelationship' });
+    expect(story.types).not.toContain('ConsentExpired');
+    expect(statusOn(story, 'email', 20)).toBe('granted');
+  });
+
+  it('does not let the end of an old word hide a newer one', () => {
+    const story = new Scenario().given(
+      0,
+      register(),
+      consent({ channelScope: 'email', expiresAt: isoOnDay(10) }),
+    );
+    story.given(5, consent()).given(20, { type: 'ReviewRelationship' });
+    expect(story.types).toContain('ConsentExpired');
+    expect(statusOn(story, 'email', 20)).toBe('granted');
+  });
+
+  it('covers special categories only when it was given expressly and still holds', () => {
+    const profiling = (fields = {}) => consent({ purpose: 'profiling', ...fields });
+    const story = new Scenario().given(0, register(), profiling());
+    const isExpress = (day: number) => isExpresslyGranted(story.state.consent, 'profiling', onDay(day));
+    expect(isExpress(0)).toBe(false);
+    story.given(1, profiling({ explicit: true, legalBasis: 'contract' }));
+    expect(isExpress(1)).toBe(false);
+    story.given(2, profiling({ explicit: true, expiresAt: isoOnDay(10) }));
+    expect(isExpress(2)).toBe(true);
+    expect(isExpress(10)).toBe(false);
+    story.given(3, { type: 'RevokeConsent', purpose: 'profiling', channelScope: 'any' });
+    expect(isExpress(3)).toBe(false);
   });
 });

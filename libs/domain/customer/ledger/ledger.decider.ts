@@ -8,7 +8,7 @@ import { capped, later, markOf, replacedAt } from '../occurrence.js';
 import type { DataOfType, Mark, Occurrence, SliceEvolvers } from '../occurrence.js';
 
 // Events: PurchaseRecorded, ReturnRecorded, InvoiceIssued, PaymentReceived, PaymentFailed, DefaultDeclared, DefaultCured,
-// ServiceCostRecorded, FraudSignalRaised, FraudSignalCleared.
+// WrittenOff, WalletShareReported, ServiceCostRecorded, FraudSignalRaised, FraudSignalConfirmed, FraudSignalCleared.
 
 interface OrderState {
   readonly orderId: string;
@@ -20,7 +20,10 @@ interface OrderState {
 interface InvoiceState {
   readonly invoiceId: string;
   readonly currency: string;
+  /** What the customer owes; a write-off changes nothing about it. */
   readonly openMinor: number;
+  /** What we gave up collecting. */
+  readonly writtenOffMinor: number;
   readonly dueDay: number;
 }
 
@@ -39,6 +42,13 @@ export interface Holding {
   readonly orderId: string;
 }
 
+export interface FraudSignal extends Mark {
+  readonly signalId: string;
+  /** 0 harmless … 100 certain. */
+  readonly score: number;
+  readonly confirmed: boolean;
+}
+
 export interface LedgerState {
   readonly purchases: number;
   readonly lastPurchase: Mark | null;
@@ -53,7 +63,7 @@ export interface LedgerState {
   readonly invoices: readonly InvoiceState[];
   readonly invoicesForgotten: number;
   readonly defaults: readonly DefaultState[];
-  readonly fraudSignals: readonly (Mark & { readonly signalId: string; readonly score: number })[];
+  readonly fraudSignals: readonly FraudSignal[];
   readonly lastPaymentFailure: Mark | null;
   readonly lastReturn: Mark | null;
 }
@@ -164,6 +174,7 @@ export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
       invoiceId: data.invoiceId,
       currency: data.amount.currency,
       openMinor: data.amount.amountMinor,
+      writtenOffMinor: 0,
       dueDay: dayNumberOfIsoDate(data.dueDate),
     };
     if (state.invoices.length < INVOICES_KEPT) return { ...state, invoices: [...state.invoices, invoice] };
@@ -185,6 +196,13 @@ export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
     const openMinor = invoice.openMinor - data.amount.amountMinor;
     return { ...state, invoices: replacedAt(state.invoices, index, { ...invoice, openMinor }) };
   },
+  WrittenOff: (state, data) => {
+    const index = invoiceAt(state, data.invoiceId);
+    if (index < 0) return state;
+    const invoice = state.invoices[index]!;
+    const writtenOffMinor = invoice.writtenOffMinor + data.amount.amountMinor;
+    return { ...state, invoices: replacedAt(state.invoices, index, { ...invoice, writtenOffMinor }) };
+  },
   PaymentFailed: (state, _data, occurrence) => ({
     ...state,
     lastPaymentFailure: later(state.lastPaymentFailure, markOf(occurrence)),
@@ -201,8 +219,14 @@ export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
     ...state,
     fraudSignals: capped(
       state.fraudSignals,
-      { ...markOf(occurrence), signalId: data.signalId, score: data.score },
+      { ...markOf(occurrence), signalId: data.signalId, score: data.score, confirmed: false },
       FRAUD_SIGNALS_KEPT,
+    ),
+  }),
+  FraudSignalConfirmed: (state, data) => ({
+    ...state,
+    fraudSignals: state.fraudSignals.map((signal) =>
+      signal.signalId === data.signalId ? { ...signal, confirmed: true } : signal,
     ),
   }),
   FraudSignalCleared: (state, data) => ({
@@ -222,6 +246,9 @@ type LedgerCommand = CustomerCommandOf<
   | 'RecordServiceCost'
   | 'RecordFraudSignal'
   | 'ClearFraudSignal'
+  | 'ConfirmFraudSignal'
+  | 'WriteOff'
+  | 'ReportWalletShare'
 >;
 
 const money = (amountMinor: number, currency: string): string =>
@@ -229,7 +256,7 @@ const money = (amountMinor: number, currency: string): string =>
 
 /**
  * ID_ALREADY_USED, UNKNOWN_ORDER, RETURN_EXCEEDS_PURCHASE, UNKNOWN_INVOICE, PAYMENT_EXCEEDS_INVOICE, DATES_OUT_OF_ORDER,
- * NOTHING_TO_DO. No stage ever refuses a fact of the ledger.
+ * WRITE_OFF_EXCEEDS_INVOICE, WALLET_SHARE_INCONSISTENT, UNKNOWN_FRAUD_SIGNAL, NOTHING_TO_DO. No stage ever refuses a fact of the ledger.
  */
 export function decideLedger(draft: Draft, command: LedgerCommand): Refusal | undefined {
   const state = draft.state.ledger;
@@ -311,6 +338,38 @@ export function decideLedger(draft: Draft, command: LedgerCommand): Refusal | un
         return refuse('NOTHING_TO_DO', 'The customer has no such open fraud signal.');
       draft.record('FraudSignalCleared', dataOf(command));
       return undefined;
+    case 'ConfirmFraudSignal': {
+      const signal = state.fraudSignals.find((known) => known.signalId === command.signalId);
+      if (signal === undefined)
+        return refuse('UNKNOWN_FRAUD_SIGNAL', 'The customer has no such open fraud signal.');
+      if (signal.confirmed) return refuse('NOTHING_TO_DO', 'The fraud signal is already confirmed.');
+      draft.record('FraudSignalConfirmed', dataOf(command));
+      return undefined;
+    }
+    case 'WriteOff': {
+      const invoice = state.invoices[invoiceAt(state, command.invoiceId)];
+      if (invoice === undefined && state.invoicesForgotten === 0) return unknownInvoice();
+      if (invoice !== undefined) {
+        const { currency, amountMinor } = command.amount;
+        const left = invoice.currency === currency ? invoice.openMinor - invoice.writtenOffMinor : 0;
+        if (amountMinor > left)
+          return refuse(
+            'WRITE_OFF_EXCEEDS_INVOICE',
+            `Open on the invoice and not written off: ${money(Math.max(0, left), currency)}.`,
+          );
+      }
+      draft.record('WrittenOff', dataOf(command));
+      return undefined;
+    }
+    case 'ReportWalletShare': {
+      const { ownSpend, totalSpend } = command;
+      if (ownSpend.currency !== totalSpend.currency)
+        return refuse('WALLET_SHARE_INCONSISTENT', 'The amounts are in different currencies.');
+      if (ownSpend.amountMinor > totalSpend.amountMinor)
+        return refuse('WALLET_SHARE_INCONSISTENT', 'The customer would spend more with us than in all.');
+      draft.record('WalletShareReported', dataOf(command));
+      return undefined;
+    }
     default:
       return command satisfies never;
   }

@@ -1,4 +1,4 @@
-import { Scenario, dateOnDay, euro, purchase, register } from '../scenario.builder.js';
+import { Scenario, consent, dateOnDay, euro, offer, purchase, register } from '../scenario.builder.js';
 
 const give = (orderId: string, amount: number) =>
   ({ type: 'RecordReturn', orderId, refund: euro(amount), reasonCode: 'broken' }) as const;
@@ -109,5 +109,61 @@ describe('The ledger', () => {
     for (let index = 0; index < 200; index += 1) story.given(1, purchase());
     expect(story.state.ledger.purchases).toBe(200);
     expect(story.state.ledger.purchaseDays).toHaveLength(1);
+  });
+
+  it('writes off at most what is open, and the customer still owes it', () => {
+    const writeOff = (amount: number, invoiceId = 'i-1') =>
+      ({ type: 'WriteOff', invoiceId, amount: euro(amount), reasonCode: 'insolvency' }) as const;
+    const story = new Scenario().given(0, register(), invoice('i-1', 100)).given(10, pay('i-1', 40));
+    expect(story.refusalOf(20, writeOff(1, 'i-9')).code).toBe('UNKNOWN_INVOICE');
+    expect(story.refusalOf(20, writeOff(61))).toMatchObject({
+      code: 'WRITE_OFF_EXCEEDS_INVOICE',
+      sentence: 'Open on the invoice and not written off: 60.00 EUR.',
+    });
+    story.given(20, { type: 'DeclareDefault', invoiceId: 'i-1', amount: euro(60) }, writeOff(60));
+    expect(story.refusalOf(21, writeOff(1)).code).toBe('WRITE_OFF_EXCEEDS_INVOICE');
+    expect(story.state.ledger.defaults).toHaveLength(1);
+    story.given(90, pay('i-1', 60));
+    expect(story.state.ledger.defaults).toEqual([]);
+  });
+
+  it('takes a wallet share whose amounts fit together, from somebody unknown too', () => {
+    const share = (own: number, total: number, currency = 'EUR') =>
+      ({
+        type: 'ReportWalletShare',
+        category: 'coffee',
+        ownSpend: euro(own),
+        totalSpend: { ...euro(total), currency },
+        source: 'survey',
+      }) as const;
+    const story = new Scenario();
+    story.given(0, {
+      ...share(10, 40),
+      registerFirst: { identifiers: [{ type: 'email', value: 'ada@example.com' }] },
+    });
+    expect(story.types).toEqual(['CustomerRegistered', 'WalletShareReported']);
+    expect(story.refusalOf(1, share(41, 40)).code).toBe('WALLET_SHARE_INCONSISTENT');
+    expect(story.refusalOf(1, share(10, 40, 'USD')).code).toBe('WALLET_SHARE_INCONSISTENT');
+  });
+
+  it('holds back every offer while a fraud is confirmed, even what the customer asks for', () => {
+    const story = new Scenario().given(0, register(), consent(), {
+      type: 'RecordFraudSignal',
+      signalId: 'f-1',
+      ruleId: 'velocity',
+      score: 10,
+      transactionRef: 'o-1',
+    });
+    expect(story.when(1, offer({ initiative: 'customer' })).kind).toBe('accepted');
+    expect(story.refusalOf(2, { type: 'ConfirmFraudSignal', signalId: 'f-9' }).code).toBe(
+      'UNKNOWN_FRAUD_SIGNAL',
+    );
+    story.given(2, { type: 'ConfirmFraudSignal', signalId: 'f-1' });
+    expect(story.refusalOf(2, { type: 'ConfirmFraudSignal', signalId: 'f-1' }).code).toBe('NOTHING_TO_DO');
+    const refusal = story.refusalOf(3, offer({ initiative: 'customer' }));
+    expect(refusal.code).toBe('OFFER_NOT_PERMITTED');
+    expect(refusal.wayOut[0]!.fact).toMatchObject({ eventType: 'FraudSignalCleared' });
+    story.given(4, { type: 'ClearFraudSignal', signalId: 'f-1' });
+    expect(story.when(5, offer({ initiative: 'customer' })).kind).toBe('accepted');
   });
 });

@@ -1,5 +1,6 @@
 import { MS_PER_DAY } from '@rapport/contracts';
 import type { Stage } from '@rapport/contracts';
+import { expireConsent, nextConsentEnd } from '../consent/consent.decider.js';
 import { concludeContract, nextContractEnd } from '../contracts/contracts.decider.js';
 import type { CustomerState } from '../customer.state.js';
 import type { Draft } from '../draft.js';
@@ -53,9 +54,13 @@ function dueExit(state: CustomerState, ruleBook: RuleBook, atMs: number): Exit |
 const winBackEndsMs = (state: CustomerState, ruleBook: RuleBook): number =>
   state.relationship.winBack === null ? NEVER : state.relationship.winBack.atMs + ruleBook.winBackWindowMs;
 
-/** Instant of the next thing the calendar does to the customer without a rule: a contract ends, a win-back window closes. */
+/** Instant of the next thing the calendar does without a rule: a contract or a consent ends, a win-back window closes. */
 const calendarMs = (state: CustomerState, ruleBook: RuleBook): number =>
-  Math.min(nextContractEnd(state.contracts)?.atMs ?? NEVER, winBackEndsMs(state, ruleBook));
+  Math.min(
+    nextContractEnd(state.contracts)?.atMs ?? NEVER,
+    nextConsentEnd(state.consent)?.atMs ?? NEVER,
+    winBackEndsMs(state, ruleBook),
+  );
 
 const isSomethingDue = (state: CustomerState, ruleBook: RuleBook, atMs: number): boolean =>
   calendarMs(state, ruleBook) <= atMs || dueExit(state, ruleBook, atMs) !== undefined;
@@ -102,6 +107,11 @@ export function settle(draft: Draft, atMs: number, trigger: 'fact' | 'review'): 
     const end = nextContractEnd(draft.state.contracts);
     if (end !== null && end.atMs <= atMs) {
       concludeContract(draft, end.contract, atMs);
+      continue;
+    }
+    const consentEnd = nextConsentEnd(draft.state.consent);
+    if (consentEnd !== null && consentEnd.atMs <= atMs) {
+      expireConsent(draft, consentEnd.entry, atMs);
       continue;
     }
     if (winBackEndsMs(draft.state, ruleBook) <= atMs) {

@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { MS_PER_DAY } from '@rapport/contracts';
+import { isRunning } from '../../customer/contracts/contracts.decider.js';
 import { PURCHASE_DAYS_KEPT } from '../../customer/ledger/ledger.decider.js';
 import { MARKS_KEPT } from '../../customer/touch-points/touch-points.state.js';
 import { NEVER, definePredicate, ifAhead, inStage, newDays } from './predicate.js';
-import type { RelationshipView } from './predicate.js';
+import type { RelationshipView, Way } from './predicate.js';
 
 const none = Type.Object({}, { additionalProperties: false });
 const days = (description: string, maximum = 36_500) => Type.Integer({ minimum: 0, maximum, description });
@@ -88,13 +89,34 @@ export const contractRenewed = definePredicate({
 const contactsInStage = (view: RelationshipView) =>
   view.touchPoints.twoWay.filter((mark) => inStage(view, mark));
 
-const longContract = (view: RelationshipView, months: number) =>
-  view.contracts.active.find(
+const longContracts = (view: RelationshipView, months: number) =>
+  view.contracts.active.filter(
     (contract) =>
       contract.noticeDay === null &&
       // A term of a year counts as a year on the calendar, leap or not; open-ended ones count their period.
       contract.termDays >= Math.floor((months * 365) / 12),
-  ) ?? null;
+  );
+const longContract = (view: RelationshipView, months: number, nowMs: number) =>
+  longContracts(view, months).find((contract) => isRunning(contract, nowMs)) ?? null;
+
+/** What makes a long contract run: its first day, its activation, or a signature where there is none. */
+function wayToLongContract(view: RelationshipView, months: number): Way {
+  const waiting = longContracts(view, months)[0];
+  if (waiting === undefined)
+    return {
+      sentence: `Record a signed contract of at least ${months} months.`,
+      fact: { eventType: 'ContractSigned', data: { periodMonths: months } },
+    };
+  return waiting.activeFromDay === null
+    ? {
+        sentence: 'Record that the signed contract began to run.',
+        fact: { eventType: 'ContractActivated', data: { contractId: waiting.contractId } },
+      }
+    : {
+        sentence: 'Wait until the signed contract begins to run.',
+        earliestAtMs: waiting.activeFromDay * MS_PER_DAY,
+      };
+}
 
 export const longContractWithContacts = definePredicate({
   name: 'longContractWithContacts',
@@ -110,21 +132,20 @@ export const longContractWithContacts = definePredicate({
     },
     { additionalProperties: false },
   ),
-  isMet: (view, params) =>
-    longContract(view, params.months) !== null && contactsInStage(view).length >= params.contacts,
-  evidence: (view, params) => [
-    longContract(view, params.months),
+  isMet: (view, params, nowMs) =>
+    longContract(view, params.months, nowMs) !== null && contactsInStage(view).length >= params.contacts,
+  turnsAt: (view, params, nowMs) =>
+    longContracts(view, params.months).reduce(
+      (next, { activeFromDay }) =>
+        activeFromDay === null ? next : Math.min(next, ifAhead(activeFromDay * MS_PER_DAY, nowMs)),
+      NEVER,
+    ),
+  evidence: (view, params, nowMs) => [
+    longContract(view, params.months, nowMs),
     ...contactsInStage(view).slice(params.contacts === 0 ? MARKS_KEPT : -params.contacts),
   ],
-  toMeet: (view, params) => [
-    ...(longContract(view, params.months) === null
-      ? [
-          {
-            sentence: `Record a signed contract of at least ${params.months} months.`,
-            fact: { eventType: 'ContractSigned' as const, data: { periodMonths: params.months } },
-          },
-        ]
-      : []),
+  toMeet: (view, params, nowMs) => [
+    ...(longContract(view, params.months, nowMs) === null ? [wayToLongContract(view, params.months)] : []),
     ...Array.from({ length: Math.max(0, params.contacts - contactsInStage(view).length) }, () => ({
       sentence: 'Record a contact in which both sides took part.',
       fact: { eventType: 'TouchPointRecorded' as const, data: { direction: 'in', kind: 'call' } },
@@ -245,7 +266,23 @@ export const fraudSignalOpen = definePredicate({
       })),
 });
 
+export const fraudConfirmed = definePredicate({
+  name: 'fraudConfirmed',
+  meaning: 'An investigation confirmed a fraud signal, whatever its score.',
+  params: none,
+  isMet: (view) => view.ledger.fraudSignals.some((signal) => signal.confirmed),
+  evidence: (view) => view.ledger.fraudSignals.filter((signal) => signal.confirmed),
+  toEnd: (view) =>
+    view.ledger.fraudSignals
+      .filter((signal) => signal.confirmed)
+      .map(({ signalId }) => ({
+        sentence: 'Clear the fraud signal.',
+        fact: { eventType: 'FraudSignalCleared' as const, data: { signalId } },
+      })),
+});
+
 export const commercePredicates = [
   purchasedInStage, contractSignedInStage, dealWonInStage, purchaseDaysAtLeast, contractRenewed, longContractWithContacts,
   contractActive, opportunityOpen, contractEndedFor, productHeld, defaultOpen, noticeGivenInStage, fraudSignalOpen,
+  fraudConfirmed,
 ]; // prettier-ignore
