@@ -19,14 +19,16 @@ const record = (paths: string): string[] =>
 const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'POST /v1/customers': RECORD,
   'POST /v1/batch': CORRECT,
-  ...Object.fromEntries(record(`corrections identifiers identifier-removals groups parties consents touch-point-corrections`).map((r) => [r, CORRECT])),
+  ...Object.fromEntries(record(`corrections identifiers identifier-removals groups parties consents touch-point-corrections
+    write-offs fraud-signals/:signalId/confirmed`).map((r) => [r, CORRECT])),
   ...Object.fromEntries(record(`
     account-manager account-manager-releases need-levels profile-facts preferences
     touch-points survey-responses referrals advocacies promises promises/:promiseId/kept promises/:promiseId/broken
     purchases returns invoices payments payment-failures defaults defaults/:invoiceId/cured service-costs fraud-signals fraud-signals/:signalId/cleared
     cases complaints cases/:caseId/acknowledgements cases/:caseId/replies cases/:caseId/escalations cases/:caseId/resolutions
     cases/:caseId/acceptances cases/:caseId/reopenings cases/:caseId/closures cases/:caseId/notes cases/:caseId/compensations
-    contracts contracts/:contractId/renewals contracts/:contractId/cancellations
+    contracts contracts/:contractId/renewals contracts/:contractId/cancellations contracts/:contractId/activation
+    contracts/:contractId/amendments contracts/:contractId/expiry contracts/:contractId/termination wallet-shares
     leads leads/:leadId/qualifications leads/:leadId/disqualifications opportunities/:opportunityId/advances
     opportunities/:opportunityId/revisions opportunities/:opportunityId/reopenings
     opportunities opportunities/:opportunityId/won opportunities/:opportunityId/lost offers offers/:offerId/answers
