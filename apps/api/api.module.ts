@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AggregateCommands, CustomerCommands, FindCustomers, Models, Operations, ReadSide, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { AggregateCommands, CustomerCommands, FindCustomers, Models, Operations, ReadSide, Rules, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
 import { aggregateCommandControllers } from './aggregates/aggregate-command.controllers.js';
 import { CarryOutOnAggregateHandler } from './aggregates/carry-out-on-aggregate.handler.js';
 import { RecordBatchController } from './batch/record-batch.controller.js';
@@ -17,6 +17,8 @@ import { OperationsController } from './operations/operations.controller.js';
 import { OPERATIONS_HANDLERS } from './operations/operations.handlers.js';
 import { AskHandler, FindHandler } from './reads/ask.handler.js';
 import { readControllers } from './reads/read.controllers.js';
+import { RulesController } from './rules/rules.controller.js';
+import { RULES_HANDLERS } from './rules/rules.handlers.js';
 import { LOGGER, RUNTIME } from './tokens.js';
 
 /** The API over one runtime: controllers and handlers; everything they use comes from the runtime. */
@@ -33,6 +35,7 @@ export class ApiModule {
         ...readControllers(runtime.readSide.all()),
         ModelsController,
         OperationsController,
+        RulesController,
         HealthController,
         DocsController,
       ],
@@ -45,6 +48,7 @@ export class ApiModule {
         { provide: FindCustomers, useValue: runtime.find },
         { provide: Models, useValue: runtime.models },
         { provide: Operations, useValue: runtime.operations },
+        { provide: Rules, useValue: runtime.rules },
         { provide: APP_GUARD, useClass: AccessGuard },
         ApiDocument,
         CarryOutCommandHandler,
@@ -56,6 +60,7 @@ export class ApiModule {
         ScoreCustomersHandler,
         ShowFitsHandler,
         ...OPERATIONS_HANDLERS,
+        ...RULES_HANDLERS,
       ],
     };
   }

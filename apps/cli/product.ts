@@ -1,5 +1,5 @@
 import {
-  AccessTokens, openWholeLogStores, projectionDependencies, readConfig, readRuleBook, readTokenSecret, tokenSecretFile, type AccessRole,
+  AccessTokens, openWholeLogStores, projectionDependencies, readConfig, readRuleBook, readTokenSecret, rulesOfLog, tokenSecretFile, type AccessRole,
   type Config, type WholeLogStores,
 } from '@rapport/platform'; // prettier-ignore
 import type { AnyProjection } from '@rapport/projection-engine';
@@ -15,9 +15,14 @@ import { CliError, EXIT } from './exit-codes.js';
  */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every projection of the product, under the rule book that the environment names. Throws ConfigError. */
-export const openProjections = (env: Environment): readonly AnyProjection[] =>
-  projectionsWith(projectionDependencies(readRuleBook(readConfig(env).ruleBookFile)));
+/** Every projection of the product, under the rule books of the log. Throws ConfigError, UNAVAILABLE. */
+export const openProjections = async (
+  env: Environment,
+  { history }: Pick<WholeLogStores, 'history'>,
+): Promise<readonly AnyProjection[]> =>
+  projectionsWith(
+    projectionDependencies(await rulesOfLog(readRuleBook(readConfig(env).ruleBookFile), history)),
+  );
 
 /** The configuration that a server would have. Throws ConfigError. */
 export const configurationOf = (env: Environment): Config => readConfig(env);

@@ -17,7 +17,9 @@ const settings = workerData as ThreadSettings & ProjectorThreadData;
 const history = openSqliteEventStoreReader(settings.folder);
 const store = openSqliteReadModels(settings.folder);
 await serveProjector(parentPort!, settings, {
-  projections: projectionsOf(settings).filter((p) => settings.projections?.includes(p.name) ?? true),
+  projections: (await projectionsOf(settings, history)).filter(
+    (p) => settings.projections?.includes(p.name) ?? true,
+  ),
   feed: openStoreEventFeed(history, { scheduler: systemScheduler }),
   history,
   store,

@@ -20,7 +20,7 @@ export interface RebuildSettings extends Omit<ThreadSettings, 'folder'> {
 
 const settings = workerData as RebuildSettings;
 const { history, readModels: store, feed, close } = await openWholeLogStores(settings.stores);
-const known = projectionsOf(settings);
+const known = await projectionsOf(settings, history);
 
 if (settings.role === 'fold') serveShards(parentPort!, { projections: known, history, store });
 else {

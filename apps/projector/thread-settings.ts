@@ -1,4 +1,5 @@
-import { projectionDependencies, readRuleBook } from '@rapport/platform';
+import type { EventStore } from '@rapport/event-store';
+import { projectionDependencies, readRuleBook, rulesOfLog } from '@rapport/platform';
 import type { AnyProjection } from '@rapport/projection-engine';
 import { projectionsWith } from '@rapport/projections';
 
@@ -12,8 +13,9 @@ export interface ThreadSettings {
   readonly projections?: readonly string[];
 }
 
-/** Every projection of the registry, under the rule book in force. */
-export const projectionsOf = ({
-  ruleBookFile,
-}: Pick<ThreadSettings, 'ruleBookFile'>): readonly AnyProjection[] =>
-  projectionsWith(projectionDependencies(readRuleBook(ruleBookFile)));
+/** Every projection of the registry, under the rule books of the log. */
+export const projectionsOf = async (
+  { ruleBookFile }: Pick<ThreadSettings, 'ruleBookFile'>,
+  history: Pick<EventStore, 'readStream'>,
+): Promise<readonly AnyProjection[]> =>
+  projectionsWith(projectionDependencies(await rulesOfLog(readRuleBook(ruleBookFile), history)));

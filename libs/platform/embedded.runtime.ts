@@ -10,7 +10,8 @@ import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
 import type { Config } from './config.js';
 import { Metrics } from './observability/metrics.js';
 import { clearLeftRebuilds } from './operations/left-rebuilds.js';
-import { projectionDependencies, readRuleBook } from './relationship-rules.js';
+import { projectionDependencies, readRuleBook, rulesVersion } from './rules/relationship-rules.js';
+import { RuleBooks, warnOfUnusedFile } from './rules/rule-books.js';
 import {
   assembleRuntime,
   untilReady,
@@ -26,7 +27,7 @@ import {
 export async function openEmbeddedRuntime(config: Config, options: RuntimeOptions): Promise<Runtime> {
   const { clock = systemClock, scheduler = systemScheduler, distDir, logger } = options;
   const folder = resolve(config.dataDir);
-  const ruleBook = readRuleBook(config.ruleBookFile);
+  const configured = readRuleBook(config.ruleBookFile);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   /** What to undo, newest first. */
   const opened: (() => Promise<void> | void)[] = [];
@@ -38,11 +39,13 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
     return store;
   };
   try {
-    const projections = projectionsWith(projectionDependencies(ruleBook));
     let onCommitted = (_position: bigint): void => undefined;
     const events = opening(openSqliteEventStore({ folder, clock, onCommitted: (position) => onCommitted(position) })); // prettier-ignore
     const keys = opening(openSqliteKeyStore({ folder, masterKeyFile: config.masterKeyFile }));
     const readModels = opening(openSqliteReadModels(folder));
+    const books = await RuleBooks.open(configured, events);
+    warnOfUnusedFile(config, books, logger);
+    const projections = projectionsWith(projectionDependencies(() => books.rules));
     const left = await clearLeftRebuilds(readModels, projections, clock.nowMs());
     if (left.length > 0)
       logger.warn({ projections: left }, 'rebuilds that ended with their process were cleared away');
@@ -65,6 +68,12 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
     });
     projector.start();
     opened.push(() => projector.stop());
+    let version = rulesVersion(books.rules);
+    books.onChange(() => {
+      if (rulesVersion(books.rules) === version) return;
+      version = rulesVersion(books.rules);
+      projector.restart();
+    });
     const metrics = new Metrics(
       () => projector.status(),
       () => projector.health().ready,
@@ -85,7 +94,7 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
     };
     const runtime = await assembleRuntime(
       {
-        config, folder, distDir, logger, clock, scheduler, ruleBook, projections, events, keys, readModels, metrics,
+        config, folder, distDir, logger, clock, scheduler, books, projections, events, keys, readModels, metrics,
         commandIndex: events,
         identifiers: events,
         snapshots: events,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  businessClockMs, customerDecider, type CustomerRequest, type CustomerState, type RuleBook,
+  businessClockMs, customerDecider, type CustomerRequest, type CustomerState, ruleBookAt, ruleBookDecider, type RulesInForce,
 } from '@rapport/domain'; // prettier-ignore
 import { customerStreamId } from '@rapport/contracts';
 import type { EventFeed } from '@rapport/event-feed';
@@ -30,6 +30,8 @@ import { Metrics } from './observability/metrics.js';
 import { Operations } from './operations/operations.js';
 import { ReadSide } from './read-side/read-side.js';
 import { reviewDueRelationships } from './reviews/due-reviews.scheduler.js';
+import type { RuleBooks } from './rules/rule-books.js';
+import { Rules } from './rules/rules.js';
 import { SignedCursors } from './signed-cursor.js';
 import type { StoreSettings } from './stores.js';
 
@@ -53,6 +55,7 @@ export interface Runtime {
   readonly aggregates: AggregateCommands;
   /** Their states straight from their streams. */
   readonly aggregateReader: AggregateReader;
+  readonly rules: Rules;
   readonly readSide: ReadSide;
   readonly find: FindCustomers;
   readonly models: Models;
@@ -90,7 +93,7 @@ export interface RuntimeParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  readonly ruleBook: RuleBook;
+  readonly books: RuleBooks;
   readonly projections: readonly AnyProjection[];
   readonly events: EventStore;
   readonly commandIndex: CommandIndex;
@@ -127,7 +130,7 @@ export async function assembleRuntime(
   opened: (() => Promise<void> | void)[],
   stop: () => Promise<void>,
 ): Promise<Runtime> {
-  const { config, folder, distDir, logger, clock, scheduler, ruleBook, projections } = parts;
+  const { config, folder, distDir, logger, clock, scheduler, books, projections } = parts;
   const { events, keys, readModels, wholeLog, projector, partitionOf, partitions, metrics } = parts;
   await prepareScores(wholeLog, { partition: 0, checkpoint: events.checkpointAt(0n), through: 0n });
 
@@ -147,7 +150,7 @@ export async function assembleRuntime(
   const references = new CustomerReferences(parts.identifiers, hasher, parts.staleIdentifiersMs);
   const requestHash = requestHashWith(await keys.hashingKey('request'));
   const cursors = new SignedCursors(await keys.hashingKey('cursor'));
-  const handler = createCommandHandler<CustomerState, CustomerRequest, RuleBook>({
+  const handler = createCommandHandler<CustomerState, CustomerRequest, RulesInForce>({
     store: events,
     commandIndex: parts.commandIndex,
     snapshots: parts.snapshots,
@@ -157,7 +160,7 @@ export async function assembleRuntime(
     clock,
     scheduler,
     decider: customerDecider,
-    ruleBookFor: () => ruleBook,
+    ruleBookFor: () => books.rules,
     maxHotStates: HOT_CUSTOMERS,
     businessClockMs,
   });
@@ -189,10 +192,12 @@ export async function assembleRuntime(
     hasher,
     clock,
     scheduler,
-    ruleBookFor: () => ruleBook,
+    ruleBookFor: () => ruleBookAt(books.rules, clock.nowMs()),
     requestHash,
     partitionOf,
     onOutcome,
+    // The answer to a publication says that it decides from now on, here.
+    onRecorded: async (category) => void (category === ruleBookDecider.category && (await books.load())),
   });
 
   const analyst = new AnalystThread(workerIn('libs/platform/analyst/analyst.worker.js'), { stores: parts.storeSettings, ...settings }); // prettier-ignore
@@ -267,7 +272,10 @@ export async function assembleRuntime(
   }
   if (parts.othersWriteEveryMs > 0) {
     const reloading = scheduler.every(parts.othersWriteEveryMs, () =>
-      runs.load().catch((error: unknown) => logger.warn({ err: error }, 'fits could not be read')),
+      Promise.all([runs.load(), books.load()]).then(
+        () => undefined,
+        (error: unknown) => logger.warn({ err: error }, 'fits and rule books could not be read'),
+      ),
     );
     opened.push(() => reloading.stop());
   }
@@ -278,6 +286,7 @@ export async function assembleRuntime(
     customers,
     aggregates,
     aggregateReader,
+    rules: new Rules({ books, events, references, readSide, clock }),
     readSide,
     find,
     models,

@@ -13,7 +13,8 @@ import { systemClock, systemIds, systemRandom, systemScheduler } from '@rapport/
 import type { Config, ServersConfig } from './config.js';
 import { Metrics } from './observability/metrics.js';
 import { StoredProgress } from './operations/stored-progress.js';
-import { projectionDependencies, readRuleBook } from './relationship-rules.js';
+import { projectionDependencies, readRuleBook } from './rules/relationship-rules.js';
+import { RuleBooks, warnOfUnusedFile } from './rules/rule-books.js';
 import { assembleRuntime, type Runtime, type RuntimeOptions } from './runtime.js';
 import { mongoOf } from './stores.js';
 
@@ -36,7 +37,7 @@ export async function openServersRuntime(
   const { clock = systemClock, scheduler = systemScheduler, distDir, logger } = options;
   const { servers } = config;
   const folder = resolve(config.dataDir);
-  const ruleBook = readRuleBook(config.ruleBookFile);
+  const configured = readRuleBook(config.ruleBookFile);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   /** What to undo, newest first. */
   const opened: (() => Promise<void> | void)[] = [];
@@ -45,7 +46,6 @@ export async function openServersRuntime(
   };
   try {
     const partitioning = murmur2Partitioning(servers.partitions);
-    const projections = projectionsWith(projectionDependencies(ruleBook));
     const connection = await openMongoConnection(mongoOf(servers));
     opened.push(() => connection.close());
     const own =
@@ -61,6 +61,9 @@ export async function openServersRuntime(
       onNotice: (notice) => logger.info({ notice }, 'event store'),
     });
     opened.push(() => events.close());
+    const books = await RuleBooks.open(configured, events);
+    warnOfUnusedFile(config, books, logger);
+    const projections = projectionsWith(projectionDependencies(() => books.rules));
     const keys = await openMongoKeyStore({
       connection: own,
       masterKeyFile: config.masterKeyFile,
@@ -119,7 +122,7 @@ export async function openServersRuntime(
     );
     const runtime = await assembleRuntime(
       {
-        config, folder, distDir, logger, clock, scheduler, ruleBook, projections, events, commandIndex, identifiers, keys,
+        config, folder, distDir, logger, clock, scheduler, books, projections, events, commandIndex, identifiers, keys,
         readModels, metrics,
         snapshots: openMongoSnapshotStore(own),
         wholeLog: asOnePartition(readModels, partitioning.partitions),

@@ -49,6 +49,8 @@ export interface ProjectorThread {
   start(): void;
   /** Resolves when what was folded is committed and the thread has ended. */
   stop(): Promise<void>;
+  /** What the projections are made from has changed: ends the thread when what it folded is committed, and starts it anew. */
+  restart(): void;
   /** Something was appended: fold it at once. Cheap; call it after every commit. */
   wake(): void;
   health(): ProjectorHealth;
@@ -78,6 +80,8 @@ export function createProjectorThread(options: ProjectorThreadOptions): Projecto
   let deaths = 0;
   let lastError: Error | undefined;
   let nextId = 1;
+  /** A new start was asked for: its short absence is no trouble. */
+  let isRestarting = false;
 
   const send = (message: ToProjector): void => worker?.postMessage(message);
 
@@ -117,7 +121,7 @@ export function createProjectorThread(options: ProjectorThreadOptions): Projecto
       thread.on('error', (error) => (lastError = error as Error));
       thread.on('exit', () => {
         worker = undefined;
-        hasReported = false;
+        if (!isRestarting) hasReported = false;
         if (clock.monotonicMs() - bornMs > HEALTHY_AFTER_MS) deaths = 0;
         for (const { reject } of answers.values())
           reject(new RapportError('UNAVAILABLE', 'the projector ended', { retryAfterS: 1 }));
@@ -130,6 +134,10 @@ export function createProjectorThread(options: ProjectorThreadOptions): Projecto
     while (!lifetime.signal.aborted) {
       await live();
       if (lifetime.signal.aborted) return;
+      if (isRestarting) {
+        isRestarting = false;
+        continue;
+      }
       const delayMs = backoffMs(++deaths, random);
       restarts++;
       options.onTrouble?.({
@@ -167,17 +175,23 @@ export function createProjectorThread(options: ProjectorThreadOptions): Projecto
       send({ kind: 'stop' });
       await ended;
     },
+    restart: () => {
+      if (isRestarting || !worker) return;
+      isRestarting = true;
+      send({ kind: 'stop' });
+    },
     wake,
     status: () => board.current(),
     health: () => {
       const silentMs = clock.monotonicMs() - lastSignMs;
-      const reason = !worker
-        ? `not running: ${lastError?.message ?? 'not started'}`
-        : silentMs > ALIVE_EVERY_MS * MISSED_SIGNS
-          ? `silent for ${Math.round(silentMs / 1_000)} s`
-          : !hasReported
-            ? 'starting'
-            : undefined;
+      const reason =
+        !worker && !isRestarting
+          ? `not running: ${lastError?.message ?? 'not started'}`
+          : silentMs > ALIVE_EVERY_MS * MISSED_SIGNS
+            ? `silent for ${Math.round(silentMs / 1_000)} s`
+            : !hasReported
+              ? 'starting'
+              : undefined;
       return { ready: reason === undefined, restarts, reason, projections: board.current() };
     },
     waitFor: (position, timeoutMs, waitOptions) => {

@@ -23,6 +23,7 @@ export function createProjectorThreads(options: ProjectorThreadsOptions): Projec
   return {
     start: () => void every((thread) => thread.start()),
     stop: async () => void (await Promise.all(every((thread) => thread.stop()))),
+    restart: () => void every((thread) => thread.restart()),
     wake: () => void every((thread) => thread.wake()),
     status: () =>
       every((thread) => thread.status())

@@ -12,7 +12,9 @@ export const dueReviewsProjection = <State>(
   functions: RelationshipFunctions<State>,
 ): ProjectionDefinition<DueReviewDocument<State>, EventType> => ({
   name: 'due-reviews',
-  version: functions.version ?? 1,
+  get version() {
+    return functions.version ?? 1;
+  },
   question: 'Whom must the rules look at again, and when, although nothing happens?',
   events: (functions.events as readonly EventType[] | undefined) ?? '*',
   keys: ownerKeys,

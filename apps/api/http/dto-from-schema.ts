@@ -67,7 +67,7 @@ const MAY_BE_NEGATIVE: ReadonlySet<string> = new Set(['margin']);
 const isMoney = (schema: TObject): boolean => Object.keys(schema.properties).join() === Object.keys(Money.properties).join(); // prettier-ignore
 
 const objectSchemaOf = (schema: TSchema): TObject | undefined =>
-  schema['type'] === 'object' ? (schema as TObject)
+  schema['type'] === 'object' ? (schema['properties'] === undefined ? undefined : (schema as TObject))
   : schema['type'] === 'array' ? objectSchemaOf(schema['items'] as TSchema)
   : undefined; // prettier-ignore
 
@@ -117,6 +117,8 @@ function rulesOf(
       ];
     }
     case 'object': {
+      // Any object: who receives it checks what is in it.
+      if (inner === undefined) return [IsObject(each)];
       return [
         ...(each ? [IsObject({ each: true })] : [IsObject()]),
         ...(schema['minProperties'] ? [IsNotEmptyObject()] : []),

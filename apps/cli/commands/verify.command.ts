@@ -38,11 +38,11 @@ async function runVerify(context: CommandContext, waitS: number): Promise<ExitCo
   const { terminal, clock, options, signal } = context;
   const startedMs = clock.monotonicMs();
   const { isOnServers, openStores, openProjections } = await import('../product.js');
-  const projections = openProjections(context.env);
   const opened = await openStores(context.env, options.data);
   let log: LogReport;
   let models: VerifyReport;
   try {
+    const projections = await openProjections(context.env, opened);
     if (isOnServers(context.env) || findServer(options.data))
       await waitUntilCaughtUp(context, opened, projections, waitS * 1_000);
     log = await withProgress(context, 'log', (update) => checkLog(opened.history, update, signal));

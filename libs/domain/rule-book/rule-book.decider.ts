@@ -9,6 +9,8 @@ import { compileRuleBook } from './rule-book.loader.js';
 /** Makes a version of the rules decide from a date on. Version and objective stand in the rules. */
 export interface PublishRuleBook {
   readonly type: 'PublishRuleBook';
+  /** Whose rules; names the stream. */
+  readonly scope: string;
   /** The whole rule book as JSON. */
   readonly rules: Readonly<Record<string, unknown>>;
   /** ISO-8601; default the business time of the command. */

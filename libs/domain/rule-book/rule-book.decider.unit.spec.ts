@@ -17,6 +17,7 @@ class Publications {
   publish(day: number, rules: Record<string, unknown>, effectiveFrom?: string) {
     const command: PublishRuleBook = {
       type: 'PublishRuleBook',
+      scope: 'default',
       rules,
       ...(effectiveFrom === undefined ? {} : { effectiveFrom }),
     };
@@ -97,7 +98,7 @@ describe('Publishing a rule book', () => {
   it('happens now, not in the future', () => {
     const decision = ruleBookDecider.decide(
       ruleBookDecider.initialState(),
-      { type: 'PublishRuleBook', rules: book('b-2') },
+      { type: 'PublishRuleBook', scope: 'default', rules: book('b-2') },
       {
         occurredAtMs: onDay(10),
         nowMs: onDay(9),

@@ -97,6 +97,7 @@ const compileNeeds = (needs: readonly NeedDocument[], path: string): Need[] =>
     suppressedBy: need.suppressedBy,
     whatever: need.whatever ?? false,
     when: compileCondition(need.when, `${path}[${index}].when`),
+    asWritten: need.when,
   }));
 
 function compileRoleSets(
@@ -120,6 +121,7 @@ function compileRoleSets(
         name,
         sentence: guard.sentence,
         when: compileCondition(guard.when, `${path}.guards.${name}.when`),
+        asWritten: guard.when,
       });
     const exits = Object.fromEntries(
       STAGES.map((stage) => [stage, compileExits(stage, whole.exits, guards, path)]),

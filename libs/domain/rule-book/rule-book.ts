@@ -18,6 +18,8 @@ export interface Guard {
   readonly name: string;
   readonly sentence: string;
   readonly when: Condition;
+  /** The condition as the rule book has it. */
+  readonly asWritten: unknown;
 }
 
 export interface Exit {
@@ -51,6 +53,8 @@ export interface Need {
   readonly suppressedBy: NeedDocument['suppressedBy'];
   readonly whatever: boolean;
   readonly when: Condition;
+  /** The condition as the rule book has it. */
+  readonly asWritten: unknown;
 }
 
 /** A rule book compiled for use: pure functions of a customer's state, nothing looked up while deciding. */

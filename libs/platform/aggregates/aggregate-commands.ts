@@ -47,6 +47,8 @@ export interface AggregateCommandsParts extends Omit<
   readonly requestHash: (request: unknown) => string;
   /** Partition of the feed that a stream is in: part of the token of a write. */
   readonly partitionOf: (streamId: string) => number;
+  /** Awaited before a recorded command is answered. */
+  readonly onRecorded?: (category: string) => Promise<void>;
   readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
 }
 
@@ -120,6 +122,7 @@ export class AggregateCommands {
     switch (outcome.kind) {
       case 'accepted':
         this.parts.reader.forget(category, id);
+        await this.parts.onRecorded?.(category);
         return {
           ...written,
           kind: 'recorded',

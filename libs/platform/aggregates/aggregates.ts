@@ -1,4 +1,5 @@
+import { ruleBookDecider } from '@rapport/domain';
 import type { AnyAggregate } from './aggregate.js';
 
 /** Every aggregate besides the customer, one line each; the commands, reads by stream and routes go by it. */
-export const AGGREGATES: readonly AnyAggregate[] = [];
+export const AGGREGATES: readonly AnyAggregate[] = [{ decider: ruleBookDecider, idField: 'scope' }];

@@ -44,7 +44,8 @@ export function kindOfOffer(
   return product.tier > highest ? 'upSell' : 'retain';
 }
 
-const needsOf = (
+/** What an initiative needs at the customer's stage; undefined when the stage does not allow it at all. */
+export const needsOf = (
   state: CustomerState,
   ruleBook: RuleBook,
   initiative: Initiative,
