@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { defaultRuleBookDocument } from '@rapport/domain';
 import { systemClock, systemScheduler } from '@rapport/runtime';
 import { runCli } from '../apps/cli/cli.js';
 import { ServerFolder } from './support/server-folder.js';
@@ -66,6 +67,8 @@ describe('The command line without a server', () => {
     [['import', 'missing.csv', '--mapping', 'cdnow-sample']],
     [['import', 'package.json', '--mapping', 'no-such-mapping']],
     [['token', '--role', 'king']],
+    [['rules', 'check', 'missing.json']],
+    [['rules', 'publish', 'package.json', '--from', 'soon']],
     [['stage', 'nirvana']],
     [['verify', '--data', '/nonexistent/folder']],
     [['funnel', '--data', '/nonexistent/folder']],
@@ -198,6 +201,33 @@ describe('The command line beside a running server', () => {
       exitCode: 4,
       err: expect.stringContaining('CUSTOMER_NOT_FOUND'),
     });
+  });
+
+  it('checks, publishes and lists rule books, and says where a wrong one is wrong', async () => {
+    const book = join(folder.root, 'book.json');
+    const write = (change: object): void =>
+      writeFileSync(book, JSON.stringify({ ...defaultRuleBookDocument, version: 'cli-2', ...change }));
+    write({ overrideMaxHoldDays: 400 });
+    expect(await run('rules', 'check', book)).toMatchObject({
+      exitCode: 4,
+      err: expect.stringContaining('$.overrideMaxHoldDays: '),
+    });
+    expect(await run('rules', 'publish', book)).toMatchObject({
+      exitCode: 4,
+      err: expect.stringContaining('RULE_BOOK_INVALID: $.overrideMaxHoldDays: '),
+    });
+    write({ overrideMaxHoldDays: 10 });
+    expect((await run('rules', 'check', book)).out).toMatch(/^cli-2 can be used/);
+    expect((await run('rules', 'publish', book, '--dry-run')).out).toBe('cli-2 could be published');
+    expect((await run('rules', 'publish', book, '--from', '2026-02-01')).exitCode).toBe(0);
+    expect((await run('rules', 'publish', book)).err).toContain('RULE_BOOK_VERSION_TAKEN');
+    const listed = JSON.parse((await run('rules', 'list', '--as-of', '2026-02-01', '--json')).out) as {
+      ruleBooks: { version: string; inForce: boolean }[];
+    };
+    expect(listed.ruleBooks.map(({ version, inForce }) => [version, inForce])).toEqual([
+      ['default-1', false],
+      ['cli-2', true],
+    ]);
   });
 
   it('shows the funnel, who stands where, and that nothing was fitted or scored', async () => {

@@ -11,6 +11,7 @@ import { registerImport } from './commands/import.command.js';
 import { registerModels } from './commands/models.commands.js';
 import { registerOverviews } from './commands/overview.commands.js';
 import { registerProjections } from './commands/projections.commands.js';
+import { registerRules } from './commands/rules.command.js';
 import { registerToken } from './commands/token.command.js';
 import { registerVerify } from './commands/verify.command.js';
 import { CliError, EXIT, explainFailure, type ExitCode } from './exit-codes.js';
@@ -44,6 +45,7 @@ const REGISTER: readonly ((program: Command, host: CommandHost) => void)[] = [
   registerOverviews,
   registerHistory,
   registerModels,
+  registerRules,
   registerProjections,
   registerVerify,
   registerDoctor,

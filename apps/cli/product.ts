@@ -1,3 +1,4 @@
+import { compileRuleBook, RuleBookError } from '@rapport/domain';
 import {
   AccessTokens, openWholeLogStores, projectionDependencies, readConfig, readRuleBook, readTokenSecret, rulesOfLog, tokenSecretFile, type AccessRole,
   type Config, type WholeLogStores,
@@ -23,6 +24,16 @@ export const openProjections = async (
   projectionsWith(
     projectionDependencies(await rulesOfLog(readRuleBook(readConfig(env).ruleBookFile), history)),
   );
+
+/** A rule book that can be used. Throws exit 4 naming the place and the reason. */
+export function checkRuleBook(json: unknown): { readonly version: string; readonly objective: string } {
+  try {
+    return compileRuleBook(json);
+  } catch (error) {
+    if (error instanceof RuleBookError) throw new CliError(EXIT.validation, error.message);
+    throw error;
+  }
+}
 
 /** The configuration that a server would have. Throws ConfigError. */
 export const configurationOf = (env: Environment): Config => readConfig(env);

@@ -117,7 +117,7 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   { name: 'RAPPORT_CONSUMER_GROUP', unit: 'name', defaultValue: 'rapport-projector', apps: ['projector'], description: 'consumer group: its processes share the partitions' },
   { name: 'RAPPORT_MASTER_KEY_FILE', unit: 'file', defaultValue: '~/.config/rapport/master.key', apps: API, description: 'key that wraps the customers\' data keys; keep it outside the data folder and back it up apart' },
   { name: 'RAPPORT_TOKEN_SECRET_FILE', unit: 'file', defaultValue: '<data folder>/token.secret', apps: API, description: 'secret that signs access tokens, made where it is missing; several API processes need the same' },
-  { name: 'RAPPORT_RULE_BOOK_FILE', unit: 'file', defaultValue: 'the one that ships', apps: ['api', 'projector'], description: 'rule book of stages, offers and reviews (JSON); the same for API and projectors' },
+  { name: 'RAPPORT_RULE_BOOK_FILE', unit: 'file', defaultValue: 'the one that ships', apps: ['api', 'projector'], description: 'rule book that decides until the first one is published (JSON); the same for API and projectors' },
   { name: 'RAPPORT_VALUE_HORIZON_DAYS', unit: 'days', defaultValue: '365', apps: API, description: 'how far ahead lifetime value looks' },
   { name: 'RAPPORT_VALUE_ANNUAL_DISCOUNT', unit: 'share a year', defaultValue: '0.10', apps: API, description: 'discount rate of lifetime value' },
   { name: 'RAPPORT_VALUE_MARGIN', unit: 'share of revenue', defaultValue: '0.30', apps: API, description: 'margin that turns revenue into value' },
