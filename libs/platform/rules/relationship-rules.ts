@@ -43,7 +43,7 @@ const FOLD_VERSION = customerDecider.stateSchemaVersion * 1_000 + dueReviewFold.
 
 /** Parts of a rule book that no review looks at: a change of them alone leaves the documents as they are. */
 const WITHOUT_REVIEWS: readonly (keyof RuleBookDocument)[] = [
-  'version', 'objective', 'offers', 'serviceLevels', 'classification', 'dataQuality',
+  'version', 'objective', 'offers', 'serviceLevels', 'slaHoursBySeverity', 'overrideMaxHoldDays', 'classification', 'dataQuality',
 ]; // prettier-ignore
 
 const reviewedPart = ({ document }: RuleBook): string =>
