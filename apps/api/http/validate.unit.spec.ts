@@ -18,11 +18,17 @@ describe('Checking a body against its DTO', () => {
 
   it('accepts the example of every event that a command records field by field', () => {
     const wrong = [...ROUTE_OF_COMMAND.values()].flatMap((route) => {
-      const contract = [...EVENT_CONTRACTS.values()].find((c) => c.emittedBy.includes(route.command));
-      if (!contract || contract.type.startsWith('RelationshipStage') || contract.type.startsWith('Offer') || contract.type === 'RepairConcluded') return []; // prettier-ignore
-      if (route.command.endsWith('Identifier')) return [];
-      const names = Object.keys(route.fields.properties);
-      const body = Object.fromEntries(Object.entries(contract.example).filter(([name]) => names.includes(name))); // prettier-ignore
+      const { properties, required = [] } = route.fields;
+      // A command with fields that no event of it has is told by its own specs.
+      const contract = [...EVENT_CONTRACTS.values()].find(
+        (c) =>
+          c.emittedBy.includes(route.command) && (required as string[]).every((name) => name in c.example),
+      );
+      if (!contract || route.command.endsWith('Identifier')) return [];
+      const names = Object.keys(properties);
+      const body = Object.fromEntries(
+        Object.entries(contract.example).filter(([name]) => names.includes(name)),
+      );
       const errors = errorsIn(dtoFrom(route.fields), body);
       return errors ? [{ command: route.command, errors }] : [];
     });
