@@ -9,3 +9,7 @@ export { lifetimeValue } from './lifetime-value/lifetime-value.projection.js';
 export { churnRisk } from './churn-risk/churn-risk.projection.js';
 export { dueReviewsFrom } from './due-reviews/due-reviews.projection.js';
 export { serviceQuality } from './service-quality/service-quality.projection.js';
+export { agenda } from './agenda/agenda.projection.js';
+export { needs } from './needs/needs.projection.js';
+export { promises } from './promises/promises.projection.js';
+export { channelActivity } from './channel-activity/channel-activity.projection.js';
