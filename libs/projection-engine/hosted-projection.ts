@@ -391,7 +391,8 @@ export class HostedProjection {
     const indexesUnchanged =
       storedIndexes !== undefined && this.projection.indexNames.every((n) => indexes[n] === storedIndexes[n]);
     changed.savedIndexes = indexes;
-    return { key, position, document, json: JSON.stringify(document), indexes, indexesUnchanged };
+    const wasAbsent = storedIndexes === undefined;
+    return { key, position, document, json: JSON.stringify(document), indexes, indexesUnchanged, wasAbsent };
   }
 
   private park(event: RecordedEvent, reason: string): void {

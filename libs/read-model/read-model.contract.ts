@@ -150,6 +150,28 @@ export function describeReadModelStore(
         expect((await store.get(COLLECTION, 'a'))!.document).toEqual({ v: 5 });
       });
 
+      it('applies its guard also where the caller wrongly took a document for absent', async () => {
+        const hinted = (key: string, position: bigint, v: string): DocumentWrite => ({
+          ...write(key, position, { v }, { stage: 'contact' }),
+          wasAbsent: true,
+        });
+        await store.saveMany(COLLECTION, [
+          write('older', 1n, { v: 'stored' }),
+          write('newer', 9n, { v: 'stored' }),
+        ]);
+        await store.saveMany(COLLECTION, [write('removed', 1n, { v: 'stored' })]);
+        await store.saveMany(COLLECTION, [write('removed', 2n, null)]);
+        const writes = ['older', 'newer', 'removed', 'absent'].map((key) => hinted(key, 5n, 'written'));
+        expect(await store.saveMany(COLLECTION, writes)).toEqual({ applied: 3, stale: 1 });
+        const found = await store.loadMany(COLLECTION, ['older', 'newer', 'removed', 'absent']);
+        expect(Object.fromEntries([...found].map(([key, { document }]) => [key, document]))).toEqual({
+          older: { v: 'written' },
+          newer: { v: 'stored' },
+          removed: { v: 'written' },
+          absent: { v: 'written' },
+        });
+      });
+
       it('keeps index values when told that they are unchanged, and writes them for a new row', async () => {
         const hinted = (position: bigint): DocumentWrite => ({
           ...write('a', position, { position: Number(position) }, { stage: 'contact', value: 7 }),

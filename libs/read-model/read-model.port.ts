@@ -46,6 +46,8 @@ export interface DocumentWrite {
   readonly json?: string;
   /** Hint: the stored row has the same index values, so a store may leave its indexes alone. Must be true when set. */
   readonly indexesUnchanged?: boolean;
+  /** Hint: no document was stored under the key when the caller looked, so a store may try to insert first. May be wrong. */
+  readonly wasAbsent?: boolean;
 }
 
 /** A document as scanned: with its index columns, so that a check can compare them too. */

@@ -477,10 +477,33 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     // An unordered bulk write has no order: the second write of a key waits for the first.
     for (const wave of wavesOf(writes))
       await inChunks(wave, SAVE_CHUNK, async (some) => {
-        const staleOnes = await this.replaceGuarded(target, some);
+        const staleOnes = await this.replaceGuarded(target, await this.notInserted(target, some));
         stale += staleOnes;
       });
     return stale;
+  }
+
+  /**
+   * Inserts what should be new, and answers what is left to be replaced: the rest, and what stands there after all. A
+   * guarded replacement that finds nothing costs the server twice an insert (measured on SecantusDB), and most writes of
+   * a history are new.
+   */
+  private async notInserted(
+    target: Target,
+    writes: readonly DocumentWrite[],
+  ): Promise<readonly DocumentWrite[]> {
+    const absent = writes.filter(({ wasAbsent, document }) => wasAbsent === true && document !== null);
+    if (absent.length === 0) return writes;
+    const documents = this.documents(target);
+    const refused = await duplicatesOf(() =>
+      documents.insertMany(
+        absent.map((write) => rowOf(target, write)),
+        { ordered: false },
+      ),
+    );
+    const inserted = new Set(absent);
+    for (const index of refused) inserted.delete(absent[index]!);
+    return writes.filter((write) => !inserted.has(write));
   }
 
   /**

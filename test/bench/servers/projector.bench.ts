@@ -18,8 +18,8 @@ import type { ProjectorRunOrder, ProjectorRunSaid } from './projector-run.js';
 import type { RelayRunOrder, RelayRunResult } from './relay-run.js';
 import { makeLog, median, openServerBed, progress, type ServerBed } from './server-bed.js';
 
-const EVENTS = 4_000;
-const CUSTOMERS = 500;
+const EVENTS = 20_000;
+const CUSTOMERS = 2_500;
 const ROUNDS = 3;
 /** Documents of one round of the bare loop: what our store writes at once. */
 const BATCH = 1_000;
