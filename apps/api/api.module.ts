@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AggregateCommands, CustomerCommands, FindCustomers, Models, Operations, ReadSide, Rules, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { AggregateCommands, CustomerCommands, FindCustomers, Models, Operations, Processes, ReadSide, Rules, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
 import { aggregateCommandControllers } from './aggregates/aggregate-command.controllers.js';
 import { CarryOutOnAggregateHandler } from './aggregates/carry-out-on-aggregate.handler.js';
 import { RecordBatchController } from './batch/record-batch.controller.js';
@@ -49,6 +49,7 @@ export class ApiModule {
         { provide: Models, useValue: runtime.models },
         { provide: Operations, useValue: runtime.operations },
         { provide: Rules, useValue: runtime.rules },
+        { provide: Processes, useValue: runtime.processes },
         { provide: APP_GUARD, useClass: AccessGuard },
         ApiDocument,
         CarryOutCommandHandler,

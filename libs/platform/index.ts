@@ -21,6 +21,7 @@ export * from './observability/metrics.js';
 export * from './observability/operator-page.js';
 export * from './observability/process-end.js';
 export * from './operations/operations.js';
+export * from './processes/processes.js';
 export * from './read-side/read-request.js';
 export * from './read-side/read-side.js';
 export * from './rules/relationship-rules.js';

@@ -10,8 +10,9 @@ import {
   type IdentifierIndex, type KeyStore, type SnapshotStore,
 } from '@rapport/event-store'; // prettier-ignore
 import type { AnyProjection, ProjectionStatus, RetryOutcome, ValueTerms, WaitOptions } from '@rapport/projection-engine'; // prettier-ignore
+import type { ProcessSwitchState } from '@rapport/processes';
 import type { DeadLetterStore, LeaseStore, ReadModelStore } from '@rapport/read-model';
-import { systemRandom, type Clock, type Scheduler } from '@rapport/runtime';
+import { systemIds, systemRandom, type Clock, type Scheduler } from '@rapport/runtime';
 import { AccessTokens, readTokenSecret } from './access/access-tokens.js';
 import { AggregateCommands } from './aggregates/aggregate-commands.js';
 import { AggregateReader } from './aggregates/aggregate-reader.js';
@@ -28,6 +29,7 @@ import { prepareScores } from './models/score-customers.js';
 import type { Logger } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
 import { Operations } from './operations/operations.js';
+import { Processes } from './processes/processes.js';
 import { ReadSide } from './read-side/read-side.js';
 import { reviewDueRelationships } from './reviews/due-reviews.scheduler.js';
 import type { RuleBooks } from './rules/rule-books.js';
@@ -60,6 +62,7 @@ export interface Runtime {
   readonly find: FindCustomers;
   readonly models: Models;
   readonly operations: Operations;
+  readonly processes: Processes;
   readonly metrics: Metrics;
   readonly projections: readonly AnyProjection[];
   readonly events: EventStore;
@@ -123,6 +126,9 @@ export interface RuntimeParts {
 const HOT_CUSTOMERS = 20_000;
 /** A fit or a scoring run waits this long for the read model it is made from. */
 const CATCH_UP_MS = 120_000;
+
+/** Processes look for news this often; one that is switched off costs nothing. */
+const PROCESS_ROUND_MS = 1_000;
 
 /** Wires the product over opened stores. What it starts is undone by `opened`, newest first. */
 export async function assembleRuntime(
@@ -255,6 +261,19 @@ export async function assembleRuntime(
   });
   opened.push(() => operations.stop());
 
+  const processes = new Processes({
+    events,
+    store: readModels,
+    customers,
+    switchOf: (process) => aggregateReader.stateOf<ProcessSwitchState>('process', process),
+    clock,
+    logger,
+    ...(parts.othersWriteEveryMs > 0 ? { holder: `api-${systemIds.uuid()}` } : {}),
+  });
+  opened.push(() => processes.stop());
+  const rounds = scheduler.every(PROCESS_ROUND_MS, () => processes.round());
+  opened.push(() => rounds.stop());
+
   if (config.reviewIntervalMs > 0) {
     const reviews = scheduler.every(config.reviewIntervalMs, () =>
       reviewDueRelationships({ readModels, projections, customers, clock, valueTerms, logger }),
@@ -291,6 +310,7 @@ export async function assembleRuntime(
     find,
     models,
     operations,
+    processes,
     metrics,
     projections,
     events,

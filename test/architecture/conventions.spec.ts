@@ -44,6 +44,7 @@ const ROLES: Readonly<Record<string, string>> = {
   pipe: 'checks or converts an input',
   port: 'what an adapter must promise',
   predicates: 'named conditions that a rule book composes',
+  process: 'something that happens by itself, as a pure definition',
   projection: 'a read model as a pure definition',
   queries: 'named questions over a read model',
   query: 'one read use case',

@@ -19,6 +19,7 @@ export const ZONES = [
   'runtime',
   'connections',
   'domain',
+  'processes',
   'event-store',
   'event-feed',
   'read-model',
@@ -38,6 +39,7 @@ const LIBS_AND_PROJECTIONS: readonly Zone[] = [
   'runtime',
   'connections',
   'domain',
+  'processes',
   'event-store',
   'event-feed',
   'read-model',
@@ -79,6 +81,13 @@ export const ARROWS: readonly Arrow[] = [
     packages: ['@sinclair/typebox*'],
     sentence:
       'The domain knows events and error codes only, so that rules can be replayed, explained and asked "what if".',
+  },
+  {
+    zone: 'processes',
+    mayImport: ['contracts', 'domain'],
+    packages: [],
+    sentence:
+      'A process is a pure reaction to an event: it knows the customer as decisions do and asks by commands, never by its own hand.',
   },
   {
     zone: 'event-store',

@@ -1,4 +1,5 @@
 import type { CommandRoute } from '../http/command-route.js';
+import { PROCESS_AREA } from './processes.routes.js';
 import { RULE_BOOK_AREA } from './rule-book.routes.js';
 
 /** Writes on one kind of aggregate besides the customer. */
@@ -14,4 +15,4 @@ export interface AggregateArea {
 }
 
 /** Every kind, one line each, in the order of the documentation. */
-export const AGGREGATE_AREAS: readonly AggregateArea[] = [RULE_BOOK_AREA];
+export const AGGREGATE_AREAS: readonly AggregateArea[] = [RULE_BOOK_AREA, PROCESS_AREA];

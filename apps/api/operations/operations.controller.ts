@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Type } from '@sinclair/typebox';
 import { schema } from '@rapport/contracts';
-import { Operations, type Access, type ShownProjection, type ShownRebuild } from '@rapport/platform';
+import { Operations, Processes, type Access, type ShownProcess, type ShownProjection, type ShownRebuild } from '@rapport/platform'; // prettier-ignore
 import { RequiresAccess } from '../http/access.decorator.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { checkedBody, refuseQuery } from '../http/checked-body.js';
@@ -41,6 +41,7 @@ export class OperationsController {
     @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(Operations) private readonly operations: Operations,
+    @Inject(Processes) private readonly processes: Processes,
   ) {}
 
   @Get('projections')
@@ -128,5 +129,41 @@ export class OperationsController {
   async retry(@Body() body: unknown): Promise<Answer<readonly object[]>> {
     const { projection, owner } = checkedBody(RetryBody, body);
     return { data: await this.commands.execute(new RetryParked(projection, owner)), meta: {} };
+  }
+
+  @Get('processes')
+  @RequiresAccess(WATCH)
+  @ApiOperation({
+    operationId: 'showProcesses',
+    summary: 'Where every process stands: whether it acts, how far it has come, what it did, its last error',
+  })
+  @ProblemAnswers(422)
+  async processList(@Req() request: ApiRequest): Promise<Answer<readonly ShownProcess[]>> {
+    refuseQuery(request);
+    return { data: await this.processes.list(), meta: {} };
+  }
+
+  @Get('processes/:name')
+  @RequiresAccess(WATCH)
+  @ApiOperation({
+    operationId: 'showProcess',
+    summary: 'Where one process stands, and the customers it gave up on: references, no payloads',
+  })
+  @ProblemAnswers(404, 422)
+  async process(@Param('name') name: string, @Req() request: ApiRequest): Promise<Answer<ShownProcess>> {
+    refuseQuery(request);
+    return { data: await this.processes.one(name), meta: {} };
+  }
+
+  @Post('processes/:name/retries')
+  @HttpCode(200)
+  @RequiresAccess(OPERATE)
+  @ApiOperation({
+    operationId: 'retryProcess',
+    summary: 'Let a process try again what it gave up on; answers how many customers',
+  })
+  @ProblemAnswers(404)
+  async retryProcess(@Param('name') name: string): Promise<Answer<{ readonly retried: number }>> {
+    return { data: { retried: await this.processes.retry(name) }, meta: {} };
   }
 }

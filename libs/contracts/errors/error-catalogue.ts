@@ -88,6 +88,7 @@ export const ERROR_CATALOGUE = {
   // Models, projections, operations
   NOT_ENOUGH_DATA: entry(409, 'Not enough repeat buyers for a model', 'About 100 repeat buyers are needed; figures fall back to RFM bands.'),
   REBUILD_RUNNING: entry(409, 'A rebuild of this projection is running', 'Wait for it, or cancel it.'),
+  UNKNOWN_PROCESS: entry(404, 'No such process', 'See GET /v1/operations/processes.'),
   UNKNOWN_PROJECTION: entry(404, 'No such projection', 'See GET /v1/operations/projections.'),
   POSITION_BEYOND_HEAD: entry(422, 'The position lies beyond the log', 'Use a position at or below the head.'),
   READ_YOUR_WRITES_TIMEOUT: entry(503, 'The read model has not caught up in time', 'Retry, or read without the token.'),

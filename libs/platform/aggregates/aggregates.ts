@@ -1,5 +1,9 @@
 import { ruleBookDecider } from '@rapport/domain';
+import { processSwitchDecider } from '@rapport/processes';
 import type { AnyAggregate } from './aggregate.js';
 
 /** Every aggregate besides the customer, one line each; the commands, reads by stream and routes go by it. */
-export const AGGREGATES: readonly AnyAggregate[] = [{ decider: ruleBookDecider, idField: 'scope' }];
+export const AGGREGATES: readonly AnyAggregate[] = [
+  { decider: ruleBookDecider, idField: 'scope' },
+  { decider: processSwitchDecider, idField: 'processId' },
+];

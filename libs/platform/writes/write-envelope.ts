@@ -21,6 +21,8 @@ export interface WriteEnvelope {
   readonly ifRevision?: bigint;
   readonly principal: Principal;
   readonly correlationId: string;
+  /** Event that made the sender ask; default the request itself. */
+  readonly causationId?: string;
 }
 
 export const sourceSystemOf = (write: WriteEnvelope): string => write.sourceSystem ?? write.principal.subject;
@@ -52,7 +54,7 @@ export const envelopeOf = (write: WriteEnvelope, sourceSystem: string, nowMs: nu
   sourceSeq: write.sourceSeq,
   sentAt: write.sentAt,
   correlationId: write.correlationId,
-  causationId: write.correlationId,
+  causationId: write.causationId ?? write.correlationId,
 });
 
 const actorOf = ({ roles, subject }: Principal): Actor => ({

@@ -1,0 +1,3 @@
+export * from './process.js';
+export { PROCESSES } from './registry.js';
+export * from './process-switch.decider.js';

@@ -1,0 +1,68 @@
+import { epochMsOf } from '@rapport/contracts';
+import type { DataOf, ErrorCode, NewEvent, ProcessStarted, ProcessStopped, Refusal, StreamEvent } from '@rapport/contracts'; // prettier-ignore
+import { PROCESSES } from './registry.js';
+
+export type ProcessCommand =
+  | {
+      readonly type: 'StartProcess';
+      readonly processId: string;
+      readonly ownerId: string;
+      /** Default 7. */
+      readonly maxAgeDays?: number;
+    }
+  | ({ readonly type: 'StopProcess' } & DataOf<typeof ProcessStopped>);
+
+/** Whether a process acts, and how; null = it was never switched on. */
+export interface ProcessSwitchState {
+  readonly running: boolean;
+  /** What was said last; event and time are of the start it has been running since. */
+  readonly started:
+    (DataOf<typeof ProcessStarted> & { readonly eventId: string; readonly atMs: number }) | null;
+}
+
+/** A week: a weekend and a holiday without the process are made up for, an imported history is not. */
+const DEFAULT_MAX_AGE_DAYS = 7;
+
+const refuse = (code: ErrorCode, sentence: string) => ({
+  kind: 'refused' as const,
+  refusal: { code, sentence, wayOut: [] } satisfies Refusal,
+});
+
+/** UNKNOWN_PROCESS, NOTHING_TO_DO. */
+function decide(state: ProcessSwitchState, command: ProcessCommand) {
+  if (!PROCESSES.some(({ name }) => name === command.processId))
+    return refuse('UNKNOWN_PROCESS', 'There is no process of this name.');
+  if (command.type === 'StopProcess') {
+    if (!state.running) return refuse('NOTHING_TO_DO', 'The process is not running.');
+    const { processId, reasonCode } = command;
+    return accepted({ type: 'ProcessStopped', data: { processId, reasonCode } });
+  }
+  const { processId, ownerId, maxAgeDays = DEFAULT_MAX_AGE_DAYS } = command;
+  const { running, started } = state;
+  if (running && started?.ownerId === ownerId && started.maxAgeDays === maxAgeDays)
+    return refuse('NOTHING_TO_DO', 'The process is running like that.');
+  return accepted({ type: 'ProcessStarted', data: { processId, ownerId, maxAgeDays } });
+}
+
+const accepted = (event: NewEvent) => ({ kind: 'accepted' as const, events: [event] });
+
+function evolve(state: ProcessSwitchState, event: StreamEvent): ProcessSwitchState {
+  if (event.type === 'ProcessStopped') return { ...state, running: false };
+  if (event.type !== 'ProcessStarted') return state;
+  const data = event.data as DataOf<typeof ProcessStarted>;
+  // Another owner or age for a process that runs: it goes on from where it stands.
+  const since =
+    state.running && state.started !== null
+      ? state.started
+      : { eventId: event.eventId, atMs: epochMsOf(event.metadata.occurredAt) };
+  return { running: true, started: { ...data, eventId: since.eventId, atMs: since.atMs } };
+}
+
+/** The switch of a process, stream `process-<name>`: who let it act, since when, for whom. */
+export const processSwitchDecider = {
+  category: 'process',
+  stateSchemaVersion: 1,
+  initialState: (): ProcessSwitchState => ({ running: false, started: null }),
+  evolve,
+  decide,
+} as const;
