@@ -8,11 +8,13 @@ import { CONFIG_VARIABLES, projectionDependencies } from '@rapport/platform';
 import { defaultRuleBookDocument, loadDefaultRuleBook } from '@rapport/domain';
 import { projectionsWith } from '@rapport/projections';
 import { arrowsAsMarkdown } from '../test/architecture/dependency-arrows.table.js';
+import { readFeatures } from '../test/acceptance/feature-files.js';
 import { ROOT } from '../test/architecture/source-files.js';
 import { capacityAsMarkdown, type MeasuredRates } from './docs/capacity-table.js';
 import { commandLineHelps } from './docs/command-line-helps.js';
 import { eventsPage } from './docs/event-pages.js';
 import { openApiDocument } from './docs/open-api-document.js';
+import { requirementRows, requirementsPage } from './docs/requirements-page.js';
 import { rulesPage } from './docs/rules-page.js';
 import { cliPage, configPage, errorsPage, httpPage, projectionsPage } from './docs/reference-pages.js';
 
@@ -36,6 +38,12 @@ const between = (text: string, name: string, content: string): string =>
 
 const pages: readonly (readonly [string, () => Promise<string> | string])[] = [
   ['docs/reference/events.md', () => NOTE + eventsPage(projections)],
+  [
+    'docs/reference/requirements.md',
+    () =>
+      NOTE +
+      requirementsPage(requirementRows(read('docs/explanation/requirements.md'), readFeatures())),
+  ],
   ['docs/reference/errors.md', () => NOTE + errorsPage()],
   ['docs/reference/rules.md', () => NOTE + rulesPage(defaultRuleBookDocument)],
   ['docs/reference/config.md', () => NOTE + configPage(CONFIG_VARIABLES)],

@@ -32,6 +32,7 @@ describe('The requirements', () => {
           for (const step of scenario.steps) {
             try {
               await steps.run(story, step);
+              if (step.isContext) story.assertExamined();
             } catch (error) {
               throw new Error(`${step.keyword} ${step.text}\n${(error as Error).message}`, { cause: error });
             }

@@ -5,6 +5,8 @@ import { IdGenerator } from '@cucumber/messages';
 
 export interface FeatureStep {
   readonly keyword: string;
+  /** Given: what it does must be recorded for the story to go on. */
+  readonly isContext: boolean;
   readonly text: string;
   /** Rows of the table below the step; empty when there is none. */
   readonly table: readonly (readonly string[])[];
@@ -68,6 +70,7 @@ export function parseFeature(file: string, text: string): Feature {
       name: pickle.name,
       steps: pickle.steps.map((step) => ({
         keyword: keywords.get(step.astNodeIds[0]!) ?? '*',
+        isContext: step.type === 'Context',
         text: step.text,
         table: (step.argument?.dataTable?.rows ?? []).map((cells) => cells.cells.map(({ value }) => value)),
       })),

@@ -14,8 +14,8 @@ describe('A feature', () => {
     const { row, scenarios } = parseFeature('f.feature', text('@S8'));
     expect(row).toBe('S8');
     expect(scenarios.map(({ steps }) => steps)).toEqual([
-      [{ keyword: 'Given', text: 'Ada registers', table: [['a', '1']] }],
-      [{ keyword: 'Given', text: 'Ada registers', table: [['a', '2']] }],
+      [{ keyword: 'Given', isContext: true, text: 'Ada registers', table: [['a', '1']] }],
+      [{ keyword: 'Given', isContext: true, text: 'Ada registers', table: [['a', '2']] }],
     ]);
   });
 

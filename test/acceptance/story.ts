@@ -1,5 +1,6 @@
 import { isoOf } from '@rapport/contracts';
 import type { Answer } from '../../apps/api/specs/api-under-test.js';
+import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
 import { ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
 import { CONSENT_DECISIONS } from '../../apps/api/customer/consent/consent.routes.js';
 import { ENVELOPE, paramsOf, type CommandRoute } from '../../apps/api/http/command-route.js';
@@ -87,8 +88,10 @@ export class Story {
     options: { readonly atMs?: number | undefined; readonly dryRun?: boolean; readonly fields?: object } = {},
   ): Promise<void> {
     this.assertExamined();
-    const route = ROUTE_OF_COMMAND.get(type);
+    const area = AREA_OF_COMMAND.get(type);
+    const route = area?.routes.find(({ command }) => command === type) ?? ROUTE_OF_COMMAND.get(type);
     if (!route) throw new Error(`there is no command ${type}`);
+    if (!area && name === undefined) throw new Error(`${type} is about somebody`);
     const body: Record<string, unknown> = { ...options.fields };
     for (const [field, cell] of Object.entries(cells))
       body[field] = valueOf(this.named(cell), schemaOf(route, field), this.nowMs);
@@ -102,7 +105,8 @@ export class Story {
     );
     const decision = Object.entries(CONSENT_DECISIONS).find(([, one]) => one === route)?.[0];
     const path = route.path.replaceAll(/:(\w+)/g, (_, field: string) => encodeURIComponent(inPath[field]!));
-    const url = type === 'RegisterCustomer' ? '/v1/customers' : `/v1/customers/${this.reference(name!)}/${path}`;
+    const collection = area ? `/v1/${area.collection}` : type === 'RegisterCustomer' ? '/v1/customers' : `/v1/customers/${this.reference(name!)}`;
+    const url = path === '' ? collection : `${collection}/${path}`;
     const answer = await this.product.post(url, {
       ...body,
       ...(decision ? { decision } : {}),
@@ -184,5 +188,10 @@ export class Story {
   }
 }
 
-const schemaOf = (route: CommandRoute, field: string): Readonly<Record<string, unknown>> | undefined =>
+/** Kinds of aggregates besides the customer, by their commands. */
+const AREA_OF_COMMAND = new Map(
+  AGGREGATE_AREAS.flatMap((area) => area.routes.map(({ command }) => [command, area] as const)),
+);
+
+const schemaOf = (route: CommandRoute<string>, field: string): Readonly<Record<string, unknown>> | undefined =>
   (({ ...ENVELOPE, ...route.fields.properties }) as Record<string, Readonly<Record<string, unknown>>>)[field];

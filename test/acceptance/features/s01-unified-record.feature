@@ -66,7 +66,7 @@ Feature: One unified record of a customer
     And we add an identifier for Ada:
       | identifierType | email                   |
       | value          | <ada>@acceptance.example |
-    When we look for customers:
+    When customers are looked for:
       | identifier | email:<ada>@acceptance.example |
     Then the answer lists:
       | customerId |

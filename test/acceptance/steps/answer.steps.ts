@@ -106,7 +106,7 @@ export const ANSWER_STEPS: Steps = {
     story.ask(`/v1/read-models/${question}`, paramsOf(story, table)),
   'we ask {question} about {name}': async (story, { table }, question: string, name: string) =>
     story.askAbout(`/v1/read-models/${question}`, name, paramsOf(story, table)),
-  'we look for customers': async (story, { table }) => story.ask('/v1/customers', paramsOf(story, table)),
+  'customers are looked for': async (story, { table }) => story.ask('/v1/customers', paramsOf(story, table)),
   'the answer shows': (story, { table }) => shows(story, table),
   'the answer lists': (story, { table }) => lists(story, table, 'rows'),
   'the answer lists under {string}': (story, { table }, path: string) => lists(story, table, path),

@@ -47,6 +47,11 @@ export const CUSTOMER_STEPS: Steps = {
   // One sentence for each command there is: `we open an opportunity for Ada`.
   'we {command} for {name}': (story, { table, atMs }, command: string, name: string) =>
     story.command(commandOf(command), name, cellsOf(table), { atMs }),
+  // And for what belongs to no customer: `we define a product`.
+  'we {command}': (story, { table, atMs }, command: string) =>
+    story.command(commandOf(command), undefined, cellsOf(table), { atMs }),
+  'a dry run asks to {command}': (story, { table, atMs }, command: string) =>
+    story.command(commandOf(command), undefined, cellsOf(table), { atMs, dryRun: true }),
   'a dry run asks to {command} for {name}': (story, { table, atMs }, command: string, name: string) =>
     story.command(commandOf(command), name, cellsOf(table), { atMs, dryRun: true }),
 }; // prettier-ignore

@@ -1,0 +1,59 @@
+@S20
+Feature: What somebody likes and how they live
+  Preferences, taste, lifestyle, age, education and culture belong to the profile.
+
+  Scenario Outline: The profile holds a fact about <category>
+    Given Ada registers 90 days ago
+    When we record a profile fact for Ada 10 days ago:
+      | category      | <category> |
+      | key           | <key>      |
+      | value         | <value>    |
+      | source        | interview  |
+      | confidencePct | 80         |
+    Then Ada's record lists under "profileFacts":
+      | category   | key   | value   | confidencePct |
+      | <category> | <key> | <value> | 80            |
+
+    Examples:
+      | category  | key        | value     |
+      | taste     | coffee     | espresso  |
+      | lifestyle | household  | family    |
+      | age       | group      | 40 to 49  |
+      | education | degree     | master    |
+      | culture   | festival   | carnival  |
+      | language  | spoken     | Dutch     |
+      | occasion  | birthday   | May       |
+      | behaviour | buys       | on Sunday |
+
+  Scenario Outline: A preference about <kind> is kept
+    Given Ada registers 90 days ago
+    When we record a preference for Ada 10 days ago:
+      | kind   | <kind>  |
+      | key    | contact |
+      | value  | <value> |
+      | source | quiz    |
+    Then Ada's record lists under "preferences":
+      | kind   | value   |
+      | <kind> | <value> |
+
+    Examples:
+      | kind      | value    |
+      | channel   | email    |
+      | time      | evening  |
+      | product   | arabica  |
+      | frequency | monthly  |
+
+  Scenario: What somebody likes is forgotten with them
+    Given Ada registers 90 days ago
+    And we record a profile fact for Ada 10 days ago:
+      | category      | taste    |
+      | key           | coffee   |
+      | value         | espresso |
+      | source        | quiz     |
+      | confidencePct | 80       |
+    When we erase the customer for Ada:
+      | basis | request |
+    Then Ada's record shows:
+      | erased                | true |
+      | displayName           | none |
+      | profileFacts[0].value | none |
