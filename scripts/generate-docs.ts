@@ -40,9 +40,7 @@ const pages: readonly (readonly [string, () => Promise<string> | string])[] = [
   ['docs/reference/events.md', () => NOTE + eventsPage(projections)],
   [
     'docs/reference/requirements.md',
-    () =>
-      NOTE +
-      requirementsPage(requirementRows(read('docs/explanation/requirements.md'), readFeatures())),
+    () => NOTE + requirementsPage(requirementRows(read('docs/explanation/requirements.md'), readFeatures())),
   ],
   ['docs/reference/errors.md', () => NOTE + errorsPage()],
   ['docs/reference/rules.md', () => NOTE + rulesPage(defaultRuleBookDocument)],

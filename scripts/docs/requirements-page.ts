@@ -1,6 +1,6 @@
 import { EVENT_CONTRACTS } from '@rapport/contracts';
 import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
-import { COMMAND_AREAS, ROUTE_OF_COMMAND } from "../../apps/api/customer/customer-command.controllers.js";
+import { COMMAND_AREAS, ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
 import { READ_ROUTES } from '../../apps/api/reads/read.routes.js';
 import type { Feature } from '../../test/acceptance/feature-files.js';
 import { table } from './schema-rows.js';

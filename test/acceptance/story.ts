@@ -193,5 +193,8 @@ const AREA_OF_COMMAND = new Map(
   AGGREGATE_AREAS.flatMap((area) => area.routes.map(({ command }) => [command, area] as const)),
 );
 
-const schemaOf = (route: CommandRoute<string>, field: string): Readonly<Record<string, unknown>> | undefined =>
+const schemaOf = (
+  route: CommandRoute<string>,
+  field: string,
+): Readonly<Record<string, unknown>> | undefined =>
   (({ ...ENVELOPE, ...route.fields.properties }) as Record<string, Readonly<Record<string, unknown>>>)[field];

@@ -1,0 +1,41 @@
+import { isoOf, MS_PER_DAY } from '@rapport/contracts';
+import { defaultRuleBookDocument } from '@rapport/domain';
+import type { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
+
+export interface HintContext {
+  readonly random: SeededRandom;
+  readonly atMs: number;
+  /** Number of the command in the whole run: for what must be new each time. */
+  readonly serial: number;
+  /** Ids of this customer, or of everybody, by the name of their field. */
+  readonly ids: (name: string) => readonly string[];
+}
+
+/**
+ * What a schema alone cannot say, by `<Command>.<field>`, by field where it is the same everywhere. A command that no
+ * life can carry out without one is told by name when the test runs.
+ */
+export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> = {
+  score: ({ random }) => random.integer(0, 10),
+  pAlive: ({ random }) => random.uniform(),
+  currency: () => 'EUR',
+  'RecordSurveyResponse.score': ({ random }) => random.weighted([[10, 3], [9, 2], [5, 1], [4, 2], [1, 1]] as const),
+  'RecordRelationTrait.score': ({ random }) => random.integer(30, 100),
+  'RecordFraudSignal.score': ({ random }) => random.integer(0, 60),
+  'CorrectTouchPoint.changes': ({ random }) => ({ sentiment: random.integer(-100, 100) }),
+  'GrantConsent.purpose': ({ random }) => random.pick(['marketing', 'marketing', 'profiling', 'research', 'service']),
+  'GrantConsent.channelScope': ({ random }) => random.pick(['any', 'email', 'web']),
+  'AdvanceOpportunity.to': ({ random }) => random.weighted([['qualified', 3], ['proposed', 2], ['negotiated', 2]] as const),
+  'StartWinBack.channel': () => 'email',
+  'AddIdentifier.value': ({ serial }) => `life-${serial}@example.com`,
+  'AddIdentifier.identifierType': () => 'email',
+  'StartRepair.dueAt': ({ atMs, random }) => isoOf(atMs + random.integer(10, 40) * MS_PER_DAY),
+  'OverrideStage.holdUntil': ({ atMs, random }) => isoOf(atMs + random.integer(5, 110) * MS_PER_DAY),
+  'RaiseComplaint.severity': ({ random }) => random.integer(1, 3),
+  'MakePromise.dueAt': ({ atMs, random }) => isoOf(atMs + random.integer(1, 15) * MS_PER_DAY),
+  'ConcludeRepair.outcome': ({ random }) => random.weighted([['recovered', 3], ['failed', 1]] as const),
+  'RecordReturn.refund': ({ random }) => ({ amountMinor: random.integer(1, 400) * 100, currency: 'EUR' }),
+  'RecordReturn.lines': () => [],
+  'RecordPayment.amount': ({ random }) => ({ amountMinor: random.integer(1, 60) * 100, currency: 'EUR' }),
+  'PublishRuleBook.rules': ({ serial }) => ({ ...(defaultRuleBookDocument as object), version: `life-${serial}` }),
+}; // prettier-ignore

@@ -1,0 +1,89 @@
+import { EVENT_CONTRACTS } from '@rapport/contracts';
+import { verifyReadModels } from '@rapport/projection-engine';
+import { ApiUnderTest } from '../../apps/api/specs/api-under-test.js';
+import { openProjections, openStores } from '../../apps/cli/product.js';
+import { checkLog } from '../../apps/cli/verify/check-log.js';
+import { eventually } from '../support/server-folder.js';
+import { everyCommand } from './command-life.js';
+import { lifeSize } from './life-size.config.js';
+import { liveThreeYears, type LifeReport } from './life-run.js';
+import { refusalCodesOfTheDomain } from './refusal-codes.scan.js';
+
+const size = lifeSize();
+const MINUTES = 60_000;
+const LIMIT_MS = (size.isFull ? 60 : 5) * MINUTES;
+
+/** Refusals that no request meets, and what it meets instead. */
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  NOT_REGISTERED: 'the write path answers CUSTOMER_NOT_FOUND before it asks the decider',
+};
+
+describe(`Three years of ${size.customers} customers`, () => {
+  let api: ApiUnderTest;
+  let report: LifeReport;
+  const eventTypes = new Map<string, number>();
+
+  beforeAll(async () => {
+    api = await ApiUnderTest.start();
+    report = await liveThreeYears(api, size);
+    await api.runtime.catchUp(LIMIT_MS);
+    await api.record('/v1/models/mbgNbd/fits', {});
+    await api.runtime.catchUp(LIMIT_MS);
+    for await (const page of api.runtime.events.readAll({}))
+      for (const { type } of page.events) eventTypes.set(type, (eventTypes.get(type) ?? 0) + 1);
+    if (process.env['RAPPORT_SHOW_LIFE'] === '1') console.log(report, eventTypes);
+  }, LIMIT_MS);
+  afterAll(() => api?.stop());
+
+  it('gave every command there is a shape it takes', () => {
+    expect([...report.invalid]).toEqual([]);
+  });
+
+  it('recorded every command there is at least once', () => {
+    expect(everyCommand().filter((command) => !report.recorded.has(command))).toEqual([]);
+  });
+
+  it('holds an event of every type', () => {
+    expect([...EVENT_CONTRACTS.keys()].filter((type) => !eventTypes.has(type))).toEqual([]);
+  });
+
+  it('met every refusal that the rules know', () => {
+    expect(
+      refusalCodesOfTheDomain().filter((code) => !report.refused.has(code) && !(code in UNREACHABLE)),
+    ).toEqual([]);
+  });
+
+  const verified = async (): Promise<unknown> => {
+    const opened = await openStores({}, `${api.root}/data`);
+    try {
+      const log = await checkLog(opened.history, () => undefined, new AbortController().signal);
+      const models = await verifyReadModels({ projections: openProjections({}), history: opened.history, store: opened.readModels });
+      return { findings: log.findings, differences: models.differences, isClean: models.isClean };
+    } finally {
+      await opened.close();
+    }
+  }; // prettier-ignore
+  const CLEAN = { findings: [], differences: [], isClean: true };
+
+  it('left read models that are the fold of the log', async () => {
+    expect(await verified()).toEqual(CLEAN);
+  }, LIMIT_MS); // prettier-ignore
+
+  it('can be rebuilt to the same read models', async () => {
+    for (const { name } of openProjections({})) {
+      const url = `/v1/operations/projections/${name}/rebuilds`;
+      const started = await api.post(url, {});
+      expect([name, started.status]).toEqual([name, 202]);
+      await eventually(
+        `${name} is rebuilt`,
+        async () => {
+          const { data } = (await api.get(`${url}/current`)).body;
+          if (data.status === 'failed') throw new Error(`${name}: ${JSON.stringify(data)}`);
+          return data.status === 'activated' ? true : undefined;
+        },
+        LIMIT_MS,
+      );
+    }
+    expect(await verified()).toEqual(CLEAN);
+  }, LIMIT_MS); // prettier-ignore
+});
