@@ -235,3 +235,9 @@ export const everyCommand = (): readonly string[] => [
   ...ROUTE_OF_COMMAND.keys(),
   ...AGGREGATE_AREAS.flatMap(({ routes }) => routes.map(({ command }) => command)),
 ];
+
+/** Stream categories there are routes for. */
+export const everyCategory = (): readonly string[] => [
+  'customer',
+  ...AGGREGATE_AREAS.map(({ category }) => category),
+];

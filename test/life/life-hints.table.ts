@@ -22,7 +22,6 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   'RecordSurveyResponse.score': ({ random }) => random.weighted([[10, 3], [9, 2], [5, 1], [4, 2], [1, 1]] as const),
   'RecordRelationTrait.score': ({ random }) => random.integer(30, 100),
   'RecordFraudSignal.score': ({ random }) => random.integer(0, 60),
-  'CorrectTouchPoint.changes': ({ random }) => ({ sentiment: random.integer(-100, 100) }),
   'GrantConsent.purpose': ({ random }) => random.pick(['marketing', 'marketing', 'profiling', 'research', 'service']),
   'GrantConsent.channelScope': ({ random }) => random.pick(['any', 'email', 'web']),
   'AdvanceOpportunity.to': ({ random }) => random.weighted([['qualified', 3], ['proposed', 2], ['negotiated', 2]] as const),
@@ -36,6 +35,6 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   'ConcludeRepair.outcome': ({ random }) => random.weighted([['recovered', 3], ['failed', 1]] as const),
   'RecordReturn.refund': ({ random }) => ({ amountMinor: random.integer(1, 400) * 100, currency: 'EUR' }),
   'RecordReturn.lines': () => [],
-  'RecordPayment.amount': ({ random }) => ({ amountMinor: random.integer(1, 60) * 100, currency: 'EUR' }),
+  'RecordPayment.amount': ({ random }) => ({ amountMinor: random.integer(1, 300) * 100, currency: 'EUR' }),
   'PublishRuleBook.rules': ({ serial }) => ({ ...(defaultRuleBookDocument as object), version: `life-${serial}` }),
 }; // prettier-ignore

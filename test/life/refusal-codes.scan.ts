@@ -1,9 +1,12 @@
 import { ERROR_CATALOGUE } from '@rapport/contracts';
 import { filesUnder, readSource } from '../architecture/source-files.js';
 
-/** Codes the deciders may refuse with: every code of the catalogue that the sources of the domain name. */
-export function refusalCodesOfTheDomain(): readonly string[] {
-  const sources = filesUnder(['libs/domain'])
+const folderOf = (category: string): string =>
+  category.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Codes the deciders of these stream categories may refuse with: every code of the catalogue that their sources name. */
+export function refusalCodesOf(categories: readonly string[]): readonly string[] {
+  const sources = filesUnder(categories.map((category) => `libs/domain/${folderOf(category)}`))
     .filter((file) => file.endsWith('.ts') && !/\.(spec|builder)\.ts$/.test(file))
     .map(readSource);
   return Object.keys(ERROR_CATALOGUE)

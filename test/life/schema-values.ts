@@ -67,12 +67,11 @@ export function objectOf(schema: FieldSchema, context: ValueContext): Record<str
   const { properties = {}, required = [] } = schema;
   if ('amountMinor' in properties && 'currency' in properties)
     return { amountMinor: context.random.integer(5, 400) * 100, currency: 'EUR' };
-  return Object.fromEntries(
-    Object.entries(properties)
-      .filter(([name]) => required.includes(name) || context.random.chance(OPTIONAL_CHANCE))
-      .map(([name, property]) => [name, valueOfField(name, property, context)]),
-  );
-}
+  const names = Object.keys(properties).filter((name) => required.includes(name) || context.random.chance(OPTIONAL_CHANCE));
+  // An object that may hold several things holds one of them.
+  if (names.length === 0 && required.length === 0) names.push(...Object.keys(properties).slice(0, 1));
+  return Object.fromEntries(names.map((name) => [name, valueOfField(name, properties[name]!, context)]));
+} // prettier-ignore
 
 function textOf(name: string, schema: FieldSchema, random: SeededRandom, atMs: number): string {
   const inMs = atMs + (AHEAD.test(name) ? random.integer(3, 200) : 0) * MS_PER_DAY;
