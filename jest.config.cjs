@@ -12,7 +12,8 @@ module.exports = {
   testTimeout: 30_000,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/projections', '<rootDir>/test'],
   testMatch: ['**/*.unit.spec.ts', '**/*.contract.spec.ts', '**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
+  // Three years of life take a minute: `npm run test:life`.
+  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/test/life/'],
   transform: { '^.+\\.ts$': ['@swc/jest', require('./scripts/swc.config.cjs').forJest] },
   moduleNameMapper: { ...aliases, '^(\\.{1,2}/.*)\\.js$': '$1' },
 };

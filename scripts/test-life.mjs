@@ -22,6 +22,6 @@ for (let at = jestArguments.length - 1; at >= 0; at--) {
     options[name] = value;
   }
 }
-process.exitCode = await runJest('jest.config.cjs', ['test/life/life.spec.ts', ...jestArguments], {
+process.exitCode = await runJest('jest.life.config.cjs', jestArguments, {
   RAPPORT_LIFE_OPTIONS: JSON.stringify(options),
 });

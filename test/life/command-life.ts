@@ -12,10 +12,11 @@ const LAST_SHARE = 0.85;
 /** What hardly ever comes together by chance: once the first was recorded, the second is likely. */
 const SEQUELS: Readonly<Record<string, readonly [before: string, weight: number]>> = {
   StartWinBack: ['RecordGoodbye', 60], ConcludeWinBack: ['StartWinBack', 120], ReopenOpportunity: ['LoseOpportunity', 8], AdvanceOpportunity: ['OpenOpportunity', 8],
-  StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 15], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4],
+  StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 60], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4],
 }; // prettier-ignore
+const UNSEEN_WEIGHT = 25;
 /** What happens most. */
-const EVERYDAY: Readonly<Record<string, number>> = { RecordTouchPoint: 6, RecordPurchase: 8, RecordSurveyResponse: 3, ReviewRelationship: 2, MoveStage: 3, StartRepair: 3, ResolveCase: 3 }; // prettier-ignore
+const EVERYDAY: Readonly<Record<string, number>> = { RecordTouchPoint: 6, RecordPurchase: 8, RecordSurveyResponse: 3, ReviewRelationship: 2, MoveStage: 3, StartRepair: 3, ResolveCase: 3, RecordGoodbye: 2 }; // prettier-ignore
 /** A day that no run of this test sees. */
 const FAR_AHEAD_MS = epochMsOf('2099-01-01T00:00:00.000Z');
 /** Ids of one kind that are kept in mind. */
@@ -25,6 +26,11 @@ const LATEST = 6;
 const OWN_IDS: ReadonlySet<string> = new Set(
   [...ROUTE_OF_COMMAND.values()].flatMap(({ ownId }) => (ownId ? [ownId] : [])),
 );
+/** The command goes on with something that another one began: it needs that one first, so it is the rarer. */
+const goesOn = (command: string): boolean => {
+  const route = ROUTE_OF_COMMAND.get(command)!;
+  return (fieldsOf(route).required ?? []).some((name) => OWN_IDS.has(name) && name !== route.ownId);
+};
 const fieldsOf = (route: CommandRoute<string>): FieldSchema => route.fields as unknown as FieldSchema;
 const isId = (schema: FieldSchema): boolean => schema.pattern !== undefined;
 
@@ -38,6 +44,16 @@ export class LifeWorld {
   readonly customerIds: string[] = [];
   private readonly ids = new Map<string, string[]>();
   private serial = 0;
+
+  private readonly seen = new Set<string>();
+
+  isRecorded(command: string): boolean {
+    return this.seen.has(command);
+  }
+
+  noteRecorded(command: string): void {
+    this.seen.add(command);
+  }
 
   next(): number {
     return ++this.serial;
@@ -91,7 +107,12 @@ export class CommandLife {
 
   private weightOf(command: string): number {
     const [before, weight] = SEQUELS[command] ?? [];
-    return before !== undefined && this.eventsByType.has(before) ? weight! : (EVERYDAY[command] ?? 1);
+    const usual =
+      before !== undefined && this.eventsByType.has(before)
+        ? weight!
+        : (EVERYDAY[command] ?? (goesOn(command) ? 3 : 1));
+    // What nobody could do yet is tried wherever it may succeed.
+    return this.world.isRecorded(command) ? usual : Math.max(usual, UNSEEN_WEIGHT);
   }
 
   /** Every id that the command requires is known: what it goes on with has begun. */
@@ -147,7 +168,7 @@ export class CommandLife {
     }
     if (OWN_IDS.has(name) || OWN_IDS.has(singular(name))) {
       const known = this.own.get(OWN_IDS.has(name) ? name : singular(name));
-      return known && !this.random.chance(0.06) ? this.random.pick(known) : `unknown-${serial}`;
+      return known && !this.random.chance(0.08) ? this.random.pick(known) : `unknown-${serial}`;
     }
     const shared = this.world.idsOf(name);
     return shared.length > 0 ? this.random.pick(shared) : undefined;
@@ -172,7 +193,10 @@ export class CommandLife {
     }
     this.events.push(...eventIds);
     this.events.splice(0, this.events.length - 20);
-    if (eventIds.length > 0) this.eventsByType.set(item.command, eventIds[0]!);
+    if (eventIds.length > 0) {
+      this.eventsByType.set(item.command, eventIds[0]!);
+      this.world.noteRecorded(item.command);
+    }
     const ownId = ROUTE_OF_COMMAND.get(item.command)?.ownId;
     if (ownId) this.own.set(ownId, [...(this.own.get(ownId) ?? []), item[ownId] as string].slice(-LATEST));
   }

@@ -36,5 +36,7 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   'RecordReturn.refund': ({ random }) => ({ amountMinor: random.integer(1, 400) * 100, currency: 'EUR' }),
   'RecordReturn.lines': () => [],
   'RecordPayment.amount': ({ random }) => ({ amountMinor: random.integer(1, 300) * 100, currency: 'EUR' }),
-  'PublishRuleBook.rules': ({ serial }) => ({ ...(defaultRuleBookDocument as object), version: `life-${serial}` }),
+  'PublishRuleBook.rules': ({ random, serial }) => (random.chance(0.1) ? {} : { ...(defaultRuleBookDocument as object), version: random.chance(0.1) ? 'default-1' : `life-${serial}` }),
+  'PublishRuleBook.effectiveFrom': ({ atMs, random }) => (random.chance(0.8) ? isoOf(atMs) : undefined),
+  'TerminateContract.effectiveDate': ({ atMs }) => isoOf(atMs).slice(0, 10),
 }; // prettier-ignore

@@ -59,7 +59,7 @@ describe(`Three years of ${size.customers} customers`, () => {
     const opened = await openStores({}, `${api.root}/data`);
     try {
       const log = await checkLog(opened.history, () => undefined, new AbortController().signal);
-      const models = await verifyReadModels({ projections: openProjections({}), history: opened.history, store: opened.readModels });
+      const models = await verifyReadModels({ projections: await openProjections({}, opened), history: opened.history, store: opened.readModels });
       return { findings: log.findings, differences: models.differences, isClean: models.isClean };
     } finally {
       await opened.close();
@@ -72,7 +72,7 @@ describe(`Three years of ${size.customers} customers`, () => {
   }, LIMIT_MS); // prettier-ignore
 
   it('can be rebuilt to the same read models', async () => {
-    for (const { name } of openProjections({})) {
+    for (const { name } of api.runtime.projections) {
       const url = `/v1/operations/projections/${name}/rebuilds`;
       const started = await api.post(url, {});
       expect([name, started.status]).toEqual([name, 202]);
