@@ -13,3 +13,4 @@ export { agenda } from './agenda/agenda.projection.js';
 export { needs } from './needs/needs.projection.js';
 export { promises } from './promises/promises.projection.js';
 export { channelActivity } from './channel-activity/channel-activity.projection.js';
+export { valuePillars } from './value-pillars/value-pillars.projection.js';

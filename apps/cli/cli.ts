@@ -10,6 +10,7 @@ import { registerHistory } from './commands/history.command.js';
 import { registerImport } from './commands/import.command.js';
 import { registerModels } from './commands/models.commands.js';
 import { registerOverviews } from './commands/overview.commands.js';
+import { registerProcesses } from './commands/processes.commands.js';
 import { registerProjections } from './commands/projections.commands.js';
 import { registerRules } from './commands/rules.command.js';
 import { registerToken } from './commands/token.command.js';
@@ -47,6 +48,7 @@ const REGISTER: readonly ((program: Command, host: CommandHost) => void)[] = [
   registerModels,
   registerRules,
   registerProjections,
+  registerProcesses,
   registerVerify,
   registerDoctor,
   registerToken,

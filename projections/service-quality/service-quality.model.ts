@@ -51,7 +51,13 @@ export interface VolumeRow extends RowBase {
   qty: number;
 }
 
-export type ServiceQualityRow = CaseRow | ReactionRow | VolumeRow | { kind: null };
+/** A need of a customer, counted where it became known. Key: `<customerId>/need:<needId>`. */
+export interface NeedRow extends RowBase {
+  kind: 'need';
+  status: 'open' | 'met' | 'unmet';
+}
+
+export type ServiceQualityRow = CaseRow | ReactionRow | VolumeRow | NeedRow | { kind: null };
 
 /** Minutes of the cases that have come so far: half of them took at most the median. Null without one. */
 export interface Duration {
@@ -76,6 +82,14 @@ export interface ServiceQuality {
     readonly negative: number;
     /** Of the reactions that were not neutral, 0 to 1; null without one. */
     readonly positiveShare: number | null;
+  };
+  /** Are present needs met? Of needs that several products could serve, the first counts. */
+  readonly needs: {
+    readonly open: number;
+    readonly met: number;
+    readonly unmet: number;
+    /** Of those decided, 0 to 1; null without one. */
+    readonly metShare: number | null;
   };
   /** If negative, why: most frequent first, at most ten; the rest is in `reasons`. */
   readonly negativeReasons: readonly ReasonCount[];

@@ -10,7 +10,7 @@ import { openCases, quality, reasons } from './service-quality.queries.js';
 const EVENTS = [
   'TouchPointRecorded', 'TouchPointCorrected', 'SurveyResponded', 'AdvocacyRecorded', 'PurchaseRecorded', 'ReturnRecorded',
   'CaseOpened', 'ComplaintRaised', 'CaseAcknowledged', 'CaseReplied', 'CompensationOffered', 'CaseEscalated',
-  'CaseResolved', 'ResolutionAccepted', 'CaseReopened',
+  'CaseResolved', 'ResolutionAccepted', 'CaseReopened', 'NeedRecorded', 'NeedMet', 'NeedUnmet',
 ] as const; // prettier-ignore
 type QualityEvent = EventFor<(typeof EVENTS)[number]>;
 
@@ -45,6 +45,7 @@ export const serviceQuality: ProjectionDefinition<ServiceQualityRow, (typeof EVE
     firstResponseMin: (row) =>
       row.kind === 'case' ? minutesBetween(row.openedAtMs, row.firstResponseAtMs) : null,
     resolutionMin: (row) => (row.kind === 'case' ? minutesBetween(row.openedAtMs, row.resolvedAtMs) : null),
+    need: (row) => (row.kind === 'need' ? row.status : null),
     satisfaction: (row) => (row.kind === 'case' ? row.satisfaction : null),
   },
   /** Rows of merged customers keep their own keys; two documents under one key are the same fact. */
@@ -73,6 +74,10 @@ function keysOf(event: QualityEvent): readonly string[] {
             `${owner}/${event.eventId}/${productId}/return`,
           ]);
     }
+    case 'NeedRecorded':
+    case 'NeedMet':
+    case 'NeedUnmet':
+      return [`${owner}/need:${event.data.needId}`];
     case 'ComplaintRaised':
       return [`${owner}/${CASE_PREFIX}${event.data.caseId}`, `${owner}/${event.eventId}`];
     default:
@@ -137,6 +142,23 @@ function evolve(row: ServiceQualityRow, event: QualityEvent, key: string): Servi
         : reaction(atMs, event.data.productId ?? null, 'negative', event.data.reasonCode);
     case 'CaseOpened':
       return opened(row, event, atMs);
+    case 'NeedRecorded':
+      return {
+        kind: 'need',
+        productId: event.data.productIds?.[0] ?? null,
+        dayNumber: dayNumberOf(atMs),
+        status: row.kind === 'need' ? row.status : 'open',
+      };
+    case 'NeedMet':
+    case 'NeedUnmet': {
+      if (row.kind !== 'need') return null;
+      const productIds = event.type === 'NeedMet' ? event.data.productIds : undefined;
+      return {
+        ...row,
+        productId: row.productId ?? productIds?.[0] ?? null,
+        status: event.type === 'NeedMet' ? 'met' : 'unmet',
+      };
+    }
     default:
       // A step of a case whose opening is not in the log tells nothing about a product.
       return row.kind === 'case' ? step(row, event, atMs) : null;

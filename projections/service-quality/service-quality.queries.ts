@@ -64,7 +64,7 @@ export const quality: NamedQuery<ServiceQualityRow, typeof QualityParams, Qualit
       sum: readonly string[] = [],
       more: readonly Condition[] = [],
     ) => reader.group({ groupBy: [...by, ...columns], where: [...within(kind, params), ...more], sum });
-    const [sold, returned, reactions, outcomes, overdue, responses, resolutions, satisfaction] =
+    const [sold, returned, reactions, outcomes, overdue, responses, resolutions, satisfaction, needs] =
       await Promise.all([
         group('sale', [], ['qty']),
         group('return', [], ['qty']),
@@ -78,15 +78,24 @@ export const quality: NamedQuery<ServiceQualityRow, typeof QualityParams, Qualit
         group('case', ['firstResponseMin'], [], [{ index: 'firstResponseMin', op: '>=', value: 0 }]),
         group('case', ['resolutionMin'], [], [{ index: 'resolutionMin', op: '>=', value: 0 }]),
         group('case', ['satisfaction'], [], [{ index: 'satisfaction', op: '>=', value: 0 }]),
+        group('need', ['need']),
       ]);
     const placeOf = (row: GroupRow): string =>
       JSON.stringify([
         row.group['productId'],
         period === undefined ? null : periodNameOf(period, Number(row.group['day'])),
       ]);
-    const parts = [sold, returned, reactions, outcomes, overdue, responses, resolutions, satisfaction].map(
-      (rows) => Map.groupBy(rows, placeOf),
-    );
+    const parts = [
+      sold,
+      returned,
+      reactions,
+      outcomes,
+      overdue,
+      responses,
+      resolutions,
+      satisfaction,
+      needs,
+    ].map((rows) => Map.groupBy(rows, placeOf));
     const places = [...new Set(parts.flatMap((part) => [...part.keys()]))].sort();
     return {
       asOf: isoOf(asOfMs),
@@ -101,6 +110,7 @@ export const quality: NamedQuery<ServiceQualityRow, typeof QualityParams, Qualit
           sold: summed(of(0), 'qty'),
           returned: summed(of(1), 'qty'),
           ...reactionFigures(of(2)),
+          needs: needFigures(of(8)),
           cases: caseFigures(of(3), of(4), of(5), of(6), of(7)),
         } satisfies ServiceQuality;
       }),
@@ -124,6 +134,12 @@ function reactionFigures(rows: readonly GroupRow[]): Pick<ServiceQuality, 'react
       MOST_REASONS,
     ),
   };
+}
+
+function needFigures(rows: readonly GroupRow[]): ServiceQuality['needs'] {
+  const are = (status: string): number => counted(rows, (row) => row.group['need'] === status);
+  const [open, met, unmet] = [are('open'), are('met'), are('unmet')];
+  return { open, met, unmet, metShare: shareOf(met, met + unmet) };
 }
 
 /** Reasons with their counts, most frequent first; a negative reaction without a reason is `notSaid`. */

@@ -168,6 +168,11 @@ describe('Service quality', () => {
       .customer('cleo')
       .at('2026-03-01T10:00:00.000Z')
       .type('CaseOpened', { caseId: 'c-7', kind: 'question', productId: 'grinder', severity: 4, slaDueAt: '2026-03-05T10:00:00.000Z' })
+      .type('NeedRecorded', { needId: 'n-1', productIds: ['grinder'] })
+      .type('NeedRecorded', { needId: 'n-2', productIds: ['grinder', 'beans'] })
+      .type('NeedRecorded', { needId: 'n-3', productIds: ['grinder'] })
+      .type('NeedMet', { needId: 'n-1' })
+      .type('NeedUnmet', { needId: 'n-2' })
       .at('2026-03-02T10:00:00.000Z')
       .type('SurveyResponded', { instrument: 'NPS', score: 10, productId: 'grinder' })
       .type('TouchPointRecorded', { sentiment: -20, productId: 'beans', reasonCode: 'stale' }); // prettier-ignore
@@ -187,6 +192,7 @@ describe('Service quality', () => {
         sold: 2,
         returned: 0,
         reactions: { positive: 1, neutral: 0, negative: 2, positiveShare: 1 / 3 },
+        needs: { open: 1, met: 1, unmet: 1, metShare: 0.5 },
         negativeReasons: [
           { reasonCode: 'broken', count: 1, share: 0.5 },
           { reasonCode: 'noisy', count: 1, share: 0.5 },
