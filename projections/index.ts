@@ -3,6 +3,7 @@ export type { ProjectionDependencies } from './projections-with.js';
 export * from './registry.js';
 export { dueReviewsProjection } from './due-reviews/due-reviews.projection.js';
 export type { DueReview, DueReviewDocument, RelationshipFunctions } from './due-reviews/due-reviews.model.js';
+export { PROCESS_METRICS } from './process-results/process-results.model.js';
 export { customerAnswerOf, withoutRemovedIdentifiers } from './customer-360/customer-360.queries.js';
 export type { Customer360Answer } from './customer-360/customer-360.queries.js';
 export type { Customer360 } from './customer-360/customer-360.model.js';

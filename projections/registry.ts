@@ -14,3 +14,4 @@ export { needs } from './needs/needs.projection.js';
 export { promises } from './promises/promises.projection.js';
 export { channelActivity } from './channel-activity/channel-activity.projection.js';
 export { valuePillars } from './value-pillars/value-pillars.projection.js';
+export { processResults } from './process-results/process-results.projection.js';
