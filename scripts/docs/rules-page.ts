@@ -32,6 +32,9 @@ function inWords(condition: Condition, nested = false): string {
 const tableIfAny = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
   rows.length > 0 ? [table(head, rows), ''] : [];
 
+const strategicSentence = ({ strategicAccounts }: RuleBookDocument): string =>
+  `A candidate for a strategic account has need level ${strategicAccounts.candidateFromNeedLevel} or more; a strategic account has ${strategicAccounts.strategicFromNeedLevel} or more and one of: ${strategicAccounts.evidence.join(', ')}. Revenue is never asked.`;
+
 /** docs/reference/rules.md */
 export function rulesPage(book: RuleBookDocument): string {
   const roleSets = book.roleSets.flatMap((set) => [
@@ -111,6 +114,8 @@ export function rulesPage(book: RuleBookDocument): string {
     `A record is on the list of its steward below ${book.dataQuality.completenessPctAtLeast} % completeness, ${book.dataQuality.validityPctAtLeast} % validity or ${book.dataQuality.uniquenessPctAtLeast} % uniqueness, or when nobody confirmed it for ${book.dataQuality.timelinessDaysAtMost} days.`,
     '',
     `An override holds for at most ${book.overrideMaxHoldDays} days; an unanswered win-back is lost after ${book.winBackWindowDays} days.`,
+    '',
+    strategicSentence(book),
     '',
     ...roleSets,
     '## What may be offered where',

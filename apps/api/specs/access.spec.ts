@@ -19,7 +19,8 @@ const record = (paths: string): string[] =>
 const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'POST /v1/customers': RECORD,
   'POST /v1/batch': CORRECT,
-  ...Object.fromEntries(record(`corrections identifiers identifier-removals groups parties consents touch-point-corrections
+  ...Object.fromEntries(record(`corrections identifiers identifier-removals groups parties party-removals roles data-steward data-quality consents
+    touch-point-corrections
     write-offs fraud-signals/:signalId/confirmed`).map((r) => [r, CORRECT])),
   ...Object.fromEntries(record(`
     account-manager account-manager-releases need-levels profile-facts preferences
@@ -37,6 +38,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     co-creations/:projectId/contributions co-creations/:projectId/end referrals/:referralId/conversions external-data
     activities activities/:activityId/reschedulings activities/:activityId/completion activities/:activityId/cancellation
     needs needs/:needId/closure
+    classifications service-levels strategic-designations strategic-withdrawals
   `).map((r) => [r, RECORD])),
   'POST /v1/customers/:ref/stage-overrides': ['steward', 'owner'],
   'POST /v1/customers/:ref/erasure': ['steward', 'owner'],

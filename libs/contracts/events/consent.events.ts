@@ -3,7 +3,8 @@ import { CHANNELS } from '../envelope.js';
 import { defineEvent } from './event-contract.js';
 import { code, instant, object, oneOf, personalText } from './schema.js';
 
-export const CONSENT_PURPOSES = ['marketing', 'profiling', 'research', 'service', 'sharing'] as const;
+/** `specialCategories`: recording what profile facts of special categories say (GDPR art. 9); explicit consent only. */
+export const CONSENT_PURPOSES = ['marketing', 'profiling', 'research', 'service', 'sharing', 'specialCategories'] as const; // prettier-ignore
 
 const scope = {
   purpose: oneOf(CONSENT_PURPOSES, 'what the data may be used for'),

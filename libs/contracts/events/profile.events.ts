@@ -1,9 +1,11 @@
 import { Type } from '@sinclair/typebox';
+import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
 import {
   channel,
   code,
   customerRef,
+  evidence,
   integer,
   isoDate,
   object,
@@ -52,6 +54,12 @@ export const CustomerRegistered = defineEvent({
     implicit: Type.Optional(
       Type.Boolean({ description: 'true when a fact about an unknown identifier registered the customer' }),
     ),
+    malformedIdentifiers: Type.Optional(
+      Type.Array(integer('place in identifiers, from 0', 0, 19), {
+        maxItems: 20,
+        description: 'identifiers whose form is wrong, as seen when they were recorded; absent = none',
+      }),
+    ),
   }),
   personal: [
     { path: 'displayName', fieldId: 'customer.displayName' },
@@ -89,6 +97,13 @@ export const CustomerDetailsCorrected = defineEvent({
       }),
       { minItems: 1, maxItems: 20, description: 'what changed' },
     ),
+    malformedFields: Type.Optional(
+      Type.Array(oneOf(DETAIL_FIELDS, 'field'), {
+        maxItems: 20,
+        uniqueItems: true,
+        description: 'fields whose new value has the wrong form, as seen when it was recorded; absent = none',
+      }),
+    ),
   }),
   personal: [{ path: 'changes[].value', fieldId: 'detail.value' }],
   example: {
@@ -107,6 +122,11 @@ export const IdentifierAdded = defineEvent({
   schema: object({
     identifierId: code('id of the identifier within the customer'),
     ...Identifier.properties,
+    malformed: Type.Optional(
+      Type.Boolean({
+        description: 'true when its form was seen to be wrong as it was recorded; absent = well formed',
+      }),
+    ),
   }),
   personal: [{ path: 'value', fieldId: 'identifier.value' }],
   example: { identifierId: 'phone-1', type: 'phone', value: '+31201234567', verified: false },
@@ -197,23 +217,35 @@ export const NeedLevelAssessed = defineEvent({
     previousLevel: Type.Optional(integer('level before', 1, 6)),
     assessorId: code('who assessed it'),
     reason: personalText('what shows it (personal)'),
+    evidence: Type.Optional(evidence),
   }),
   personal: [{ path: 'reason', fieldId: 'needLevel.reason' }],
   example: { level: 5, previousLevel: 3, assessorId: 'am-7', reason: 'shapes the product with us' },
 });
+
+/** Recorded only with explicit consent for the purpose `specialCategories` (GDPR art. 9). */
+export const SPECIAL_FACT_CATEGORIES = [
+  'physical',
+  'psychological',
+  'sensitivity',
+  'health',
+  'belief',
+] as const;
+export const FACT_CATEGORIES = ['taste', 'lifestyle', 'age', 'education', 'culture', 'language', 'occasion', 'behaviour', ...SPECIAL_FACT_CATEGORIES] as const; // prettier-ignore
 
 export const ProfileFactRecorded = defineEvent({
   type: 'ProfileFactRecorded',
   kind: 'fact',
   category: 'customer',
   area: 'profile',
-  meaning: 'Something about taste, lifestyle, age, education, culture or language became known.',
+  meaning:
+    'Something about taste, lifestyle, age, education, culture, language or a special category became known.',
   rows: ['S20'],
   emittedBy: ['RecordProfileFact'],
   schema: object({
     category: oneOf(
-      ['taste', 'lifestyle', 'age', 'education', 'culture', 'language', 'occasion', 'behaviour'],
-      'kind of fact',
+      FACT_CATEGORIES,
+      'kind of fact; physical, psychological, sensitivity, health and belief need explicit consent',
     ),
     key: code('what it is about'),
     value: personalText('the fact (personal)'),
@@ -262,6 +294,8 @@ export const CustomerErased = defineEvent({
   example: { basis: 'request', keptForLaw: ['invoices'] },
 });
 
+export const PARTY_ROLES = ['decisionMaker', 'user', 'billing', 'champion', 'blocker', 'subsidiary', 'household'] as const; // prettier-ignore
+
 export const PartyLinked = defineEvent({
   type: 'PartyLinked',
   kind: 'fact',
@@ -272,16 +306,214 @@ export const PartyLinked = defineEvent({
   emittedBy: ['LinkParty'],
   schema: object({
     otherCustomerId: customerRef('the other party'),
-    role: oneOf(
-      ['decisionMaker', 'user', 'billing', 'champion', 'blocker', 'subsidiary', 'household'],
-      'role of the other party',
-    ),
+    role: oneOf(PARTY_ROLES, 'role of the other party'),
     fromDate: isoDate('from'),
-    toDate: Type.Optional(isoDate('until')),
+    toDate: Type.Optional(isoDate('until, that day included')),
   }),
   example: {
     otherCustomerId: '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111',
     role: 'decisionMaker',
     fromDate: '2026-01-05',
+  },
+});
+
+export const PartyUnlinked = defineEvent({
+  type: 'PartyUnlinked',
+  kind: 'fact',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'Another party no longer plays a role for this customer.',
+  rows: ['S1'],
+  emittedBy: ['UnlinkParty'],
+  schema: object({
+    otherCustomerId: customerRef('the other party'),
+    role: oneOf(PARTY_ROLES, 'role of the other party'),
+    toDate: isoDate('last day of the role'),
+    reasonCode: Type.Optional(code('why')),
+  }),
+  example: {
+    otherCustomerId: '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111',
+    role: 'decisionMaker',
+    toDate: '2026-06-30',
+    reasonCode: 'leftCompany',
+  },
+});
+
+const roles = (description: string) =>
+  Type.Array(oneOf(ROLES, 'role'), { maxItems: ROLES.length, uniqueItems: true, description });
+
+export const RolesChanged = defineEvent({
+  type: 'RolesChanged',
+  kind: 'fact',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'The customer took on or gave up roles towards us; other rules may apply from now on.',
+  rows: ['S1'],
+  emittedBy: ['ChangeRoles'],
+  schema: object({
+    added: roles('roles taken on'),
+    removed: roles('roles given up'),
+    reason: personalText('why (personal)'),
+  }),
+  personal: [{ path: 'reason', fieldId: 'roles.reason' }],
+  example: { added: ['partner'], removed: [], reason: 'sells our machines since March' },
+});
+
+export const SERVICE_GRADES = ['low', 'high'] as const;
+
+export const CustomerClassified = defineEvent({
+  type: 'CustomerClassified',
+  kind: 'ruleDecision',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'The customer was put into one of four classes by value and by the grade of service they want.',
+  rows: ['S10'],
+  emittedBy: ['ClassifyCustomer'],
+  schema: object({
+    class: Type.Optional(
+      integer(
+        '1 low value wanting high grade, 2 low value with potential, 3 high value wanting high grade, 4 high value needing low grade; absent = unclassified',
+        1,
+        4,
+      ),
+    ),
+    previousClass: Type.Optional(integer('class before; absent = unclassified or never looked at', 1, 4)),
+    value: Money,
+    potentialValue: Money,
+    serviceGradeWanted: oneOf(SERVICE_GRADES, 'grade of service the customer wants'),
+    highValueFrom: Money,
+    highPotentialFrom: Money,
+    ruleBookVersion: code('rule book whose thresholds decided'),
+  }),
+  example: {
+    class: 3,
+    value: { amountMinor: 180_000, currency: 'EUR' },
+    potentialValue: { amountMinor: 250_000, currency: 'EUR' },
+    serviceGradeWanted: 'high',
+    highValueFrom: { amountMinor: 100_000, currency: 'EUR' },
+    highPotentialFrom: { amountMinor: 100_000, currency: 'EUR' },
+    ruleBookVersion: 'default-1',
+  },
+});
+
+export const SERVICE_LEVEL_REASONS = ['class', 'risk', 'strategic', 'manual'] as const;
+
+export const ServiceLevelSet = defineEvent({
+  type: 'ServiceLevelSet',
+  kind: 'manualDecision',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'The level of service the customer gets was set; the time to resolve their cases follows it.',
+  rows: ['S10', 'S15'],
+  emittedBy: ['SetServiceLevel', 'ClassifyCustomer'],
+  schema: object({
+    level: code('level of service'),
+    slaHours: Type.Number({
+      minimum: 0,
+      maximum: 8_760,
+      description: 'hours in which a case has to be resolved',
+    }),
+    reason: oneOf(SERVICE_LEVEL_REASONS, 'why this level'),
+    previousLevel: Type.Optional(code('level before')),
+    ruleBookVersion: code('rule book in force'),
+  }),
+  example: { level: 'premium', slaHours: 24, reason: 'class', ruleBookVersion: 'default-1' },
+});
+
+const jointProblem = object({
+  problemId: code('the problem worked on together'),
+  solvedOn: Type.Optional(isoDate('solved on; absent = still open')),
+});
+
+export const STRATEGIC_STANDINGS = ['candidate', 'strategic'] as const;
+
+export const StrategicAccountDesignated = defineEvent({
+  type: 'StrategicAccountDesignated',
+  kind: 'manualDecision',
+  category: 'customer',
+  area: 'profile',
+  meaning:
+    'The customer became a candidate for, or was named, a strategic account: by the level of need, never by revenue.',
+  rows: ['S7'],
+  emittedBy: ['DesignateStrategicAccount'],
+  schema: object({
+    standing: oneOf(STRATEGIC_STANDINGS, 'candidate or strategic'),
+    previousStanding: Type.Optional(oneOf(STRATEGIC_STANDINGS, 'standing before')),
+    needLevel: integer('level of need it rests on', 1, 6),
+    sponsorId: code('executive of ours who answers for the relationship'),
+    planId: Type.Optional(code('account plan')),
+    jointInvestment: Type.Optional(Money),
+    jointProblems: Type.Array(jointProblem, { maxItems: 50, description: 'problems worked on together' }),
+    reason: personalText('what speaks for it (personal)'),
+    ruleBookVersion: code('rule book that allowed it'),
+  }),
+  personal: [{ path: 'reason', fieldId: 'strategic.reason' }],
+  example: {
+    standing: 'strategic',
+    previousStanding: 'candidate',
+    needLevel: 6,
+    sponsorId: 'board-1',
+    planId: 'plan-7',
+    jointInvestment: { amountMinor: 5_000_000, currency: 'EUR' },
+    jointProblems: [{ problemId: 'packaging', solvedOn: '2026-02-01' }],
+    reason: 'we built the new line together',
+    ruleBookVersion: 'default-1',
+  },
+});
+
+export const StrategicAccountWithdrawn = defineEvent({
+  type: 'StrategicAccountWithdrawn',
+  kind: 'manualDecision',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'A person ended the standing as a strategic account; no rule ever does.',
+  rows: ['S7'],
+  emittedBy: ['WithdrawStrategicAccount'],
+  schema: object({
+    previousStanding: oneOf(STRATEGIC_STANDINGS, 'standing before'),
+    reason: personalText('why (personal)'),
+  }),
+  personal: [{ path: 'reason', fieldId: 'strategic.withdrawal' }],
+  example: { previousStanding: 'strategic', reason: 'joint programme ended' },
+});
+
+export const DataStewardAppointed = defineEvent({
+  type: 'DataStewardAppointed',
+  kind: 'manualDecision',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'A person became answerable for the quality of what is known of the customer.',
+  rows: ['S14', 'S19'],
+  emittedBy: ['AppointDataSteward'],
+  schema: object({
+    stewardId: code('the data steward'),
+    previousStewardId: Type.Optional(code('steward before')),
+  }),
+  example: { stewardId: 'steward-2' },
+});
+
+export const DataQualityAssessed = defineEvent({
+  type: 'DataQualityAssessed',
+  kind: 'fact',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'Somebody looked at what is known of the customer and said how good it is.',
+  rows: ['S14', 'S19'],
+  emittedBy: ['AssessDataQuality'],
+  schema: object({
+    completenessPct: percent('share of what should be known that is'),
+    validityPct: percent('share of what is known that is right'),
+    uniquenessPct: percent(
+      'how sure it is that nobody else on file is the same customer; 100 = no duplicate',
+    ),
+    timelinessDays: integer('days since what is known was last confirmed', 0, 100_000),
+    stewardId: code('who answers for it'),
+  }),
+  example: {
+    completenessPct: 80,
+    validityPct: 95,
+    uniquenessPct: 100,
+    timelinessDays: 30,
+    stewardId: 'steward-2',
   },
 });

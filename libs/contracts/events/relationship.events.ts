@@ -16,6 +16,9 @@ export type Stage = (typeof STAGES)[number];
 
 export const TRAITS = ['adaptation', 'trust', 'commitment', 'communication', 'cooperation', 'conflictResolution', 'interdependence', 'pastSatisfaction', 'powerBalance'] as const; // prettier-ignore
 
+/** Of commitment (Meyer & Allen 1991): affective, continuity (calculated), normative. */
+export const TRAIT_COMPONENTS = ['affective', 'continuity', 'normative'] as const;
+
 const base = { category: 'customer', area: 'relationship' } as const;
 const move = {
   from: oneOf(STAGES, 'stage left'),
@@ -99,8 +102,15 @@ export const RelationTraitRecorded = defineEvent({
   schema: object({
     trait: oneOf(TRAITS, 'trait'),
     side: oneOf(['firm', 'customer'], 'whose trait'),
+    component: Type.Optional(
+      oneOf(
+        TRAIT_COMPONENTS,
+        'component of commitment: liking, need (cost of leaving) or obligation; absent = the trait as a whole',
+      ),
+    ),
     score: integer('0 none … 100 full', 0, 100),
     method: oneOf(['survey', 'observed', 'model'], 'how it was measured'),
+    evidence: Type.Optional(evidence),
   }),
   example: { trait: 'trust', side: 'customer', score: 75, method: 'survey' },
 });

@@ -1,18 +1,21 @@
 import type { DataOf } from '@rapport/contracts';
 import type {
-  AccountManagerAssigned, AccountManagerReleased, ActivityCancelled, ActivityCompleted, ActivityPlanned,
-  ActivityRescheduled, AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded, CaseOpened,
-  CaseReopened, CaseReplied, CaseResolved, CoCreationContributed, CoCreationEnded, CoCreationStarted,
-  CompensationOffered, ComplaintRaised, ConsentDenied, ConsentGranted, ConsentRevoked, ContractCancelled,
-  ContractRenewed, ContractSigned, CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered,
-  DefaultCured, DefaultDeclared, ExternalDataReceived, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid,
-  IdentifierAdded, IdentifierRemoved, InvoiceIssued, LeadDisqualified, LeadIdentified, LeadQualified, ModelEvidenceNoted,
-  NeedLevelAssessed, NeedMet, NeedRecorded, NeedUnmet, OpportunityAdvanced, OpportunityLost, OpportunityOpened,
-  OpportunityReopened, OpportunityRevised, OpportunityWon, PartyLinked, PaymentFailed, PaymentReceived, PreferenceSet,
-  ProfileFactRecorded, PromiseBroken, PromiseKept, PromiseMade, PurchaseRecorded, ReferralConverted, ReferralMade,
-  RelationTraitRecorded, ResolutionAccepted, ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded,
-  TouchPointCorrected, TouchPointRecorded, WinBackConcluded, ContractActivated, ContractAmended, ContractTerminated,
-  FraudSignalConfirmed, WalletShareReported, WrittenOff,
+  AccountManagerAssigned, AccountManagerReleased, ActivityCancelled, ActivityCompleted, ActivityPlanned, ActivityRescheduled,
+  AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded, CaseOpened, CaseReopened, CaseReplied,
+  CaseResolved, CoCreationContributed, CoCreationEnded, CoCreationStarted, CompensationOffered, ComplaintRaised,
+  ConsentDenied, ConsentGranted, ConsentRevoked, ContractCancelled, ContractRenewed, ContractSigned,
+  CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered, DefaultCured, DefaultDeclared,
+  ExternalDataReceived, FraudSignalCleared, FraudSignalRaised, GoodbyeSaid, IdentifierAdded, IdentifierRemoved,
+  InvoiceIssued, LeadDisqualified, LeadIdentified, LeadQualified, ModelEvidenceNoted, NeedLevelAssessed, NeedMet,
+  NeedRecorded, NeedUnmet, OpportunityAdvanced, OpportunityLost, OpportunityOpened, OpportunityReopened, OpportunityRevised,
+  OpportunityWon, PartyLinked, PaymentFailed, PaymentReceived, PreferenceSet, ProfileFactRecorded, PromiseBroken,
+  PromiseKept, PromiseMade, PurchaseRecorded, ReferralConverted, ReferralMade, RelationTraitRecorded, ResolutionAccepted,
+  ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded, TouchPointCorrected, TouchPointRecorded, WinBackConcluded,
+  ContractActivated, ContractAmended, ContractTerminated, FraudSignalConfirmed, WalletShareReported, WrittenOff,
+} from '@rapport/contracts'; // prettier-ignore
+import type {
+  CustomerClassified, DataQualityAssessed, DataStewardAppointed, PartyUnlinked, RolesChanged, ServiceLevelSet,
+  StrategicAccountDesignated, StrategicAccountWithdrawn,
 } from '@rapport/contracts'; // prettier-ignore
 
 /** A command is what a caller asks for: imperative name, plain values, personal values in plain text until encoded. */
@@ -22,12 +25,15 @@ type With<C, Omitted extends string = never> = Readonly<Omit<DataOf<C>, Omitted>
 /** `caseId`, `offerId` … are the caller's own ids within the customer; a missing one is derived from the command key. */
 export type CustomerCommand =
   // profile
-  | Command<'RegisterCustomer', With<typeof CustomerRegistered, 'acquisitionChannel'>>
-  | Command<'CorrectCustomerDetails', With<typeof CustomerDetailsCorrected>>
+  | Command<
+      'RegisterCustomer',
+      With<typeof CustomerRegistered, 'acquisitionChannel' | 'malformedIdentifiers'>
+    >
+  | Command<'CorrectCustomerDetails', With<typeof CustomerDetailsCorrected, 'malformedFields'>>
   // `identifierType` is the event's `type`: a command's own `type` is its name
   | Command<
       'AddIdentifier',
-      With<typeof IdentifierAdded, 'type'> & {
+      With<typeof IdentifierAdded, 'type' | 'malformed'> & {
         readonly identifierType: DataOf<typeof IdentifierAdded>['type'];
       }
     >
@@ -44,6 +50,27 @@ export type CustomerCommand =
   | Command<'RecordProfileFact', With<typeof ProfileFactRecorded>>
   | Command<'RecordPreference', With<typeof PreferenceSet>>
   | Command<'LinkParty', With<typeof PartyLinked>>
+  | Command<'UnlinkParty', With<typeof PartyUnlinked>>
+  | Command<'ChangeRoles', With<typeof RolesChanged>>
+  // the class follows from the thresholds of the rule book
+  | Command<
+      'ClassifyCustomer',
+      Pick<DataOf<typeof CustomerClassified>, 'value' | 'potentialValue' | 'serviceGradeWanted'>
+    >
+  | Command<
+      'SetServiceLevel',
+      Pick<DataOf<typeof ServiceLevelSet>, 'level' | 'reason'> & {
+        /** Default: the hours the rule book gives to the level. */
+        readonly slaHours?: number;
+      }
+    >
+  | Command<
+      'DesignateStrategicAccount',
+      With<typeof StrategicAccountDesignated, 'previousStanding' | 'needLevel' | 'ruleBookVersion'>
+    >
+  | Command<'WithdrawStrategicAccount', With<typeof StrategicAccountWithdrawn, 'previousStanding'>>
+  | Command<'AppointDataSteward', With<typeof DataStewardAppointed, 'previousStewardId'>>
+  | Command<'AssessDataQuality', With<typeof DataQualityAssessed, 'stewardId'>>
   | Command<'EraseCustomer', With<typeof CustomerErased>>
   // consent
   | Command<'GrantConsent', With<typeof ConsentGranted>>

@@ -7,7 +7,7 @@ import type { CustomerState } from './customer.state.js';
 import { ledgerEvolvers } from './ledger/ledger.decider.js';
 import { needsEvolvers } from './needs/needs.decider.js';
 import type { Occurrence, SliceEvolvers } from './occurrence.js';
-import { profileEvolvers } from './profile/profile.decider.js';
+import { profileEvolvers } from './profile/profile.state.js';
 import { relationshipEvolvers } from './relationship/relationship.state.js';
 import { salesEvolvers } from './sales/sales.state.js';
 import { serviceEvolvers } from './service/service.decider.js';

@@ -24,6 +24,9 @@ export function compileRuleBook(json: unknown): RuleBook {
   if (error) throw new RuleBookError(`$${error.path.replaceAll('/', '.')}`, error.message);
   const document = json as RuleBookDocument;
   const levels = compileServiceLevels(document);
+  const { candidateFromNeedLevel, strategicFromNeedLevel } = document.strategicAccounts;
+  if (strategicFromNeedLevel < candidateFromNeedLevel)
+    throw new RuleBookError('$.strategicAccounts.strategicFromNeedLevel', 'is below the level of a candidate'); // prettier-ignore
   const roleSets = compileRoleSets(document.roleSets);
   const alwaysNeeds = compileNeeds(document.offers.always, '$.offers.always');
   const offers = new Map<string, readonly Need[]>();

@@ -14,6 +14,7 @@ const amountByCurrency = (description: string) =>
     Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'minor units a year' }),
     { description: `${description}; by currency (ISO-4217); in another currency nothing is known` },
   );
+const needLevel = (description: string) => Type.Integer({ minimum: 1, maximum: 6, description });
 const sentence = (description: string) => Type.String({ minLength: 1, maxLength: 500, description });
 
 /**
@@ -134,6 +135,18 @@ export const RuleBookSchema = object({
     },
     'value first: high value → 3 (wants high grade) or 4 (low grade will do); low value → 2 with potential, else 1 if high grade is wanted',
   ),
+  strategicAccounts: object(
+    {
+      candidateFromNeedLevel: needLevel('lowest level of need of a candidate'),
+      strategicFromNeedLevel: needLevel('lowest level of need of a strategic account'),
+      evidence: Type.Array(oneOf(['jointInvestment', 'solvedProblem'] as const, 'kind of evidence'), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'one of these is needed besides the level to be strategic',
+      }),
+    },
+    'who may be a strategic account; revenue is never asked',
+  ),
   dataQuality: object(
     {
       completenessPctAtLeast: share('fields that should be known and are'),
@@ -212,6 +225,11 @@ export interface RuleBookDocument {
     readonly highValueMinorPerYear: Readonly<Record<string, number>>;
     readonly highPotentialMinorPerYear: Readonly<Record<string, number>>;
     readonly serviceLevelByClass: Readonly<Record<'1' | '2' | '3' | '4' | 'unclassified', string>>;
+  };
+  readonly strategicAccounts: {
+    readonly candidateFromNeedLevel: number;
+    readonly strategicFromNeedLevel: number;
+    readonly evidence: readonly ('jointInvestment' | 'solvedProblem')[];
   };
   readonly dataQuality: {
     readonly completenessPctAtLeast: number;

@@ -19,7 +19,7 @@ export interface ConsentEntry extends Mark {
   readonly explicit: boolean;
 }
 
-/** Latest word per purpose × channel: at most 5 × 13 entries. */
+/** Latest word per purpose × channel: at most 6 × 13 entries. */
 export type ConsentState = readonly ConsentEntry[];
 
 export const initialConsent: ConsentState = [];

@@ -1,79 +1,13 @@
-import { GROUP_CODES } from '@rapport/contracts';
+import { GROUP_CODES, SPECIAL_FACT_CATEGORIES } from '@rapport/contracts';
 import type { Refusal } from '@rapport/contracts';
+import { consentFor } from '../consent/consent.decider.js';
 import type { CustomerCommandOf, ImplicitRegistration } from '../customer.commands.js';
 import { dataOf } from '../command-data.js';
 import type { Draft } from '../draft.js';
-import { capped } from '../occurrence.js';
-import type { SliceEvolvers } from '../occurrence.js';
 import { refuse } from '../refuse.js';
-
-// Events: CustomerRegistered, CustomerDetailsCorrected, IdentifierAdded, IdentifierRemoved, CustomerGrouped,
-// AccountManagerAssigned, AccountManagerReleased, NeedLevelAssessed, ProfileFactRecorded, PreferenceSet, PartyLinked, CustomerErased.
-
-export interface ProfileState {
-  readonly registered: boolean;
-  readonly erased: boolean;
-  readonly roles: readonly string[];
-  readonly groupCode: string | null;
-  readonly managerId: string | null;
-  /** 1 utility … 6 co-creation; null = never assessed. */
-  readonly needLevel: number | null;
-  /** How many identifiers of each type are known; the values stay in the log as tokens. */
-  readonly identifiers: Readonly<Record<string, number>>;
-  /** `<otherCustomerId>/<role>` of the latest links. */
-  readonly links: readonly string[];
-}
-
-export const initialProfile: ProfileState = {
-  registered: false,
-  erased: false,
-  roles: [],
-  groupCode: null,
-  managerId: null,
-  needLevel: null,
-  identifiers: {},
-  links: [],
-};
-
-/** Enough to notice a link recorded twice; older ones are in the log. */
-const LINKS_KEPT = 50;
-
-export const profileEvolvers: SliceEvolvers<ProfileState> = {
-  CustomerRegistered: (profile, data) => ({
-    ...profile,
-    registered: true,
-    roles: [...data.roles],
-    groupCode: data.groupCode ?? profile.groupCode,
-    identifiers: data.identifiers.reduce<Record<string, number>>(
-      (counts, { type }) => ({ ...counts, [type]: (counts[type] ?? 0) + 1 }),
-      {},
-    ),
-  }),
-  IdentifierAdded: (profile, data) => ({
-    ...profile,
-    identifiers: { ...profile.identifiers, [data.type]: (profile.identifiers[data.type] ?? 0) + 1 },
-  }),
-  IdentifierRemoved: (profile, data) => ({
-    ...profile,
-    identifiers: {
-      ...profile.identifiers,
-      [data.type]: Math.max(0, (profile.identifiers[data.type] ?? 0) - 1),
-    },
-  }),
-  CustomerGrouped: (profile, data) => ({ ...profile, groupCode: data.groupCode }),
-  AccountManagerAssigned: (profile, data) => ({ ...profile, managerId: data.managerId }),
-  AccountManagerReleased: (profile) => ({ ...profile, managerId: null }),
-  NeedLevelAssessed: (profile, data) => ({ ...profile, needLevel: data.level }),
-  PartyLinked: (profile, data) => ({
-    ...profile,
-    links: capped(profile.links, `${data.otherCustomerId}/${data.role}`, LINKS_KEPT),
-  }),
-  CustomerErased: (profile) => ({ ...profile, erased: true }),
-};
-
-/** True for a customer that is a company, so that one person's survey answer does not speak for it (guard G3). */
-export const isOrganisation = (profile: ProfileState): boolean =>
-  profile.groupCode === 'smallBusiness' || profile.groupCode === 'corporation';
+import { linkOf } from './profile.state.js';
+import { classify, designateStrategicAccount, setServiceLevel } from './standing.rules.js';
+import { isWellFormedDetail, isWellFormedIdentifier } from './well-formed.js';
 
 type ProfileCommand = CustomerCommandOf<
   | 'RegisterCustomer'
@@ -87,6 +21,14 @@ type ProfileCommand = CustomerCommandOf<
   | 'RecordProfileFact'
   | 'RecordPreference'
   | 'LinkParty'
+  | 'UnlinkParty'
+  | 'ChangeRoles'
+  | 'ClassifyCustomer'
+  | 'SetServiceLevel'
+  | 'DesignateStrategicAccount'
+  | 'WithdrawStrategicAccount'
+  | 'AppointDataSteward'
+  | 'AssessDataQuality'
   | 'EraseCustomer'
 >;
 
@@ -97,10 +39,26 @@ export function registerImplicitly(draft: Draft, registration: ImplicitRegistrat
     roles: registration.roles ?? ['customer'],
     acquisitionChannel: draft.context.channel,
     implicit: true,
+    ...malformedOf(registration.identifiers),
   });
 }
 
-/** ALREADY_REGISTERED, NOTHING_TO_DO, LAST_IDENTIFIER. */
+/** What only plain values can tell is told now; the log holds tokens. */
+function malformedOf(
+  identifiers: ImplicitRegistration['identifiers'],
+): { malformedIdentifiers: number[] } | undefined {
+  const malformedIdentifiers = identifiers.flatMap(({ type, value }, index) =>
+    isWellFormedIdentifier(type, value) ? [] : [index],
+  );
+  return malformedIdentifiers.length === 0 ? undefined : { malformedIdentifiers };
+}
+
+const specialCategories: ReadonlySet<string> = new Set(SPECIAL_FACT_CATEGORIES);
+
+/**
+ * ALREADY_REGISTERED, NOTHING_TO_DO, LAST_IDENTIFIER, LAST_ROLE, DATES_OUT_OF_ORDER, EXPLICIT_CONSENT_MISSING, and those of
+ * the standing: class, service level, strategic account.
+ */
 export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | undefined {
   const { profile } = draft.state;
   switch (command.type) {
@@ -109,10 +67,17 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
       draft.record('CustomerRegistered', {
         ...dataOf(command),
         acquisitionChannel: draft.context.channel,
+        ...malformedOf(command.identifiers),
       });
       return undefined;
     case 'CorrectCustomerDetails': {
-      draft.record('CustomerDetailsCorrected', dataOf(command));
+      const malformedFields = command.changes
+        .filter((change) => !isWellFormedDetail(change, draft.context.occurredAtMs))
+        .map(({ field }) => field);
+      draft.record('CustomerDetailsCorrected', {
+        ...dataOf(command),
+        ...(malformedFields.length === 0 ? {} : { malformedFields: [...new Set(malformedFields)] }),
+      });
       // Details are personal, so the fold cannot read them; the group steers rules and is therefore also stated openly.
       const group = command.changes.find((change) => change.field === 'groupCode')?.value;
       const groupCode = GROUP_CODES.find((known) => known === group);
@@ -121,7 +86,11 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
     }
     case 'AddIdentifier': {
       const { identifierType, ...data } = dataOf(command);
-      draft.record('IdentifierAdded', { ...data, type: identifierType });
+      draft.record('IdentifierAdded', {
+        ...data,
+        type: identifierType,
+        ...(isWellFormedIdentifier(identifierType, command.value) ? {} : { malformed: true }),
+      });
       return undefined;
     }
     case 'RemoveIdentifier': {
@@ -159,6 +128,28 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
       });
       return undefined;
     case 'RecordProfileFact':
+      if (specialCategories.has(command.category) && !hasExplicitConsent(draft))
+        return refuse(
+          'EXPLICIT_CONSENT_MISSING',
+          'Facts of a special category are recorded only with the explicit consent of the customer.',
+          {
+            wayOut: [
+              {
+                rule: 'specialCategoryNeedsExplicitConsent',
+                sentence: 'Record an explicit consent for the purpose specialCategories.',
+                fact: {
+                  eventType: 'ConsentGranted',
+                  data: {
+                    purpose: 'specialCategories',
+                    channelScope: 'any',
+                    legalBasis: 'consent',
+                    explicit: true,
+                  },
+                },
+              },
+            ],
+          },
+        );
       draft.record('ProfileFactRecorded', dataOf(command));
       return undefined;
     case 'RecordPreference':
@@ -167,9 +158,45 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
     case 'LinkParty':
       if (command.toDate !== undefined && command.toDate < command.fromDate)
         return refuse('DATES_OUT_OF_ORDER', 'The link would end before it begins.');
-      if (profile.links.includes(`${command.otherCustomerId}/${command.role}`))
-        return refuse('NOTHING_TO_DO', 'The other party already has this role.');
-      draft.record('PartyLinked', dataOf(command));
+      return linkParty(draft, command);
+    case 'UnlinkParty': {
+      const link = linkOf(profile, command);
+      if (link === undefined && profile.linksForgotten === 0)
+        return refuse('NOTHING_TO_DO', 'The other party does not have this role.');
+      if (link !== undefined && command.toDate < link.fromDate)
+        return refuse('DATES_OUT_OF_ORDER', 'The role would end before it began.');
+      draft.record('PartyUnlinked', dataOf(command));
+      return undefined;
+    }
+    case 'ChangeRoles':
+      return changeRoles(draft, command);
+    case 'ClassifyCustomer':
+      return classify(draft, command);
+    case 'SetServiceLevel':
+      return setServiceLevel(draft, command);
+    case 'DesignateStrategicAccount':
+      return designateStrategicAccount(draft, command);
+    case 'WithdrawStrategicAccount':
+      if (profile.strategic === null)
+        return refuse('NOTHING_TO_DO', 'The customer is no strategic account and no candidate.');
+      draft.record('StrategicAccountWithdrawn', {
+        ...dataOf(command),
+        previousStanding: profile.strategic.standing,
+      });
+      return undefined;
+    case 'AppointDataSteward':
+      if (profile.stewardId === command.stewardId)
+        return refuse('NOTHING_TO_DO', 'The steward already answers for the customer.');
+      draft.record('DataStewardAppointed', {
+        ...dataOf(command),
+        ...(profile.stewardId === null ? {} : { previousStewardId: profile.stewardId }),
+      });
+      return undefined;
+    case 'AssessDataQuality':
+      draft.record('DataQualityAssessed', {
+        ...dataOf(command),
+        stewardId: profile.stewardId ?? draft.context.actor.id,
+      });
       return undefined;
     case 'EraseCustomer':
       draft.record('CustomerErased', dataOf(command));
@@ -177,4 +204,33 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
     default:
       return command satisfies never;
   }
+}
+
+/** A link whose last day has passed before the new one begins is history, not a doublet. */
+function linkParty(draft: Draft, command: CustomerCommandOf<'LinkParty'>): Refusal | undefined {
+  const known = linkOf(draft.state.profile, command);
+  if (known !== undefined && (known.toDate === null || known.toDate >= command.fromDate))
+    return refuse('NOTHING_TO_DO', 'The other party already has this role.');
+  draft.record('PartyLinked', dataOf(command));
+  return undefined;
+}
+
+function changeRoles(draft: Draft, command: CustomerCommandOf<'ChangeRoles'>): Refusal | undefined {
+  const { roles } = draft.state.profile;
+  const added = command.added.filter((role) => !roles.includes(role));
+  const removed = command.removed.filter(
+    (role) => roles.includes(role) && !(command.added as readonly string[]).includes(role),
+  );
+  if (added.length === 0 && removed.length === 0)
+    return refuse('NOTHING_TO_DO', 'The customer already has just these roles.');
+  if (added.length === 0 && removed.length === roles.length)
+    return refuse('LAST_ROLE', 'The customer would have no role left.');
+  draft.record('RolesChanged', { added, removed, reason: command.reason });
+  return undefined;
+}
+
+/** Asked for the channel by which the fact came: a consent for one channel does not cover another. */
+function hasExplicitConsent({ state, context, clockMs }: Draft): boolean {
+  const latest = consentFor(state.consent, 'specialCategories', context.channel, clockMs);
+  return latest?.status === 'granted' && latest.entry.explicit;
 }

@@ -1,5 +1,5 @@
 import type { CustomerRequest } from '../customer.commands.js';
-import { Scenario, purchase, register } from '../scenario.builder.js';
+import { Scenario, consent, defaultRules, purchase, register } from '../scenario.builder.js';
 
 describe('The profile of a customer', () => {
   it('is registered once', () => {
@@ -58,14 +58,14 @@ describe('The profile of a customer', () => {
     expect(story.refusalOf(0, { ...remove, identifierType: 'phone' }).code).toBe('NOTHING_TO_DO');
     story.given(
       1,
-      { type: 'AddIdentifier', identifierId: 'i-2', identifierType: 'phone', value: '+31' },
+      { type: 'AddIdentifier', identifierId: 'i-2', identifierType: 'phone', value: '+31201234567' },
       remove,
     );
     expect(story.state.profile.identifiers).toEqual({ email: 0, phone: 1 });
     expect(story.lastOf('IdentifierAdded').data).toEqual({
       identifierId: 'i-2',
       type: 'phone',
-      value: '+31',
+      value: '+31201234567',
     });
   });
 
@@ -104,6 +104,130 @@ describe('The profile of a customer', () => {
     expect(story.refusalOf(0, { ...link, toDate: '2026-01-04' }).code).toBe('DATES_OUT_OF_ORDER');
     story.given(0, link);
     expect(story.refusalOf(0, link).code).toBe('NOTHING_TO_DO');
+  });
+
+  it('ends a link, after which the party may take the role again', () => {
+    const link = {
+      type: 'LinkParty',
+      otherCustomerId: '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111',
+      role: 'champion',
+      fromDate: '2026-01-05',
+    } as const;
+    const { fromDate: _fromDate, ...party } = link;
+    const unlink = (toDate: string) => ({ ...party, type: 'UnlinkParty', toDate }) as const;
+    const story = new Scenario().given(0, register());
+    expect(story.refusalOf(0, unlink('2026-02-01')).code).toBe('NOTHING_TO_DO');
+    story.given(0, link);
+    expect(story.refusalOf(0, unlink('2026-01-04')).code).toBe('DATES_OUT_OF_ORDER');
+    story.given(0, unlink('2026-02-01'));
+    expect(story.refusalOf(0, unlink('2026-02-01')).code).toBe('NOTHING_TO_DO');
+    story.given(0, { ...link, fromDate: '2026-03-01', toDate: '2026-03-31' });
+    expect(story.refusalOf(0, { ...link, fromDate: '2026-03-31' }).code).toBe('NOTHING_TO_DO');
+    story.given(0, { ...link, fromDate: '2026-04-01' });
+    expect(story.state.profile.links).toHaveLength(1);
+  });
+
+  it('ends also a link that was pushed out of the latest fifty', () => {
+    const party = (n: number) => ({ otherCustomerId: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, role: 'user' }) as const; // prettier-ignore
+    const story = new Scenario().given(0, register());
+    for (let n = 0; n <= 50; n += 1)
+      story.given(0, { type: 'LinkParty', ...party(n), fromDate: '2026-01-01' });
+    expect(story.state.profile.links).toHaveLength(50);
+    story.given(1, { type: 'UnlinkParty', ...party(0), toDate: '2026-02-01' });
+    expect(story.state.profile.links).toHaveLength(50);
+  });
+
+  it('takes on and gives up roles, keeps one, and follows the rules of the new ones', () => {
+    const change = (
+      added: ('partner' | 'agent')[],
+      removed: ('customer' | 'partner')[],
+    ): CustomerRequest => ({
+      type: 'ChangeRoles',
+      added,
+      removed,
+      reason: 'agreed',
+    });
+    const story = new Scenario().given(0, register());
+    expect(story.refusalOf(0, change([], ['customer'])).code).toBe('LAST_ROLE');
+    expect(story.refusalOf(0, change([], ['partner'])).code).toBe('NOTHING_TO_DO');
+    story.given(0, change(['partner'], ['customer']));
+    expect(story.lastOf('RolesChanged').data).toEqual({ added: ['partner'], removed: ['customer'], reason: 'agreed' }); // prettier-ignore
+    expect(story.state.profile.roles).toEqual(['partner']);
+    expect(defaultRules.roleSetFor(story.state.profile.roles).name).toBe('partner');
+    expect(story.refusalOf(0, change(['partner'], [])).code).toBe('NOTHING_TO_DO');
+  });
+
+  it('records a fact of a special category only with explicit consent, for the channel it came by', () => {
+    const fact = {
+      type: 'RecordProfileFact',
+      category: 'sensitivity',
+      key: 'latex',
+      value: 'allergic',
+      source: 'call',
+      confidencePct: 90,
+    } as const;
+    const explicit = consent({ purpose: 'specialCategories', channelScope: 'web', explicit: true });
+    const story = new Scenario().given(0, register(), consent({ purpose: 'profiling' }));
+    expect(story.refusalOf(1, fact)).toMatchObject({
+      code: 'EXPLICIT_CONSENT_MISSING',
+      wayOut: [{ fact: { eventType: 'ConsentGranted', data: { purpose: 'specialCategories' } } }],
+    });
+    story.given(1, { ...explicit, legalBasis: 'contract' });
+    expect(story.refusalOf(1, fact).code).toBe('EXPLICIT_CONSENT_MISSING');
+    story.given(1, explicit, fact);
+    expect(story.refusalOf(1, fact, 'callCentre').code).toBe('EXPLICIT_CONSENT_MISSING');
+    story.given(2, { type: 'RevokeConsent', purpose: 'specialCategories', channelScope: 'web' });
+    expect(story.refusalOf(3, fact).code).toBe('EXPLICIT_CONSENT_MISSING');
+  });
+
+  it('notes values of a wrong form as they are recorded, since the log holds tokens', () => {
+    const story = new Scenario().given(
+      0,
+      register({
+        identifiers: [
+          { type: 'customerNo', value: '42' },
+          { type: 'email', value: 'ada at example' },
+        ],
+      }),
+      { type: 'AddIdentifier', identifierId: 'i-1', identifierType: 'phone', value: '12' },
+      {
+        type: 'CorrectCustomerDetails',
+        changes: [
+          { field: 'country', value: 'Holland', source: 'web', confidencePct: 100 },
+          { field: 'language', value: 'nl-NL', source: 'web', confidencePct: 100 },
+          { field: 'birthDate', value: '2031-02-30', source: 'web', confidencePct: 100 },
+          { field: 'postalCode', value: null, source: 'web', confidencePct: 100 },
+        ],
+      },
+    );
+    expect(story.lastOf('CustomerRegistered').data).toMatchObject({ malformedIdentifiers: [1] });
+    expect(story.lastOf('IdentifierAdded').data).toMatchObject({ malformed: true });
+    expect(story.lastOf('CustomerDetailsCorrected').data).toMatchObject({ malformedFields: ['country', 'birthDate'] }); // prettier-ignore
+    story.given(1, { type: 'AddIdentifier', identifierId: 'i-2', identifierType: 'phone', value: '+31 (20) 123-4567' }); // prettier-ignore
+    expect(story.lastOf('IdentifierAdded').data).not.toHaveProperty('malformed');
+  });
+
+  it('has a data steward who answers for assessments', () => {
+    const assess = { type: 'AssessDataQuality', completenessPct: 80, validityPct: 90, uniquenessPct: 100, timelinessDays: 3 } as const; // prettier-ignore
+    const appoint = (stewardId: string) => ({ type: 'AppointDataSteward', stewardId }) as const;
+    const story = new Scenario().given(0, register(), assess);
+    expect(story.lastOf('DataQualityAssessed').data).toMatchObject({ stewardId: 'am-1' });
+    story.given(1, appoint('steward-1'), appoint('steward-2'), assess);
+    expect(story.lastOf('DataStewardAppointed').data).toEqual({ stewardId: 'steward-2', previousStewardId: 'steward-1' }); // prettier-ignore
+    expect(story.lastOf('DataQualityAssessed').data).toMatchObject({ stewardId: 'steward-2' });
+    expect(story.refusalOf(2, appoint('steward-2')).code).toBe('NOTHING_TO_DO');
+  });
+
+  it('keeps components of commitment apart from the trait itself', () => {
+    const trait = { type: 'RecordRelationTrait', trait: 'commitment', side: 'customer', score: 80, method: 'survey' } as const; // prettier-ignore
+    const story = new Scenario().given(0, register(), trait, {
+      ...trait,
+      component: 'continuity',
+      score: 10,
+    });
+    expect(story.state.relationship.traits['commitment']?.score).toBe(80);
+    expect(story.state.relationship.traits['commitment.continuity']?.score).toBe(10);
+    expect(story.refusalOf(1, { ...trait, trait: 'trust', component: 'affective' }).code).toBe('TRAIT_HAS_NO_COMPONENTS'); // prettier-ignore
   });
 
   it('records group, preferences and profile facts', () => {

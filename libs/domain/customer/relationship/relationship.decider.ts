@@ -27,7 +27,7 @@ type RelationshipCommand = CustomerCommandOf<
 
 /**
  * STAGE_MOVE_NOT_ALLOWED, STAGE_GUARD_NOT_MET, OVERRIDE_NOT_ALLOWED, REPAIR_ALREADY_RUNNING, NO_REPAIR_RUNNING,
- * CONSENT_MISSING, UNKNOWN_CASE, UNKNOWN_TARGET_EVENT, DATES_OUT_OF_ORDER, NOTHING_TO_DO.
+ * CONSENT_MISSING, UNKNOWN_CASE, UNKNOWN_TARGET_EVENT, DATES_OUT_OF_ORDER, TRAIT_HAS_NO_COMPONENTS, NOTHING_TO_DO.
  */
 export function decideRelationship(draft: Draft, command: RelationshipCommand): Refusal | undefined {
   switch (command.type) {
@@ -52,6 +52,8 @@ export function decideRelationship(draft: Draft, command: RelationshipCommand): 
       draft.record('GoodbyeSaid', dataOf(command));
       return undefined;
     case 'RecordRelationTrait':
+      if (command.component !== undefined && command.trait !== 'commitment')
+        return refuse('TRAIT_HAS_NO_COMPONENTS', 'Only commitment is measured by components.');
       draft.record('RelationTraitRecorded', dataOf(command));
       return undefined;
     case 'NoteModelEvidence':

@@ -54,7 +54,7 @@ export interface RelationshipState {
   readonly winBack: (Mark & { readonly winBackId: string }) | null;
   readonly lastWinBackWon: Mark | null;
   readonly modelEvidence: (Mark & { readonly pAlive: number; readonly asOfMs: number }) | null;
-  /** The customer's trust, commitment …, by name. */
+  /** The customer's trust, commitment …, by name; components as `commitment.affective`. */
   readonly traits: Readonly<Record<string, TraitState>>;
   /** Latest sign that we make something together: a start or a contribution. */
   readonly coCreation: Mark | null;
@@ -181,14 +181,16 @@ export const relationshipEvolvers: SliceEvolvers<RelationshipState> = {
   }),
   RelationTraitRecorded: (state, data, occurrence) => {
     if (data.side !== 'customer') return state;
-    const known = state.traits[data.trait];
+    // A component never stands for the trait as a whole, which the guards ask for.
+    const name = data.component === undefined ? data.trait : `${data.trait}.${data.component}`;
+    const known = state.traits[name];
     if (known !== undefined && known.atMs > occurrence.atMs) return state;
     const trait: TraitState = {
       ...markOf(occurrence),
       score: data.score,
       highScore: Math.max(data.score, known?.highScore ?? data.score),
     };
-    return { ...state, traits: { ...state.traits, [data.trait]: trait } };
+    return { ...state, traits: { ...state.traits, [name]: trait } };
   },
   CoCreationStarted: (state, data, occurrence) => ({
     ...state,

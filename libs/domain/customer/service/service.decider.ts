@@ -168,7 +168,10 @@ const POSSIBLE: Readonly<Record<string, readonly CaseStatus[]>> = {
 
 /** When a case of this severity that begins to wait at the command's time has to be resolved, ISO-8601 UTC. */
 const dueAt = (draft: Draft, severity: number): string =>
-  isoOf(draft.context.occurredAtMs + draft.context.ruleBook.slaMs(severity));
+  isoOf(
+    draft.context.occurredAtMs +
+      draft.context.ruleBook.slaMs(severity, draft.state.profile.serviceLevel?.slaHours),
+  );
 
 /** Whole seconds from an instant to the command's time; a late fact that lies before it waited none. */
 const secondsSince = (sinceMs: number, draft: Draft): number =>

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { MS_PER_DAY } from '@rapport/contracts';
 import type { Mark } from '../../customer/occurrence.js';
-import { isOrganisation } from '../../customer/profile/profile.decider.js';
+import { isOrganisation } from '../../customer/profile/profile.state.js';
 import type { CaseState } from '../../customer/service/service.decider.js';
 import { COMPLAINTS_KEPT, isOpen } from '../../customer/service/service.decider.js';
 import type { PromiseState } from '../../customer/touch-points/touch-points.state.js';
