@@ -7,6 +7,11 @@ export { contactHistory } from './contact-history/contact-history.projection.js'
 export { relationshipFunnel } from './relationship-funnel/relationship-funnel.projection.js';
 export { lifetimeValue } from './lifetime-value/lifetime-value.projection.js';
 export { churnRisk } from './churn-risk/churn-risk.projection.js';
+export { accountPortfolio } from './account-portfolio/account-portfolio.projection.js';
+export { customerClasses } from './customer-classes/customer-classes.projection.js';
+export { dataQuality } from './data-quality/data-quality.projection.js';
+export { strategicAccounts } from './strategic-accounts/strategic-accounts.projection.js';
+export { portfolioHandOvers } from './portfolio-hand-overs/portfolio-hand-overs.projection.js';
 export { dueReviewsFrom } from './due-reviews/due-reviews.projection.js';
 export { serviceQuality } from './service-quality/service-quality.projection.js';
 export { agenda } from './agenda/agenda.projection.js';

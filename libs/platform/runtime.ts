@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -23,6 +24,7 @@ import { CustomerCommands } from './customers/customer-commands.js';
 import { CustomerReferences } from './customers/customer-references.js';
 import { FindCustomers } from './customers/find-customers.js';
 import { requestHashWith } from './customers/request-hash.js';
+import { continueHandOvers } from './hand-overs/portfolio-hand-overs.worker.js';
 import { ModelRuns } from './models/model-runs.js';
 import { Models } from './models/models.js';
 import { prepareScores } from './models/score-customers.js';
@@ -124,6 +126,8 @@ export interface RuntimeParts {
 
 /** Customers whose folded state stays in memory: some 3 KB each. */
 const HOT_CUSTOMERS = 20_000;
+/** How often hand-overs of portfolios that were begun are looked for. */
+const HAND_OVER_INTERVAL_MS = 2_000;
 /** A fit or a scoring run waits this long for the read model it is made from. */
 const CATCH_UP_MS = 120_000;
 
@@ -280,6 +284,12 @@ export async function assembleRuntime(
     );
     opened.push(() => reviews.stop());
   }
+  const handOvers = scheduler.every(
+    HAND_OVER_INTERVAL_MS,
+    () =>
+    continueHandOvers({ readModels, customers, aggregates, catchUp: catchUpAll, clock, logger, holder: randomUUID() }), // prettier-ignore
+  );
+  opened.push(() => handOvers.stop());
   if (config.scoringIntervalMs > 0) {
     const scoring = scheduler.every(config.scoringIntervalMs, () =>
       models.score().then(

@@ -2,7 +2,9 @@ import { STAGES } from '@rapport/contracts';
 import { addMinor } from '../_parts/amounts.js';
 import { compareStamps, latestOf } from '../_parts/business-order.js';
 import type { Stamp } from '../_parts/business-order.js';
+import { joinedQuality } from '../_parts/profile-quality.js';
 import { compareTouches, keepHoldings, MAX_STAGE_HISTORY, MAX_TOUCHES } from './capped-lists.js';
+import { joinedStanding } from './standing-on-file.js';
 import type { Customer360, HoldingOnFile } from './customer-360.model.js';
 
 /**
@@ -31,6 +33,8 @@ function joined(a: Customer360, b: Customer360): Customer360 {
         : x,
     ),
     needLevel: latestOf(a.needLevel, b.needLevel),
+    standing: joinedStanding(a.standing, b.standing),
+    quality: joinedQuality(a.quality, b.quality),
     stage: now.stage,
     stageSinceMs: now.stageSinceMs,
     stageHeldUntilMs: now.stageHeldUntilMs,
@@ -61,7 +65,7 @@ function joined(a: Customer360, b: Customer360): Customer360 {
     defaults: joinedBy([...a.defaults, ...b.defaults], (one) => one.invoiceId),
     holdings: joinedHoldings([...a.holdings, ...b.holdings]),
     satisfaction: latestBy([...a.satisfaction, ...b.satisfaction], (one) => one.instrument),
-    traits: latestBy([...a.traits, ...b.traits], (one) => `${one.trait} ${one.side}`),
+    traits: latestBy([...a.traits, ...b.traits], (one) => `${one.trait} ${one.side} ${one.component ?? ''}`),
     referrals: a.referrals + b.referrals,
     fraudSignals: joinedBy([...a.fraudSignals, ...b.fraudSignals], (one) => one.signalId),
     goodbye: [a.goodbye, b.goodbye].reduce((x, y) => (!x || (y && y.atMs > x.atMs) ? y : x)),

@@ -16,7 +16,9 @@ import type {
   SurveyResponded,
 } from '@rapport/contracts';
 import type { Stamp } from '../_parts/business-order.js';
+import type { ProfileQuality } from '../_parts/profile-quality.js';
 import type { TouchDirection, TouchType } from '../_parts/touch-types.js';
+import type { StandingOnFile } from './standing-on-file.js';
 
 /*
  * Entities that callers name (cases, contracts, offers …) are arrays with ids, never objects keyed by those ids:
@@ -66,6 +68,8 @@ export interface ProfileFactOnFile extends Stamp {
   /** Token. */
   value: string;
   confidencePct: number;
+  /** yyyy-mm-dd, that day included; null = open. */
+  validTo: string | null;
 }
 
 export interface CaseOnFile {
@@ -129,6 +133,8 @@ export interface PromiseOnFile {
 export interface TraitOnFile extends Stamp {
   trait: DataOf<typeof RelationTraitRecorded>['trait'];
   side: DataOf<typeof RelationTraitRecorded>['side'];
+  /** Of commitment; null = the trait as a whole. */
+  component: NonNullable<DataOf<typeof RelationTraitRecorded>['component']> | null;
   /** 0-100. */
   score: number;
   method: DataOf<typeof RelationTraitRecorded>['method'];
@@ -210,6 +216,8 @@ export interface Customer360 {
   country: string | null;
   manager: { managerId: string; fromDate: string } | null;
   needLevel: (Stamp & { level: number }) | null;
+  standing: StandingOnFile;
+  quality: ProfileQuality;
   stage: Stage;
   stageSinceMs: number;
   /** Set while the stage is an override: rules decide again from then, epoch ms. */

@@ -4,6 +4,7 @@ import { addMinor } from '../_parts/amounts.js';
 import { occurredAtMsOf, stampOf, supersedes } from '../_parts/business-order.js';
 import type { Stamp } from '../_parts/business-order.js';
 import { ownerKeys } from '../_parts/owner.js';
+import { initialProfileQuality, isQualityEvent, noteQuality } from '../_parts/profile-quality.js';
 import { directionOf, isSelfService } from '../_parts/touch-types.js';
 import type { TouchType } from '../_parts/touch-types.js';
 import { combineCustomers } from './combine-customers.js';
@@ -21,15 +22,20 @@ import type {
   Customer360,
   MoneyOfCurrency,
   StageEntry,
+  TraitOnFile,
   TouchLine,
 } from './customer-360.model.js';
 import { customer } from './customer-360.queries.js';
+import { organisation } from './organisation.queries.js';
+import { initialStanding, noteStanding } from './standing-on-file.js';
 import { withOpportunity } from './opportunities-on-file.js';
 
 const EVENTS = [
   'CustomerRegistered', 'CustomerDetailsCorrected', 'IdentifierAdded', 'IdentifierRemoved', 'CustomerGrouped',
   'AccountManagerAssigned', 'AccountManagerReleased', 'NeedLevelAssessed', 'ProfileFactRecorded', 'PreferenceSet',
-  'PartyLinked', 'CustomerErased', 'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'ConsentExpired', 'TouchPointRecorded',
+  'PartyLinked', 'PartyUnlinked', 'RolesChanged', 'CustomerClassified', 'ServiceLevelSet', 'StrategicAccountDesignated',
+  'StrategicAccountWithdrawn', 'DataStewardAppointed', 'DataQualityAssessed', 'CompensationOffered', 'NeedRecorded',
+  'CoCreationContributed', 'CoCreationEnded', 'CustomerErased', 'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'ConsentExpired', 'TouchPointRecorded',
   'TouchPointCorrected', 'SurveyResponded', 'ReferralMade', 'AdvocacyRecorded', 'PromiseMade', 'PromiseKept',
   'PromiseBroken', 'PurchaseRecorded', 'ReturnRecorded', 'InvoiceIssued', 'PaymentReceived', 'PaymentFailed',
   'DefaultDeclared', 'DefaultCured', 'ServiceCostRecorded', 'FraudSignalRaised', 'FraudSignalConfirmed', 'FraudSignalCleared', 'WrittenOff', 'CaseOpened',
@@ -64,6 +70,8 @@ export const customer360: ProjectionDefinition<Customer360, Customer360EventType
     country: null,
     manager: null,
     needLevel: null,
+    standing: initialStanding(),
+    quality: initialProfileQuality(),
     stage: 'contact',
     stageSinceMs: 0,
     stageHeldUntilMs: null,
@@ -98,11 +106,12 @@ export const customer360: ProjectionDefinition<Customer360, Customer360EventType
   }),
   evolve: (document, event) => {
     const atMs = occurredAtMsOf(event);
+    if (isQualityEvent(event)) noteQuality(document.quality, event);
     apply(document, event, atMs);
     return document;
   },
   combine: combineCustomers,
-  queries: [customer],
+  queries: [customer, organisation],
 };
 
 function apply(document: Customer360, event: Customer360Event, atMs: number): void {
@@ -205,13 +214,14 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       return;
     }
     case 'ProfileFactRecorded': {
-      const { category, key, value, confidencePct } = event.data;
+      const { category, key, value, confidencePct, validTo } = event.data;
       const fact = {
         ...stampOf(event, atMs),
         category,
         key,
         value,
         confidencePct,
+        validTo: validTo ?? null,
       };
       return putLatest(document.profileFacts, fact, (known) => `${known.category} ${known.key}`);
     }
@@ -229,6 +239,30 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       if (document.parties.length > MAX_LIST) document.parties.shift();
       return;
     }
+    case 'PartyUnlinked': {
+      const { otherCustomerId, role, toDate } = event.data;
+      const party = document.parties.find((one) => one.otherCustomerId === otherCustomerId && one.role === role); // prettier-ignore
+      if (party) party.toDate = toDate;
+      return;
+    }
+    case 'RolesChanged': {
+      const { added, removed } = event.data;
+      const left = document.roles.filter((role) => !(removed as readonly string[]).includes(role));
+      document.roles = [...left, ...added.filter((role) => !left.includes(role))];
+      return;
+    }
+    case 'CustomerClassified':
+    case 'ServiceLevelSet':
+    case 'StrategicAccountDesignated':
+    case 'StrategicAccountWithdrawn':
+      return noteStanding(document.standing, event, atMs);
+    case 'DataStewardAppointed':
+    case 'DataQualityAssessed':
+      return;
+    case 'CompensationOffered':
+      return contact(document, event, atMs, event.data.caseId, null);
+    case 'NeedRecorded':
+      return contact(document, event, atMs, event.data.needId, null);
     case 'CustomerErased':
       document.details = {};
       document.identifiers = [];
@@ -446,15 +480,20 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
     case 'RelationshipStageOverridden':
       return enterStage(document, event, atMs, 'override', epochMsOf(event.data.holdUntil));
     case 'RelationTraitRecorded': {
-      const { trait, side, score, method } = event.data;
-      const recorded = { ...stampOf(event, atMs), trait, side, score, method };
-      return putLatest(document.traits, recorded, (known) => `${known.trait} ${known.side}`);
+      const { trait, side, component, score, method } = event.data;
+      const recorded = { ...stampOf(event, atMs), trait, side, component: component ?? null, score, method };
+      return putLatest(document.traits, recorded, nameOfTrait);
     }
     case 'CoCreationStarted':
       if (!document.coCreations.includes(event.data.projectId))
         document.coCreations.push(event.data.projectId);
       if (document.coCreations.length > MAX_LIST) document.coCreations.shift();
       return contact(document, event, atMs, event.data.projectId, null);
+    case 'CoCreationContributed':
+      return contact(document, event, atMs, event.data.projectId, null);
+    case 'CoCreationEnded':
+      document.coCreations = document.coCreations.filter((projectId) => projectId !== event.data.projectId);
+      return;
     case 'RepairStarted': {
       const { repairId, ownerId, caseIds, dueAt } = event.data;
       document.repair = {
@@ -483,6 +522,14 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       return;
   }
 }
+
+/** A trait of one side, or one component of it. */
+export const nameOfTrait = ({
+  trait,
+  component,
+  side,
+}: Pick<TraitOnFile, 'trait' | 'component' | 'side'>): string =>
+  component === null ? `${trait} ${side}` : `${trait} ${side} ${component}`;
 
 /** Counts a contact and puts it into the timeline at its place. */
 function contact(

@@ -1,10 +1,13 @@
 import { Type } from '@sinclair/typebox';
-import { isoOf, MS_PER_DAY } from '@rapport/contracts';
+import { isoOf, MS_PER_DAY, SPECIAL_FACT_CATEGORIES } from '@rapport/contracts';
 import type { Channel } from '@rapport/contracts';
 import type { NamedQuery } from '@rapport/projection-engine';
 import type { Stamp } from '../_parts/business-order.js';
+import { qualityAnswerOf } from '../_parts/profile-quality.js';
 import { TOUCH_TYPES } from '../_parts/touch-types.js';
 import type { Customer360 } from './customer-360.model.js';
+import { holdsOn } from './organisation.queries.js';
+import { standingAnswerOf } from './standing-on-file.js';
 
 const Params = Type.Object(
   { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
@@ -63,6 +66,8 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
     regionCode: document.regionCode,
     country: detail('country') ?? document.country,
     manager: document.manager,
+    ...standingAnswerOf(document.standing),
+    dataQuality: qualityAnswerOf(document.quality, asOfMs),
     needLevel: document.needLevel && { level: document.needLevel.level, ...sourceOf(document.needLevel) },
     relationship: {
       stage: document.stage,
@@ -93,9 +98,10 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
         at: isoOf(document.goodbye.atMs),
       },
       coCreations: document.coCreations,
-      traits: document.traits.map(({ trait, side, score, method, ...stamp }) => ({
+      traits: document.traits.map(({ trait, side, component, score, method, ...stamp }) => ({
         trait,
         side,
+        component,
         score,
         method,
         ...sourceOf(stamp),
@@ -115,14 +121,18 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
       value,
       ...sourceOf(stamp),
     })),
-    profileFacts: document.profileFacts.map(({ category, key, value, confidencePct, ...stamp }) => ({
-      category,
-      key,
-      value,
-      confidencePct,
-      ...sourceOf(stamp),
-    })),
-    parties: document.parties,
+    /** Those that hold on the day; of special categories only while the customer expressly agrees. */
+    profileFacts: factsOn(document, asOfMs).map(
+      ({ category, key, value, confidencePct, validTo, ...stamp }) => ({
+        category,
+        key,
+        value,
+        confidencePct,
+        validTo,
+        ...sourceOf(stamp),
+      }),
+    ),
+    parties: document.parties.map((party) => ({ ...party, holds: holdsOn(party, asOfMs) })),
     openCases: document.cases
       .filter(({ status }) => status !== 'accepted' && status !== 'closed')
       .map(({ openedAtMs, slaDueAtMs, ...one }) => ({
@@ -201,6 +211,22 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
     referrals: document.referrals,
     fraudSignals: document.fraudSignals,
   };
+}
+
+const SPECIAL: readonly string[] = SPECIAL_FACT_CATEGORIES;
+
+function factsOn({ profileFacts, consents }: Customer360, asOfMs: number): Customer360['profileFacts'] {
+  const day = isoOf(asOfMs).slice(0, 10);
+  const agrees = consents.some(
+    ({ purpose, status, expiresAtMs }) =>
+      purpose === 'specialCategories' &&
+      status === 'granted' &&
+      (expiresAtMs === null || expiresAtMs > asOfMs),
+  );
+  return profileFacts.filter(
+    ({ category, validTo }) =>
+      (validTo === null || day <= validTo) && (agrees || !SPECIAL.includes(category)),
+  );
 }
 
 const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : isoOf(atMs));

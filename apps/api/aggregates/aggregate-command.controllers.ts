@@ -1,7 +1,7 @@
 import { type Type } from '@nestjs/common';
 import type { CommandBus } from '@nestjs/cqrs';
 import { RapportError } from '@rapport/contracts';
-import type { AggregateOutcome, AggregateWrite } from '@rapport/platform';
+import type { AggregateWrite, ReadRequest } from '@rapport/platform';
 import type { ApiReply, ApiRequest } from '../http/api-request.js';
 import { bodyDto, type CommandRoute } from '../http/command-route.js';
 import type { DtoClass } from '../http/dto-from-schema.js';
@@ -9,8 +9,8 @@ import { asCommandController, declareCommandRoute } from '../http/command-contro
 import { refusalError } from '../http/problem.js';
 import { idempotencyKeyOf, ifMatchOf } from '../http/read-write-key.js';
 import { writeOf } from '../http/write-request.js';
-import { AGGREGATE_AREAS, type AggregateArea } from './aggregate.routes.js';
-import { CarryOutOnAggregate } from './carry-out-on-aggregate.handler.js';
+import { AGGREGATE_AREAS, type AggregateArea, type AggregateRoute } from './aggregate.routes.js';
+import { CarryOutOnAggregate, type PreviewedOutcome } from './carry-out-on-aggregate.handler.js';
 
 /** Body class of every write by schema name, for the OpenAPI document. */
 export const AGGREGATE_BODY_CLASSES: ReadonlyMap<string, DtoClass> = new Map(
@@ -28,7 +28,8 @@ function areaController({ category, collection, area, routes }: AggregateArea): 
     const name = `${route.command[0]!.toLowerCase()}${route.command.slice(1)}`;
     Object.defineProperty(AggregateController.prototype, name, {
       value: async function (this: AggregateController, request: ApiRequest, reply: ApiReply) {
-        return answer(await this.bus.execute(new CarryOutOnAggregate(aggregateWriteOf(category, route, request))), reply); // prettier-ignore
+        const write = aggregateWriteOf(category, route, request);
+        return answer(await this.bus.execute(new CarryOutOnAggregate(write, previewOf(route, write))), reply);
       },
       writable: true,
       configurable: true,
@@ -57,7 +58,14 @@ function aggregateWriteOf(
   return { ...write, category };
 }
 
-function answer(outcome: AggregateOutcome, reply: ApiReply): object {
+/** Where a dry run finds what the write would touch. */
+function previewOf({ preview }: AggregateRoute, write: AggregateWrite): ReadRequest | undefined {
+  if (preview === undefined || write.dryRun !== true) return undefined;
+  const { projection, query, paramsOf } = preview;
+  return { projection, query, params: paramsOf(write.fields), principal: write.principal };
+}
+
+function answer(outcome: PreviewedOutcome, reply: ApiReply): object {
   const named = { [outcome.idField]: outcome.id };
   switch (outcome.kind) {
     case 'recorded': {
@@ -67,7 +75,12 @@ function answer(outcome: AggregateOutcome, reply: ApiReply): object {
     }
     case 'possible':
       reply.code(200);
-      return { ...named, dryRun: true, eventTypes: outcome.eventTypes };
+      return {
+        ...named,
+        dryRun: true,
+        eventTypes: outcome.eventTypes,
+        ...(outcome.preview ? { preview: outcome.preview } : {}),
+      };
     case 'refused':
       throw refusalError(outcome.refusal, { ...named, ...(outcome.replayed ? { replayed: true } : {}) });
   }

@@ -1,6 +1,17 @@
 import type { CommandRoute } from '../http/command-route.js';
 import { PROCESS_AREA } from './processes.routes.js';
+import { ACCOUNT_MANAGERS } from './account-manager.routes.js';
 import { RULE_BOOK_AREA } from './rule-book.routes.js';
+
+/** A write, and where a dry run finds what it would touch. */
+export interface AggregateRoute extends CommandRoute<string> {
+  /** List of a read model whose first page a dry run shows. */
+  readonly preview?: {
+    readonly projection: string;
+    readonly query: string;
+    readonly paramsOf: (fields: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  };
+}
 
 /** Writes on one kind of aggregate besides the customer. */
 export interface AggregateArea {
@@ -11,8 +22,8 @@ export interface AggregateArea {
   /** Name in the documentation. */
   readonly area: string;
   /** Paths are below the collection: `` begins one, `:productId/revisions` goes on with it. */
-  readonly routes: readonly CommandRoute<string>[];
+  readonly routes: readonly AggregateRoute[];
 }
 
 /** Every kind, one line each, in the order of the documentation. */
-export const AGGREGATE_AREAS: readonly AggregateArea[] = [RULE_BOOK_AREA, PROCESS_AREA];
+export const AGGREGATE_AREAS: readonly AggregateArea[] = [RULE_BOOK_AREA, PROCESS_AREA, ACCOUNT_MANAGERS];

@@ -11,6 +11,8 @@ export const OVERRIDE: Access = { roles: ['steward'], scope: 'customers:write' }
 export const ERASE: Access = { roles: ['steward'], scope: 'customers:erase' };
 /** Finding people by what they are called: who sees names masked could read them off by asking for one after the other. */
 export const FIND_PEOPLE: Access = { roles: ['service', 'rep', 'steward'], scope: 'customers:read' };
+/** Giving many customers to another account manager at once. */
+export const HAND_OVER: Access = { roles: ['service', 'steward'], scope: 'customers:write' };
 /** Seeing one customer. */
 export const READ: Access = { roles: ['service', 'rep', 'analyst', 'steward'], scope: 'customers:read' };
 /** Scores, lists and totals. */

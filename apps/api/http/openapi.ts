@@ -100,6 +100,10 @@ const ANSWERS = {
       customerId: { ...string, format: 'uuid' },
       dryRun: { const: true },
       eventTypes: { type: 'array', items: string },
+      preview: {
+        ...{ type: 'object' },
+        description: 'first page of what would be touched, where the route shows it',
+      },
     },
   },
   Read: {

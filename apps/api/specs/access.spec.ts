@@ -47,6 +47,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'GET /v1/customers/:ref/history': READ,
   'GET /v1/customers/:ref/decisions/:eventId': READ,
   'POST /v1/rule-books': ['steward', 'owner'],
+  'POST /v1/account-managers/:managerId/hand-overs': ['service', 'steward', 'owner'],
   'GET /v1/rule-books': READ,
   'GET /v1/rule-books/:version': READ,
   'GET /v1/customers/:ref/value': FIGURES,

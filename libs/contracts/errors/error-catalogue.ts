@@ -42,6 +42,8 @@ export const ERROR_CATALOGUE = {
   NOT_REGISTERED: entry(409, 'The customer is not registered', 'Register the customer first.'),
   ID_ALREADY_USED: entry(409, 'The id is taken', 'Use another id; retry the same fact with the same key.'),
   LAST_IDENTIFIER: entry(409, 'The customer would have no identifier left', 'Add another identifier first.'),
+  OTHER_ACCOUNT_MANAGER: entry(409, 'Another account manager is responsible', 'Read again who is; send replacing as it is now, or leave it out.'),
+  HAND_OVER_RUNNING: entry(409, 'The customers are being handed over', 'Wait until the running hand-over is completed.'),
   LAST_ROLE: entry(409, 'The customer would have no role left', 'Add another role in the same command.'),
   CUSTOMER_ERASED: entry(409, 'The customer was erased', 'Nothing can be recorded for an erased customer.'),
   NOTHING_TO_DO: entry(409, 'The command would change nothing', 'Check the current state.'),

@@ -182,6 +182,7 @@ export const AccountManagerAssigned = defineEvent({
     fromDate: isoDate('responsible from'),
     basis: oneOf(['rule', 'manual', 'succession'], 'why this manager'),
     previousManagerId: Type.Optional(code('who was responsible before')),
+    handOverId: Type.Optional(code('hand-over of the whole portfolio it belongs to')),
   }),
   example: { managerId: 'am-7', fromDate: '2026-01-05', basis: 'manual' },
 });

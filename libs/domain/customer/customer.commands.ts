@@ -44,7 +44,13 @@ export type CustomerCommand =
       }
     >
   | Command<'AssignCustomerGroup', With<typeof CustomerGrouped>>
-  | Command<'AssignAccountManager', With<typeof AccountManagerAssigned, 'previousManagerId'>>
+  | Command<
+      'AssignAccountManager',
+      With<typeof AccountManagerAssigned, 'previousManagerId'> & {
+        /** Only while this account manager is responsible. */
+        readonly replacing?: string;
+      }
+    >
   | Command<'ReleaseAccountManager', With<typeof AccountManagerReleased>>
   | Command<'SetNeedLevel', With<typeof NeedLevelAssessed, 'previousLevel' | 'assessorId'>>
   | Command<'RecordProfileFact', With<typeof ProfileFactRecorded>>

@@ -1,4 +1,4 @@
-import { ruleBookDecider } from '@rapport/domain';
+import { accountManagerDecider, ruleBookDecider } from '@rapport/domain';
 import { processSwitchDecider } from '@rapport/processes';
 import type { AnyAggregate } from './aggregate.js';
 
@@ -6,4 +6,5 @@ import type { AnyAggregate } from './aggregate.js';
 export const AGGREGATES: readonly AnyAggregate[] = [
   { decider: ruleBookDecider, idField: 'scope' },
   { decider: processSwitchDecider, idField: 'processId' },
+  { decider: accountManagerDecider, idField: 'managerId' },
 ];

@@ -4,7 +4,7 @@ import {
   PartyUnlinked, PreferenceSet, ProfileFactRecorded, RolesChanged, schema, ServiceLevelSet, StrategicAccountDesignated,
   StrategicAccountWithdrawn, type EventContract,
 } from '@rapport/contracts'; // prettier-ignore
-import type { TObject, TProperties } from '@sinclair/typebox';
+import { Type, type TObject, type TProperties } from '@sinclair/typebox';
 import { fieldsOf, type CommandRoute } from '../../http/command-route.js';
 import { CORRECT, ERASE, RECORD } from '../customer.access.js';
 
@@ -23,12 +23,17 @@ const identifierFields = (contract: EventContract): TObject => {
   return schema.object({ ...others, identifierType: type! });
 };
 
+const assignment = schema.object({
+  ...fieldsOf(AccountManagerAssigned, { omit: ['previousManagerId', 'handOverId'] }).properties,
+  replacing: Type.Optional(schema.code('assign only while this account manager is responsible')),
+});
+
 export const PROFILE_ROUTES: readonly CommandRoute[] = [
   { path: 'corrections', command: 'CorrectCustomerDetails', fields: fieldsOf(CustomerDetailsCorrected, { omit: ['malformedFields'] }), access: CORRECT, summary: 'Correct details; takes If-Match' },
   { path: 'identifiers', command: 'AddIdentifier', fields: identifierFields(IdentifierAdded), ownId: 'identifierId', access: CORRECT, summary: 'Add an identifier' },
   { path: 'identifier-removals', command: 'RemoveIdentifier', fields: identifierFields(IdentifierRemoved), access: CORRECT, summary: 'Remove an identifier' },
   { path: 'groups', command: 'AssignCustomerGroup', fields: fieldsOf(CustomerGrouped), access: CORRECT, summary: 'Put the customer into a group' },
-  { path: 'account-manager', command: 'AssignAccountManager', fields: fieldsOf(AccountManagerAssigned, { omit: ['previousManagerId'] }), access: RECORD, summary: 'Assign an account manager' },
+  { path: 'account-manager', command: 'AssignAccountManager', fields: assignment, access: RECORD, summary: 'Assign an account manager' },
   { path: 'account-manager-releases', command: 'ReleaseAccountManager', fields: fieldsOf(AccountManagerReleased), access: RECORD, summary: 'Release the account manager' },
   { path: 'need-levels', command: 'SetNeedLevel', fields: fieldsOf(NeedLevelAssessed, { omit: ['previousLevel', 'assessorId'] }), access: RECORD, summary: 'Assess the level of need (1-6)' },
   { path: 'profile-facts', command: 'RecordProfileFact', fields: fieldsOf(ProfileFactRecorded), access: RECORD, summary: 'Record a fact about the person' },

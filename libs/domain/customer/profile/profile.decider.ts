@@ -56,7 +56,7 @@ function malformedOf(
 const specialCategories: ReadonlySet<string> = new Set(SPECIAL_FACT_CATEGORIES);
 
 /**
- * ALREADY_REGISTERED, NOTHING_TO_DO, LAST_IDENTIFIER, LAST_ROLE, DATES_OUT_OF_ORDER, EXPLICIT_CONSENT_MISSING, and those of
+ * ALREADY_REGISTERED, NOTHING_TO_DO, OTHER_ACCOUNT_MANAGER, LAST_IDENTIFIER, LAST_ROLE, DATES_OUT_OF_ORDER, EXPLICIT_CONSENT_MISSING, and those of
  * the standing: class, service level, strategic account.
  */
 export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | undefined {
@@ -107,14 +107,21 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
     case 'AssignCustomerGroup':
       draft.record('CustomerGrouped', dataOf(command));
       return undefined;
-    case 'AssignAccountManager':
+    case 'AssignAccountManager': {
       if (profile.managerId === command.managerId)
         return refuse('NOTHING_TO_DO', 'The account manager is already responsible for the customer.');
+      const { replacing, ...assignment } = dataOf(command);
+      if (replacing !== undefined && replacing !== profile.managerId)
+        return refuse(
+          'OTHER_ACCOUNT_MANAGER',
+          'Another account manager is responsible for the customer by now.',
+        );
       draft.record('AccountManagerAssigned', {
-        ...dataOf(command),
+        ...assignment,
         ...(profile.managerId === null ? {} : { previousManagerId: profile.managerId }),
       });
       return undefined;
+    }
     case 'ReleaseAccountManager':
       if (profile.managerId !== command.managerId)
         return refuse('NOTHING_TO_DO', 'The account manager is not responsible for the customer.');
