@@ -1,7 +1,8 @@
 import { epochMsOf, isoOf, MS_PER_DAY } from '@rapport/contracts';
+import type { EventType } from '@rapport/contracts';
 import type { CustomerState } from '@rapport/domain';
 import { defineProcess, responsibleFor } from './process.js';
-import type { ProcessStep } from './process.js';
+import type { ProcessStep, TriggerOf } from './process.js';
 import { isValuable } from './valuable.js';
 
 /** Severities that alert somebody: 1 is the worst of four. */
@@ -16,12 +17,41 @@ const severeOpen = (customer: CustomerState) =>
       complaint && severity <= SEVERE && ['opened', 'acknowledged', 'replied', 'reopened'].includes(status),
   );
 
+/** A strategic account, or a candidate, in danger or gone: its sponsor is told. The standing stays (S7). */
+function sponsorAlert(trigger: TriggerOf<EventType>, { profile }: CustomerState): ProcessStep[] {
+  if (profile.strategic === null || !isStageMove(trigger)) return [];
+  const { to } = trigger.data;
+  if (to !== 'deterioration' && to !== 'dissolution') return [];
+  return [
+    {
+      step: 'sponsor',
+      command: {
+        type: 'PlanActivity',
+        activityId: `sponsor-${trigger.eventId.slice(0, 8)}`,
+        kind: 'call',
+        dueAt: isoOf(epochMsOf(trigger.metadata.occurredAt) + ALERT_WITHIN_DAYS * MS_PER_DAY),
+        ownerId: profile.strategic.sponsorId,
+        subject: `The strategic account is at ${to}`,
+      },
+    },
+  ];
+}
+
+const isStageMove = (
+  trigger: TriggerOf<EventType>,
+): trigger is TriggerOf<
+  'RelationshipStageMoved' | 'RelationshipStageChosen' | 'RelationshipStageOverridden'
+> =>
+  trigger.type === 'RelationshipStageMoved' ||
+  trigger.type === 'RelationshipStageChosen' ||
+  trigger.type === 'RelationshipStageOverridden';
+
 /** A severe complaint of a valuable customer alerts their manager; once the relationship deteriorates, a repair begins. */
 export const problemManagement = defineProcess({
   name: 'problem-management',
   purpose:
-    'A severe complaint of a valuable customer alerts the account manager within a day, and a relationship that deteriorates over it gets a repair plan.',
-  rows: ['S15', 'S18'],
+    'A severe complaint of a valuable customer alerts the account manager within a day, a relationship that deteriorates over it gets a repair plan, and a strategic account in danger alerts its sponsor.',
+  rows: ['S7', 'S15', 'S18'],
   metric: {
     name: 'recovered',
     meaning: 'share of the concluded repairs that recovered the relationship',
@@ -35,12 +65,13 @@ export const problemManagement = defineProcess({
     'RelationshipStageOverridden',
   ],
   react: (trigger, customer, settings): readonly ProcessStep[] => {
-    if (!isValuable(customer)) return [];
+    const sponsor = sponsorAlert(trigger, customer);
+    if (!isValuable(customer)) return sponsor;
     const severe = severeOpen(customer);
     const atMs = epochMsOf(trigger.metadata.occurredAt);
     const ownerId = responsibleFor(customer, settings);
     const { stage, repair } = customer.relationship;
-    const steps: ProcessStep[] = [];
+    const steps: ProcessStep[] = [...sponsor];
     if (trigger.type === 'ComplaintRaised' || trigger.type === 'CaseReopened') {
       const { caseId } = trigger.data;
       if (!severe.some((known) => known.caseId === caseId)) return [];
@@ -56,7 +87,7 @@ export const problemManagement = defineProcess({
           caseId,
         },
       });
-    } else if (trigger.data.to !== 'deterioration') return [];
+    } else if (trigger.data.to !== 'deterioration') return sponsor;
     if (stage === 'deterioration' && repair === null && severe.length > 0)
       steps.push({
         step: 'repair',

@@ -239,6 +239,23 @@ describe('Processes', () => {
     expect(await typesOf(BOB, 'RepairStarted')).toEqual([]);
   });
 
+  it('alert the sponsor of a strategic account that deteriorates, who keeps the standing', async () => {
+    const { carryOut, start, turn, typesOf } = await setUp();
+    await turn('StartProcess', 'problem-management');
+    for (const customer of [ADA, BOB]) await carryOut(customer, register());
+    await carryOut(ADA, { type: 'SetNeedLevel', level: 5, reason: 'seen' });
+    await carryOut(ADA, { type: 'DesignateStrategicAccount', standing: 'candidate', sponsorId: 'board-1', jointProblems: [], reason: 'shapes it' }); // prettier-ignore
+    const processes = start();
+    for (const customer of [ADA, BOB])
+      await carryOut(customer, { type: 'RecordAdvocacy', kind: 'publicComplaint' } as CustomerRequest);
+    await processes.round();
+    await processes.round();
+    expect(await typesOf(ADA, 'RelationshipStageMoved')).toMatchObject([{ data: { to: 'deterioration' } }]);
+    expect(await typesOf(ADA, 'ActivityPlanned')).toMatchObject([{ data: { ownerId: 'board-1', kind: 'call' } }]); // prettier-ignore
+    expect(await typesOf(BOB, 'ActivityPlanned')).toEqual([]);
+    expect(await typesOf(ADA, 'StrategicAccountWithdrawn')).toEqual([]);
+  });
+
   it('ask again on the date that a refusal names: a lost customer is asked back when the rules allow it', async () => {
     const { time, carryOut, start, turn, typesOf } = await setUp();
     await turn('StartProcess', 'win-back');
