@@ -21,6 +21,6 @@ export * from './events/relationship.events.js';
 export * from './events/model.events.js';
 export * from './events/rule-book.events.js';
 export * from './events/process.events.js';
-export * from './events/account-manager.events.js';
+export * from './events/portfolio.events.js';
 export * from './events/registry.js';
 export * as schema from './events/schema.js';

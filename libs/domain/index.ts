@@ -9,11 +9,8 @@ export {
 export type { CustomerDecision } from './customer/customer.decider.js';
 export type { DecisionContext, GivenContext } from './customer/draft.js';
 export type { CustomerState } from './customer/customer.state.js';
-export { accountManagerDecider, decideAccountManager } from './account-manager/account-manager.decider.js';
-export type {
-  AccountManagerCommand,
-  AccountManagerState,
-} from './account-manager/account-manager.decider.js';
+export { accountManagerDecider, decideAccountManager } from './portfolio/portfolio.decider.js';
+export type { AccountManagerCommand, AccountManagerState } from './portfolio/portfolio.decider.js';
 export { nextReviewAtMs } from './customer/relationship/relationship.rules.js';
 export { rulesBehind } from './customer/explain-decision.js';
 export type { ExplainedRule } from './customer/explain-decision.js';

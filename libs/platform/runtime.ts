@@ -24,7 +24,7 @@ import { CustomerCommands } from './customers/customer-commands.js';
 import { CustomerReferences } from './customers/customer-references.js';
 import { FindCustomers } from './customers/find-customers.js';
 import { requestHashWith } from './customers/request-hash.js';
-import { continueHandOvers } from './hand-overs/portfolio-hand-overs.worker.js';
+import { continueHandOvers } from './hand-overs/portfolio-hand-overs.scheduler.js';
 import { ModelRuns } from './models/model-runs.js';
 import { Models } from './models/models.js';
 import { prepareScores } from './models/score-customers.js';

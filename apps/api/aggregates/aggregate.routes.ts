@@ -1,6 +1,6 @@
 import type { CommandRoute } from '../http/command-route.js';
 import { PROCESS_AREA } from './processes.routes.js';
-import { ACCOUNT_MANAGERS } from './account-manager.routes.js';
+import { ACCOUNT_MANAGERS } from './portfolio.routes.js';
 import { RULE_BOOK_AREA } from './rule-book.routes.js';
 
 /** A write, and where a dry run finds what it would touch. */

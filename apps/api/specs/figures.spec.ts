@@ -104,7 +104,9 @@ describe('Figures and operations over HTTP', () => {
     for (const { projection, query } of api.runtime.readSide.all()) {
       const required = (query.params.required as string[] | undefined) ?? [];
       const values: Record<string, string> = { customerId: customer, stage: 'contact' };
-      const asked = required.map((name) => `${name}=${values[name]}`).join('&');
+      const valueOf = (name: string): string =>
+        values[name] ?? (query.params.properties[name] as { enum?: string[] }).enum?.[0] ?? 'x-1';
+      const asked = required.map((name) => `${name}=${valueOf(name)}`).join('&');
       const { status, body } = await api.get(`/v1/read-models/${projection}/${query.name}?${asked}`);
       expect({ projection, query: query.name, status, code: body.code }).toEqual({ projection, query: query.name, status: 200, code: undefined }); // prettier-ignore
       expect(body.meta).toMatchObject({ projection, position: expect.stringMatching(/^\d+$/) });

@@ -11,7 +11,7 @@ import * as relationship from './relationship.events.js';
 import * as model from './model.events.js';
 import * as ruleBook from './rule-book.events.js';
 import * as process from './process.events.js';
-import * as accountManager from './account-manager.events.js';
+import * as portfolio from './portfolio.events.js';
 import type { EventContract, NewEventOf, RecordedEventOf } from './event-contract.js';
 
 const areas = {
@@ -26,7 +26,7 @@ const areas = {
   ...sales,
   ...relationship,
   ...model,
-  ...accountManager,
+  ...portfolio,
   ...ruleBook,
   ...process,
 };

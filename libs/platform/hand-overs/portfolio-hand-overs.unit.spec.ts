@@ -11,7 +11,7 @@ import { AggregateReader } from '../aggregates/aggregate-reader.js';
 import { AGGREGATES } from '../aggregates/aggregates.js';
 import type { CustomerWrite, WriteOutcome } from '../customers/customer-write.js';
 import { requestHashWith } from '../customers/request-hash.js';
-import { continueHandOvers, type PortfolioHandOversParts } from './portfolio-hand-overs.worker.js';
+import { continueHandOvers, type PortfolioHandOversParts } from './portfolio-hand-overs.scheduler.js';
 
 const PRINCIPAL: Principal = { subject: 'spec', roles: ['steward'], scopes: ['*'] };
 const CUSTOMERS = 5;

@@ -1,6 +1,6 @@
 import type { NewEvent, StreamEvent } from '@rapport/contracts';
 import { loadDefaultRuleBook } from '../rule-book/rule-book.loader.js';
-import { accountManagerDecider, type AccountManagerCommand, type AccountManagerState } from './account-manager.decider.js'; // prettier-ignore
+import { accountManagerDecider, type AccountManagerCommand, type AccountManagerState } from './portfolio.decider.js'; // prettier-ignore
 
 const book = loadDefaultRuleBook();
 const decide = (state: AccountManagerState, command: AccountManagerCommand, occurredAtMs = 0) =>

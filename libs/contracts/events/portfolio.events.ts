@@ -2,7 +2,7 @@ import { defineEvent } from './event-contract.js';
 import { code, integer, isoDate, object } from './schema.js';
 
 /** Events of `accountManager-<managerId>`. */
-const base = { category: 'accountManager', area: 'account-manager', rows: ['S4'] } as const;
+const base = { category: 'accountManager', area: 'portfolio', rows: ['S4'] } as const;
 
 export const PortfolioHandedOver = defineEvent({
   ...base,
