@@ -20,3 +20,6 @@ export { promises } from './promises/promises.projection.js';
 export { channelActivity } from './channel-activity/channel-activity.projection.js';
 export { valuePillars } from './value-pillars/value-pillars.projection.js';
 export { processResults } from './process-results/process-results.projection.js';
+export { encounterQuality } from './encounter-quality/encounter-quality.projection.js';
+export { journeys } from './journeys/journeys.projection.js';
+export { loyalty } from './loyalty/loyalty.projection.js';

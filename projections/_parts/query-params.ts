@@ -23,14 +23,11 @@ export const monthParam = (description: string) =>
     Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$', description: `${description} (yyyy-mm)` }),
   );
 
+/** An index compared with what was asked for; undefined = it was not. */
+export type Asked = readonly [index: string, op: Condition['op'], value: string | number | null | undefined];
+
 /** Conditions for what was asked: a parameter that was not given asks for nothing. */
-export const asked = (
-  ...conditions: readonly (readonly [
-    index: string,
-    op: Condition['op'],
-    value: string | number | null | undefined,
-  ])[]
-): Condition[] =>
+export const asked = (...conditions: readonly Asked[]): Condition[] =>
   conditions.flatMap(([index, op, value]) => (value === undefined ? [] : [{ index, op, value }]));
 
 /** Epoch ms of an instant that was given. */
