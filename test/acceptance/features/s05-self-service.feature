@@ -33,3 +33,30 @@ Feature: Contacts without any of our people
       | actor     | {"kind": "employee", "id": "agent-1"} |
     Then Ada's record shows:
       | contact.selfServiceShare | 0 |
+
+  Scenario: What a customer does on each channel is seen month by month
+    Given Ada registers 3 days ago
+    And we record a touch point for Ada 2 days ago:
+      | channel   | web      |
+      | direction | in       |
+      | kind      | pageView |
+      | actor     | {"kind": "customer", "id": "self"} |
+    And Ada calls us 1 day ago
+    When we ask channel-activity/customer about Ada
+    Then the answer lists:
+      | channel    | contacts | selfService |
+      | web        | 1        | 1           |
+      | callCentre | 1        | 0           |
+
+  Scenario: The company sees each channel and how much of it needs none of our people
+    Given Ada registers 3 days ago
+    And we record a touch point for Ada 2 days ago:
+      | channel   | ivr     |
+      | direction | in      |
+      | kind      | ivrPath |
+      | actor     | {"kind": "customer", "id": "self"} |
+    When we ask channel-activity/by-period:
+      | channel | ivr |
+    Then the answer shows:
+      | total.contacts               | at least 1 |
+      | periods[0].channels[0].channel | ivr      |

@@ -1,0 +1,39 @@
+@S16
+Feature: Good service encounters
+  An encounter finishes strong, its bad parts come early and together, its pleasant parts apart; customers are given a
+  choice, and rituals are kept.
+
+  Scenario: The steps of an encounter are kept in order, with what was pleasant and what was not
+    Given Ada registers 40 days ago
+    And we record a touch point for Ada 3 days ago:
+      | channel       | branch   |
+      | direction     | in       |
+      | kind          | visit    |
+      | encounterId   | repair-1 |
+      | stepIndex     | 1        |
+      | unpleasant    | true     |
+      | sentiment     | -30      |
+    When we record a touch point for Ada 3 days ago:
+      | channel       | branch   |
+      | direction     | out      |
+      | kind          | visit    |
+      | encounterId   | repair-1 |
+      | stepIndex     | 2        |
+      | pleasant      | true     |
+      | choiceOffered | true     |
+      | sentiment     | 80       |
+    Then Ada's history lists:
+      | details.encounterId | details.stepIndex | details.unpleasant | details.choiceOffered |
+      | repair-1            | 1                 | true               | none                  |
+      | repair-1            | 2                 | none               | true                  |
+
+  Scenario: A compensation is offered as a choice
+    Given Ada registers 40 days ago
+    And Ada complains 5 days ago:
+      | caseId   | late |
+      | severity | 3    |
+    When we offer a compensation for Ada 4 days ago:
+      | compensationId | comp-1 |
+      | caseId         | late   |
+      | options        | [{"kind": "voucher", "amount": "10.00 EUR"}, {"kind": "replacement"}] |
+    Then it is recorded

@@ -1,0 +1,104 @@
+@S18
+Feature: The activities of managing customers
+  Targeting, enquiries, welcoming, getting to know, development, problems and winning back are carried out, and each is
+  measured.
+
+  Scenario: Somebody new is welcomed by a person within two days
+    Given we start the process:
+      | processId | welcome |
+      | ownerId   | <Mia>   |
+    When Ada registers
+    And we ask agenda/my-day:
+      | ownerId | <Mia>     |
+      | until   | in 3 days |
+    Then the answer lists:
+      | customerId | kind | activityId |
+      | <Ada>      | call | welcome    |
+    When we stop the process:
+      | processId  | welcome |
+      | reasonCode | tested  |
+    Then it is recorded
+
+  Scenario: A process that was not started does nothing
+    When Ada registers
+    And we ask agenda/customer about Ada
+    Then the answer shows:
+      | rows.length | 0 |
+
+  Scenario: What is planned is done, moved or called off, and everybody sees their day
+    Given Ada registers 40 days ago
+    And we plan an activity for Ada 10 days ago:
+      | activityId | a-1        |
+      | kind       | visit      |
+      | dueAt      | 5 days ago |
+      | ownerId    | <Mia>      |
+    And we plan an activity for Ada 10 days ago:
+      | activityId | a-2        |
+      | kind       | call       |
+      | dueAt      | 5 days ago |
+      | ownerId    | <Mia>      |
+    And we plan an activity for Ada 10 days ago:
+      | activityId | a-3        |
+      | kind       | meeting    |
+      | dueAt      | 5 days ago |
+      | ownerId    | <Mia>      |
+    And we complete the activity for Ada 6 days ago:
+      | activityId | a-1  |
+      | outcome    | done |
+    And we cancel the activity for Ada 6 days ago:
+      | activityId | a-2    |
+      | reasonCode | onHoliday |
+    When we ask agenda/my-day:
+      | ownerId | <Mia> |
+    Then the answer lists:
+      | activityId | overdue |
+      | a-3        | true    |
+    And the answer does not list:
+      | activityId |
+      | a-1        |
+      | a-2        |
+    When we ask agenda/load:
+      | ownerId | <Mia> |
+    Then the answer shows:
+      | owners[0].doneInTime | 1 |
+      | owners[0].overdue    | 1 |
+      | owners[0].cancelled  | 1 |
+
+  Scenario: A severe complaint of a valuable customer gets a repair plan by itself
+    Given we start the process:
+      | processId | problem-management |
+      | ownerId   | <Mia>              |
+    And Ada registers 200 days ago
+    And we assign an account manager for Ada 190 days ago:
+      | managerId | <Tom>        |
+      | fromDate  | 190 days ago |
+      | basis     | manual       |
+    And Ada is brought to intimacy
+    And Ada complains 5 days ago:
+      | caseId   | broken |
+      | severity | 1      |
+    When we ask agenda/customer about Ada
+    Then the answer lists:
+      | activityId     | ownerId |
+      | problem-broken | <Tom>   |
+    When we review the relationship for Ada
+    Then Ada's record shows:
+      | relationship.stage          | repair |
+      | relationship.repair.ownerId | <Tom>  |
+    When we stop the process:
+      | processId  | problem-management |
+      | reasonCode | tested             |
+    Then it is recorded
+
+  Scenario: A lead that is not worth it says why
+    Given Ada registers 40 days ago
+    And we identify a lead for Ada 30 days ago:
+      | leadId | l-1  |
+      | source | fair |
+    When we disqualify the lead for Ada 20 days ago:
+      | leadId     | l-1      |
+      | reasonCode | noBudget |
+    Then it is recorded
+    When we qualify the lead for Ada 10 days ago:
+      | leadId | l-1 |
+    Then it is refused with LEAD_STATE_FORBIDS
