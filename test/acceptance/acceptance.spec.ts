@@ -3,9 +3,10 @@ import { startProduct, type StartedProduct } from './product-under-acceptance.js
 import { StepTable } from './step-table.js';
 import { ANSWER_STEPS } from './steps/answer.steps.js';
 import { CUSTOMER_STEPS } from './steps/customer.steps.js';
+import { RULE_BOOK_STEPS } from './steps/rule-book.steps.js';
 import { Story } from './story.js';
 
-const steps = new StepTable([CUSTOMER_STEPS, ANSWER_STEPS]);
+const steps = new StepTable([CUSTOMER_STEPS, RULE_BOOK_STEPS, ANSWER_STEPS]);
 const features = readFeatures();
 
 /** Servers are started and every read model is filled for the first time. */

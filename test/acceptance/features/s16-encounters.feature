@@ -35,5 +35,6 @@ Feature: Good service encounters
     When we offer a compensation for Ada 4 days ago:
       | compensationId | comp-1 |
       | caseId         | late   |
-      | options        | [{"kind": "voucher", "amount": "10.00 EUR"}, {"kind": "replacement"}] |
+      | remedy         | voucher |
+      | alternatives   | replacement, discount |
     Then it is recorded

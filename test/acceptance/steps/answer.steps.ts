@@ -62,6 +62,10 @@ export const ANSWER_STEPS: Steps = {
     const { eventIds } = story.examined().body as { eventIds?: readonly string[] };
     if (!eventIds?.length) throw new Error('no event was recorded');
   },
+  'the answer explains {string}': async (story, _, words: string) => {
+    const { detail = '' } = story.examined().body as { detail?: string };
+    if (!detail.includes(words)) throw new Error(`the answer says: ${detail}`);
+  },
   'the way out says {string}': async (story, _, words: string) => {
     const { wayOut = [] } = story.examined().body as { wayOut?: readonly { sentence: string }[] };
     if (!wayOut.some(({ sentence }) => sentence.includes(words)))

@@ -1,0 +1,79 @@
+@S15
+Feature: What managing customers is for
+  Lifetime value grows, the most valuable stay, those at risk are found in time, and the right thing is offered at the
+  right time.
+
+  Scenario: An offer is derived from what the customer holds
+    Given Ada registers 200 days ago
+    And Ada consents to marketing by any 200 days ago
+    And Ada buys "machine-1" for 300.00 EUR 60 days ago:
+      | lines | [{"productId": "machine-1", "qty": 1, "unitPrice": "300.00 EUR", "productFamily": "machines", "productTier": 1}] |
+    When we offer a product for Ada:
+      | offerId       | of-1      |
+      | productId     | machine-2 |
+      | productFamily | machines  |
+      | productTier   | 2         |
+      | channel       | email     |
+      | initiative    | firm      |
+    Then it is recorded
+    And Ada's record lists under "openOffers":
+      | offerId | kind   |
+      | of-1    | upSell |
+
+  Scenario: Nothing is offered without consent, and the way out says so
+    Given Ada registers 20 days ago
+    When we offer a product for Ada:
+      | offerId       | of-1      |
+      | productId     | grinder-1 |
+      | productFamily | grinders  |
+      | productTier   | 1         |
+      | channel       | email     |
+      | initiative    | firm      |
+    Then it is refused with CONSENT_MISSING
+    And the suppressed offer is recorded
+    Given Ada consents to marketing by email today
+    When we offer a product for Ada:
+      | offerId       | of-2      |
+      | productId     | grinder-1 |
+      | productFamily | grinders  |
+      | productTier   | 1         |
+      | channel       | email     |
+      | initiative    | firm      |
+    Then it is recorded
+
+  Scenario: A customer about to leave may be kept, and not be sold to
+    Given Ada registers 200 days ago
+    And Ada consents to marketing by any 200 days ago
+    And Ada is brought to deterioration
+    When we offer a product for Ada:
+      | offerId       | of-1      |
+      | productId     | grinder-1 |
+      | productFamily | grinders  |
+      | productTier   | 1         |
+      | channel       | email     |
+      | initiative    | firm      |
+    Then it is refused with STAGE_FORBIDS_CROSS_SELL
+    When a dry run asks to offer a product for Ada:
+      | offerId       | of-2         |
+      | productId     | espresso-1kg |
+      | productFamily | coffee       |
+      | productTier   | 1            |
+      | purpose       | retain       |
+      | channel       | callCentre   |
+      | initiative    | firm         |
+    Then it would be recorded
+
+  Scenario: What a customer is worth and may still be worth is said with its terms
+    Given Ada registers 200 days ago
+    And Ada buys "machine-1" for 300.00 EUR 60 days ago
+    When we ask lifetime-value/value about Ada
+    Then the answer shows:
+      | currencies[0].currency | EUR  |
+
+  Scenario: Who is about to leave is known with the reasons
+    Given Ada registers 200 days ago
+    And Ada buys "machine-1" for 300.00 EUR 100 days ago
+    And Ada complains 5 days ago
+    When we ask churn-risk/risk about Ada
+    Then the answer shows:
+      | score.drivers.length | at least 1 |
