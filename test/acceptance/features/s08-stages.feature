@@ -103,6 +103,20 @@ Feature: Stages of a relationship
     Then it is refused with STAGE_FORBIDS_CROSS_SELL
     And the suppressed offer is recorded
 
+  Scenario: Nothing more is sold while the relationship is being repaired
+    Given Ada registers 200 days ago
+    And Ada consents to marketing by any 200 days ago
+    And Ada is brought to repair
+    When we offer a product for Ada:
+      | offerId       | of-1     |
+      | productId     | grinder  |
+      | productFamily | grinders |
+      | productTier   | 1        |
+      | channel       | email    |
+      | initiative    | firm     |
+    Then it is refused with STAGE_FORBIDS_CROSS_SELL
+    And the suppressed offer is recorded
+
   Scenario: A dry run says the same and records nothing
     Given Ada registers 30 days ago
     When a dry run asks to move stage for Ada:
