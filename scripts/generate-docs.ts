@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CONFIG_VARIABLES, projectionDependencies } from '@rapport/platform';
 import { defaultRuleBookDocument, loadDefaultRuleBook } from '@rapport/domain';
+import { PROCESSES } from '@rapport/processes';
 import { projectionsWith } from '@rapport/projections';
 import { arrowsAsMarkdown } from '../test/architecture/dependency-arrows.table.js';
 import { readFeatures } from '../test/acceptance/feature-files.js';
@@ -37,7 +38,7 @@ const between = (text: string, name: string, content: string): string =>
   );
 
 const pages: readonly (readonly [string, () => Promise<string> | string])[] = [
-  ['docs/reference/events.md', () => NOTE + eventsPage(projections)],
+  ['docs/reference/events.md', () => NOTE + eventsPage(projections, PROCESSES)],
   [
     'docs/reference/requirements.md',
     () => NOTE + requirementsPage(requirementRows(read('docs/explanation/requirements.md'), readFeatures())),

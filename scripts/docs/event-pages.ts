@@ -8,8 +8,21 @@ const KINDS: Readonly<Record<string, string>> = {
   manualDecision: 'decision of a person',
 };
 
+/** Projections and processes that an event reaches; decisions know every event of their stream besides. */
+function usersOf(category: string, projections: readonly string[], processes: readonly string[]): string {
+  if (category === 'model') return 'every query that needs a fit';
+  const users = [
+    ...projections.map((name) => `[${name}](projections.md#${name})`),
+    ...processes.map((name) => `the process ${name}`),
+  ];
+  return users.length > 0 ? users.join(', ') : `decisions that ask the ${category} itself`;
+}
+
 /** docs/reference/events.md */
-export function eventsPage(projections: readonly AnyProjection[]): string {
+export function eventsPage(
+  projections: readonly AnyProjection[],
+  processes: readonly { readonly name: string; readonly events: readonly string[] }[],
+): string {
   const contracts = [...EVENT_CONTRACTS.values()];
   const areas = [...new Set(contracts.map((contract) => contract.area))];
   const readersOf = (type: string): string[] =>
@@ -31,7 +44,8 @@ export function eventsPage(projections: readonly AnyProjection[]): string {
       .filter((contract) => contract.area === area)
       .map((contract) => {
         const personal = new Set(contract.personal.map((field) => field.path));
-        const readers = contract.category === 'customer' ? readersOf(contract.type) : [];
+        const readers = contract.category === 'model' ? [] : readersOf(contract.type);
+        const reacting = processes.filter(({ events: types }) => types.includes(contract.type)).map(({ name }) => name);
         const fields = rowsOf(contract.schema as Parameters<typeof rowsOf>[0]).map((row) => [
           `\`${row.path}\`${row.required ? '' : '?'}`,
           row.type,
@@ -44,7 +58,7 @@ export function eventsPage(projections: readonly AnyProjection[]): string {
           '',
           `Version ${contract.version} · ${KINDS[contract.kind] ?? contract.kind} · stream \`${contract.category}-<id>\` · serves ${contract.rows.join(', ')}`,
           `Recorded by: ${contract.emittedBy.join(', ')}`,
-          `Read by: ${readers.length > 0 ? readers.join(', ') : contract.category === 'model' ? 'every query that needs a fit' : 'the decider only'}`,
+          `Used by: ${usersOf(contract.category, readers, reacting)}`,
           '',
           table(['field', 'type', 'meaning'], fields),
           '',

@@ -62,8 +62,8 @@ export const TouchPointCorrected = defineEvent({
     encounterId: Type.Optional(code('encounter the corrected step belongs to')),
     changes: Type.Partial(
       object({
-        direction: oneOf(['in', 'out']),
-        kind: oneOf(TOUCH_KINDS),
+        direction: oneOf(['in', 'out'], 'who started it: in = the customer'),
+        kind: oneOf(TOUCH_KINDS, 'kind of touch'),
         durationS: integer('length in seconds', 0, 604_800),
         outcome: code('how it ended'),
         sentiment: integer('-100 … 100', -100, 100),
