@@ -45,7 +45,9 @@ export function eventsPage(
       .map((contract) => {
         const personal = new Set(contract.personal.map((field) => field.path));
         const readers = contract.category === 'model' ? [] : readersOf(contract.type);
-        const reacting = processes.filter(({ events: types }) => types.includes(contract.type)).map(({ name }) => name);
+        const reacting = processes
+          .filter(({ events: types }) => types.includes(contract.type))
+          .map(({ name }) => name);
         const fields = rowsOf(contract.schema as Parameters<typeof rowsOf>[0]).map((row) => [
           `\`${row.path}\`${row.required ? '' : '?'}`,
           row.type,

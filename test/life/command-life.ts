@@ -221,8 +221,8 @@ export function worldRequests(world: LifeWorld, random: SeededRandom, atMs: numb
     const idOf = (route: CommandRoute<string>): string | undefined => /:(\w+)/.exec(route.path)?.[1];
     const idName = others.map(idOf).find((name) => name !== undefined) ?? beginnings[0]?.ownId;
     const known = idName === undefined ? [] : world.idsOf(idName);
-    const begins = others.length === 0 || known.length === 0 || random.chance(0.4);
-    if (begins && beginnings.length === 0) return [];
+    // What nobody begins (a process) is there from the start.
+    const begins = beginnings.length > 0 && (others.length === 0 || known.length === 0 || random.chance(0.4));
     const route = random.pick(begins ? beginnings : others);
     const serial = world.next();
     const newId = `${collection.replace(/s$/, '')}-${serial}`;
@@ -234,7 +234,7 @@ export function worldRequests(world: LifeWorld, random: SeededRandom, atMs: numb
         const hinted = (HINTS[`${route.command}.${name}`] ?? HINTS[name])?.(context);
         if (hinted !== undefined) return hinted;
         if (!isId(schema)) return undefined;
-        if (name === idName) return begins ? newId : random.pick(known);
+        if (name === idName) return begins ? newId : known.length > 0 ? random.pick(known) : undefined;
         const shared = world.idsOf(name);
         return shared.length > 0 ? random.pick(shared) : undefined;
       },

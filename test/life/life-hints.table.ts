@@ -1,5 +1,6 @@
 import { isoOf, MS_PER_DAY } from '@rapport/contracts';
 import { defaultRuleBookDocument } from '@rapport/domain';
+import { PROCESSES } from '@rapport/processes';
 import type { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 
 export interface HintContext {
@@ -19,6 +20,7 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   score: ({ random }) => random.integer(0, 10),
   pAlive: ({ random }) => random.uniform(),
   currency: () => 'EUR',
+  processId: ({ random }) => (random.chance(0.15) ? 'nobodyKnowsIt' : random.pick(PROCESSES).name),
   'RecordSurveyResponse.score': ({ random }) => random.weighted([[10, 3], [9, 2], [5, 1], [4, 2], [1, 1]] as const),
   'RecordRelationTrait.score': ({ random }) => random.integer(30, 100),
   'RecordFraudSignal.score': ({ random }) => random.integer(0, 60),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ERROR_CATALOGUE } from '@rapport/contracts';
 import { filesUnder, readSource } from '../architecture/source-files.js';
 
@@ -6,7 +7,8 @@ const folderOf = (category: string): string =>
 
 /** Codes the deciders of these stream categories may refuse with: every code of the catalogue that their sources name. */
 export function refusalCodesOf(categories: readonly string[]): readonly string[] {
-  const sources = filesUnder(categories.map((category) => `libs/domain/${folderOf(category)}`))
+  const folders = categories.map((category) => `libs/domain/${folderOf(category)}`).filter(existsSync);
+  const sources = filesUnder([...folders, 'libs/processes'])
     .filter((file) => file.endsWith('.ts') && !/\.(spec|builder)\.ts$/.test(file))
     .map(readSource);
   return Object.keys(ERROR_CATALOGUE)
