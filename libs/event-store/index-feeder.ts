@@ -20,6 +20,10 @@ export interface IndexFeederParts {
   readonly random: () => number;
   /** Events taken at once; default what the store gives. */
   readonly pageSize?: number;
+  /** Pause after a small page, ms; default 0. What comes meanwhile is applied together: a tenth of the writes at a steady trickle. */
+  readonly gatherMs?: number;
+  /** An identifier may lead to somebody else, or to nobody, since this page. */
+  readonly onIdentifiersTaken?: () => void;
   readonly onProgress?: (status: IndexFeederStatus) => void;
   readonly onRetry?: (error: unknown, attempt: number, delayMs: number) => void;
 }
@@ -86,7 +90,7 @@ export class IndexFeeder {
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
-    const { store, commands, pageSize } = this.parts;
+    const { store, commands, pageSize, gatherMs = 0 } = this.parts;
     const after = (await commands.checkpoint()) ?? START;
     this.stored = (await commands.watermark()) ?? 0n;
     this.set({ state: 'following', through: this.stored });
@@ -102,12 +106,16 @@ export class IndexFeeder {
         skippedPages: skippedPages + (isApplied ? 0 : 1),
       });
       if (signal.aborted) return;
+      if (gatherMs > 0 && page.events.length < GATHERED_EVENTS)
+        await this.parts.scheduler.sleep(gatherMs, signal);
     }
   }
 
   /** False when another feeder has been here. */
   private async apply({ events, through, checkpoint }: LogPage): Promise<boolean> {
-    const { commands, identifiers } = this.parts;
+    const { commands, identifiers, onIdentifiersTaken } = this.parts;
+    // Also of a page that another feeder applied: what this process remembers is its own.
+    if (onIdentifiersTaken && events.some(({ type }) => TAKES_IDENTIFIERS.has(type))) onIdentifiersTaken();
     const stored = (await commands.watermark()) ?? 0n;
     // Going on would put the watermark above a hole, and what fell into it could be carried out a second time.
     if (stored < this.stored)
@@ -134,6 +142,16 @@ export class IndexFeeder {
     this.parts.onProgress?.(this.current);
   }
 }
+
+/** A page that is larger than this is not waited for: there is much to do. */
+const GATHERED_EVENTS = 100;
+/** Events after which an identifier no longer leads where it led. */
+const TAKES_IDENTIFIERS: ReadonlySet<string> = new Set([
+  'IdentifierRemoved',
+  'CustomerErased',
+  'CustomerSealed',
+  'CustomersUnmerged',
+]);
 
 const textOf = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 300);

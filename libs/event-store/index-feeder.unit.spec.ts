@@ -295,4 +295,19 @@ describe('The index feeder', () => {
     expect(counted).toBe(3);
     expect(await byEmail('ada@example.com')).toEqual(fed);
   });
+
+  it('says when an identifier no longer leads where it led', async () => {
+    const customerId = '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d777';
+    const identifier = { type: 'email', value: 'ada@example.com' };
+    let taken = 0;
+    const fed = () => feed({ onIdentifiersTaken: () => taken++ });
+    await record(customerId, 'k:1', [{ type: 'CustomerRegistered', data: { roles: ['customer'], identifiers: [identifier], acquisitionChannel: 'web' } }]); // prettier-ignore
+    await fed();
+    expect(taken).toBe(0);
+    await record(customerId, 'k:2', [{ type: 'IdentifierRemoved', data: { ...identifier, reason: 'old' } }]);
+    await fed();
+    await record(customerId, 'k:3', [{ type: 'CustomerErased', data: { basis: 'request', keptForLaw: [] } }]);
+    await fed();
+    expect(taken).toBe(2);
+  });
 });

@@ -117,8 +117,10 @@ export interface RuntimeParts {
   readonly partitions: number;
   /** How threads open the same stores. */
   readonly storeSettings: StoreSettings;
-  /** How long a remembered identifier may lead to a customer who lost it in another process, ms; 0: there is none. */
+  /** How long a remembered identifier may lead at most to a customer who lost it in another process, ms; 0: there is none. */
   readonly staleIdentifiersMs: number;
+  /** Hears of what other processes take away, and whether it does; absent where there are none. */
+  readonly identifiersTaken?: { isHeard(): boolean; listen(forget: () => void): void };
   /** How often what other processes may have recorded is looked for again (fits, products, campaigns …), ms; 0: there are none. */
   readonly othersWriteEveryMs: number;
   readonly metrics: Metrics;
@@ -157,7 +159,9 @@ export async function assembleRuntime(
 
   const codec = createEventCodec({ keys });
   const hasher = await createIdentifierHasher(keys);
-  const references = new CustomerReferences(parts.identifiers, hasher, parts.staleIdentifiersMs);
+  const taken = parts.identifiersTaken;
+  const references = new CustomerReferences(parts.identifiers, hasher, parts.staleIdentifiersMs, () => taken?.isHeard() ?? true); // prettier-ignore
+  taken?.listen(() => references.forget());
   const requestHash = requestHashWith(await keys.hashingKey('request'));
   const cursors = new SignedCursors(await keys.hashingKey('cursor'));
   const handler = createCommandHandler<CustomerState, CustomerRequest, RulesInForce>({

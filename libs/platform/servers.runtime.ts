@@ -20,8 +20,13 @@ import { mongoOf } from './stores.js';
 
 /** Pause before indexes that met an error of another kind than an outage are fed again. */
 const FEEDER_PAUSE_MS = 5_000;
-/** An identifier taken from a customer by another process is followed at most this long here. */
-const STALE_IDENTIFIERS_MS = 1_000;
+/**
+ * An identifier taken from a customer by another process is forgotten when the log says so, which takes milliseconds, and
+ * at the latest after this time, should the subscription be silent without an error.
+ */
+const STALE_IDENTIFIERS_MS = 30_000;
+/** The indexes take what comes within this time together. */
+const FEEDER_GATHERS_MS = 25;
 /** A fit recorded by another process is used here after at most this long. */
 const OTHERS_WRITE_EVERY_MS = 10_000;
 
@@ -75,7 +80,10 @@ export async function openServersRuntime(
     if (erasures > 0) logger.warn({ erasures }, 'erasures that a crash had interrupted were completed');
 
     let fatal: Error | undefined;
+    let forgetIdentifiers: () => void = () => undefined;
     const feeder = new IndexFeeder({
+      gatherMs: FEEDER_GATHERS_MS,
+      onIdentifiersTaken: () => forgetIdentifiers(),
       store: events,
       commands: commandIndex,
       identifiers,
@@ -132,6 +140,7 @@ export async function openServersRuntime(
         partitions: partitioning.partitions,
         storeSettings: { kind: 'servers', ...servers },
         staleIdentifiersMs: STALE_IDENTIFIERS_MS,
+        identifiersTaken: { isHeard: () => feeder.status().state === 'following', listen: (forget) => (forgetIdentifiers = forget) },
         othersWriteEveryMs: OTHERS_WRITE_EVERY_MS,
       },
       opened,

@@ -64,29 +64,39 @@ const badReference = (message: string): RapportError =>
 export class CustomerReferences {
   /** References in use: a look-up in memory instead of one in the store for systems that write often. */
   private readonly references: LRUCache<string, CustomerId>;
+  private forgotten = 0;
 
-  /** `rememberedMs`: how long a look-up counts where other processes may take an identifier away; 0: until `forget`. */
+  /**
+   * `rememberedMs`: how long a look-up counts at most where other processes may take an identifier away, 0: until
+   * `forget`; `mayRemember`: false while this process does not hear of what others do.
+   */
   constructor(
     private readonly index: IdentifierIndex,
     private readonly hasher: IdentifierHasher,
     rememberedMs = 0,
+    private readonly mayRemember: () => boolean = () => true,
   ) {
     this.references = new LRUCache({ max: MOST_REMEMBERED, ttl: rememberedMs });
   }
 
   /** Whom a reference meant the last time, without waiting; undefined when it has to be resolved. */
   remembered(reference: string, sourceSystem: string): CustomerId | undefined {
-    return this.references.get(`${sourceSystem} ${reference}`);
+    return this.mayRemember() ? this.references.get(`${sourceSystem} ${reference}`) : undefined;
   }
 
   /** Whom a reference means. Throws INVALID_VALUE. */
   async resolve(reference: string, sourceSystem: string): Promise<ResolvedCustomer> {
+    const remembered = this.remembered(reference, sourceSystem);
+    if (remembered) return { customerId: remembered };
     const parsed = parseReference(reference, sourceSystem);
     if ('customerId' in parsed) return parsed;
+    const { forgotten } = this;
     const known = (await this.customerWith(parsed.identifier)) as CustomerId | undefined;
     if (known) {
       // Numbers of systems are remembered as they are; what belongs to a person is not.
-      if (SCOPED.has(parsed.identifier.type)) this.references.set(`${sourceSystem} ${reference}`, known);
+      // An answer from before the last `forget` may be what was to be forgotten.
+      if (SCOPED.has(parsed.identifier.type) && forgotten === this.forgotten)
+        this.references.set(`${sourceSystem} ${reference}`, known);
       return { customerId: known };
     }
     return { customerId: this.derivedId(parsed.identifier), unknownIdentifier: parsed.identifier };
@@ -99,6 +109,7 @@ export class CustomerReferences {
 
   /** To call when an identifier may have been taken from a customer: the first one may be another now. */
   forget(): void {
+    this.forgotten++;
     this.references.clear();
   }
 

@@ -42,4 +42,42 @@ describe('A customer reference', () => {
       expect(await known.resolve('email:ada@example.com', 'shop')).toEqual({ customerId: ID });
     });
   });
+
+  describe('that were resolved before', () => {
+    const OTHER = '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d222';
+    const setUp = async (hears = { others: true }) => {
+      let owner = ID;
+      let asked = 0;
+      const index = { customersWithIdentifier: async () => (asked++, [owner]), customersWithNameWords: async () => [], erasedCustomers: async () => [] }; // prettier-ignore
+      const references = new CustomerReferences(index, await createIdentifierHasher(new MemoryKeyStore()), 0, () => hears.others); // prettier-ignore
+      const idOf = async (): Promise<string> => (await references.resolve('shop/customerNo:1', 'shop')).customerId; // prettier-ignore
+      return { references, idOf, hears, asked: () => asked, moveTo: (id: string) => (owner = id) };
+    };
+
+    it('are not looked up again until something was taken away', async () => {
+      const { references, idOf, asked, moveTo } = await setUp();
+      expect([await idOf(), await idOf()]).toEqual([ID, ID]);
+      expect(asked()).toBe(1);
+      moveTo(OTHER);
+      references.forget();
+      expect(await idOf()).toBe(OTHER);
+    });
+
+    it('are looked up each time while nothing is heard of other processes', async () => {
+      const { idOf, hears, moveTo } = await setUp();
+      await idOf();
+      hears.others = false;
+      moveTo(OTHER);
+      expect(await idOf()).toBe(OTHER);
+    });
+
+    it('are not remembered when what they lead to was taken away while they were looked up', async () => {
+      const { references, idOf, moveTo } = await setUp();
+      const looking = idOf();
+      references.forget();
+      await looking;
+      moveTo(OTHER);
+      expect(await idOf()).toBe(OTHER);
+    });
+  });
 });
