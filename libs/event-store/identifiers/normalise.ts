@@ -9,6 +9,7 @@ const MAX_WORDS = 12;
 
 const FORMATTING = /[^\d+]/g;
 const TRUNK_ZERO = /\(0\)/g;
+const LEADING_PLUS = /^[^\d+]*\+/;
 
 /**
  * One spelling for all spellings of an identifier: e-mail trimmed, NFC, lower case; phone as digits with a leading `+`
@@ -19,11 +20,12 @@ export function normaliseIdentifier(type: string, value: string): string {
   const text = value.trim().normalize('NFC');
   if (type === 'email') return text.toLowerCase();
   if (type !== 'phone') return text.toUpperCase();
-  const international = /^\s*(?:\+|00)/.test(text);
-  const digits = (international ? text.replace(TRUNK_ZERO, '') : text)
-    .replace(FORMATTING, '')
-    .replaceAll('+', '');
-  return international ? `+${text.startsWith('+') ? digits : digits.slice(2)}` : digits;
+  const digitsOf = (written: string): string => written.replace(FORMATTING, '').replaceAll('+', '');
+  const hasPlus = LEADING_PLUS.test(text);
+  if (!hasPlus && !digitsOf(text).startsWith('00')) return digitsOf(text);
+  const digits = digitsOf(text.replace(TRUNK_ZERO, ''));
+  const number = hasPlus ? digits : digits.slice(2);
+  return number === '' ? '' : `+${number}`;
 }
 
 /** System an identifier belongs to; empty for kinds that are the same everywhere (e-mail, phone, tax id). */
