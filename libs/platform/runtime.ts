@@ -279,6 +279,7 @@ export async function assembleRuntime(
     ...(parts.othersWriteEveryMs > 0 ? { holder: `api-${systemIds.uuid()}` } : {}),
   });
   opened.push(() => processes.stop());
+  metrics.showProcesses(() => processes.list());
   const rounds = scheduler.every(PROCESS_ROUND_MS, () => processes.round());
   opened.push(() => rounds.stop());
 

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FeedHealth } from '@rapport/event-feed';
 import type { ProjectionStatus } from '@rapport/projection-engine';
+import type { ShownProcess } from '../processes/processes.js';
 
 /** Prometheus metrics of one runtime; labels never hold anything about a person. */
 export class Metrics {
@@ -40,6 +41,26 @@ export class Metrics {
 
   onCommitted(position: bigint): void {
     this.position.set(Number(position));
+  }
+
+  /** Where processes stand, asked for when somebody looks. */
+  showProcesses(list: () => Promise<readonly ShownProcess[]>): void {
+    const gauge = (name: string, help: string, valueOf: (process: ShownProcess) => number): void => {
+      const one: Gauge = new Gauge({
+        name,
+        help,
+        labelNames: ['process'],
+        registers: [this.registry],
+        collect: async () => {
+          for (const process of await list().catch(() => []))
+            one.set({ process: process.name }, valueOf(process));
+        },
+      });
+    };
+    gauge('rapport_process_running', '1 while a process is switched on', ({ running }) => (running ? 1 : 0));
+    gauge('rapport_process_lag_events', 'Log positions a process is behind', ({ lag }) => Number(lag ?? 0));
+    gauge('rapport_process_waiting', 'Triggers that wait for their time or for another try', ({ waiting }) => waiting); // prettier-ignore
+    gauge('rapport_process_failed', 'Triggers a process gave up on: an operator has to look', ({ failed }) => failed); // prettier-ignore
   }
 
   text(): Promise<string> {
