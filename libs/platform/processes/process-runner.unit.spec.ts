@@ -109,8 +109,9 @@ async function setUp(processes?: readonly AnyProcess[]) {
         };
       },
     });
-  const start = () =>
+  const start = (holder?: string) =>
     new Processes({
+      ...(holder === undefined ? {} : { holder }),
       events: log,
       store: breakable(),
       customers,
@@ -324,6 +325,31 @@ describe('Processes', () => {
     expect(await turn('StartProcess', 'nobody')).toMatchObject({ refusal: { code: 'UNKNOWN_PROCESS' } });
     await start().round();
     expect(await typesOf(ADA, 'ActivityPlanned')).toMatchObject([{ data: { ownerId: 'desk-2' } }]);
+  });
+
+  it('are worked by one process of the API, and by another when that one is gone', async () => {
+    const { time, carryOut, start, turn, typesOf } = await setUp();
+    await turn('StartProcess', 'welcome');
+    const [first, second] = [start('api-1'), start('api-2')];
+    await first.round();
+    await carryOut(ADA, register());
+    await second.round();
+    expect(await typesOf(ADA, 'ActivityPlanned')).toEqual([]);
+    expect(await second.one('welcome')).toMatchObject({ runBy: 'api-1', acted: 0 });
+    await first.round();
+    expect(await typesOf(ADA, 'ActivityPlanned')).toHaveLength(1);
+    // The first one is stopped in the middle of something and falls silent.
+    await time.advance(16_000);
+    await carryOut(BOB, register());
+    await second.round();
+    expect(await typesOf(BOB, 'ActivityPlanned')).toHaveLength(1);
+    expect(await second.one('welcome')).toMatchObject({ runBy: 'api-2', acted: 2 });
+    // It wakes up: what it believes to be open is not its own any more, and nothing happens twice.
+    await first.round();
+    await second.stop();
+    await first.round();
+    expect(await first.one('welcome')).toMatchObject({ runBy: 'api-1', acted: 2 });
+    expect(await typesOf(BOB, 'ActivityPlanned')).toHaveLength(1);
   });
 
   it('act once about each trigger, whatever dies when, and however often the log is read again', async () => {
