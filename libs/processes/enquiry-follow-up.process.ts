@@ -29,6 +29,7 @@ export const enquiryFollowUp = defineProcess({
     better: 'higher',
   },
   events: ['CaseOpened', 'LeadIdentified'],
+  concerns: (trigger) => trigger.type === 'LeadIdentified' || ENQUIRIES.includes(trigger.data.kind),
   lookAtMs: (trigger) =>
     trigger.type === 'LeadIdentified'
       ? openedMs(trigger) + LEAD_WAITS_MS
@@ -58,10 +59,9 @@ export const enquiryFollowUp = defineProcess({
       );
       return answered ? [] : plan(`enquiry-${leadId}`, ownerId ?? responsible, {});
     }
-    const { caseId, kind } = trigger.data;
+    const { caseId } = trigger.data;
     const known = customer.service.cases.find((one) => one.caseId === caseId);
-    if (!ENQUIRIES.includes(kind) || known === undefined || known.responded || known.status !== 'opened')
-      return [];
+    if (known === undefined || known.responded || known.status !== 'opened') return [];
     return plan(`enquiry-${caseId}`, responsible, { caseId });
   },
 });

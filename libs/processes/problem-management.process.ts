@@ -64,6 +64,11 @@ export const problemManagement = defineProcess({
     'RelationshipStageChosen',
     'RelationshipStageOverridden',
   ],
+  concerns: ({ type, data }) =>
+    type === 'CaseReopened' ||
+    (type === 'ComplaintRaised'
+      ? data.severity <= SEVERE
+      : data.to === 'deterioration' || data.to === 'dissolution'),
   react: (trigger, customer, settings): readonly ProcessStep[] => {
     const sponsor = sponsorAlert(trigger, customer);
     if (!isValuable(customer)) return sponsor;
@@ -87,7 +92,7 @@ export const problemManagement = defineProcess({
           caseId,
         },
       });
-    } else if (trigger.data.to !== 'deterioration') return sponsor;
+    }
     if (stage === 'deterioration' && repair === null && severe.length > 0)
       steps.push({
         step: 'repair',

@@ -22,6 +22,8 @@ export interface ProcessDefinition<Type extends EventType = EventType> {
   readonly metric: { readonly name: string; readonly meaning: string; readonly better: 'higher' | 'lower' };
   /** Types of triggers. */
   readonly events: readonly Type[];
+  /** False for a trigger that by itself says there is nothing to do: nothing is read for it. Default: every one concerns. */
+  readonly concerns?: (trigger: TriggerOf<Type>) => boolean;
   /** When to look, epoch ms; default at once. Must depend on the trigger alone. */
   readonly lookAtMs?: (trigger: TriggerOf<Type>) => number;
   /** What to ask for now; nothing when there is nothing to do. */

@@ -4,7 +4,7 @@ import { defineProcess, responsibleFor } from './process.js';
 /** A welcome is late after it: the first days shape what a customer expects (S18 "welcoming"). */
 const WELCOME_WITHIN_DAYS = 2;
 
-/** Who registers, or buys for the first time without having registered, is welcomed once. */
+/** Who registers, or becomes involved without having registered, is welcomed once. */
 export const welcome = defineProcess({
   name: 'welcome',
   purpose: 'Somebody new is welcomed by a person within two days.',
@@ -14,15 +14,16 @@ export const welcome = defineProcess({
     meaning: 'share of the planned welcomes that were done by their time',
     better: 'higher',
   },
-  events: ['CustomerRegistered', 'PurchaseRecorded', 'ContractSigned'],
+  events: ['CustomerRegistered', 'RelationshipStageMoved', 'RelationshipStageChosen'],
+  // A web visit makes somebody known without making them a customer; the first purchase or a second contact does.
+  concerns: ({ type, data }) =>
+    type === 'CustomerRegistered'
+      ? data.implicit !== true
+      : data.from === 'contact' && data.to === 'involvement',
   react: (trigger, customer, settings) => {
-    // A web visit makes a customer known without making them one; the first purchase does.
-    if (trigger.type === 'CustomerRegistered' && trigger.data.implicit === true) return [];
     if (!customer.profile.roles.includes('customer')) return [];
     const { stage } = customer.relationship;
     if (stage !== 'contact' && stage !== 'involvement') return [];
-    // Somebody who had bought before the process was switched on is no newcomer.
-    if (trigger.type !== 'CustomerRegistered' && customer.ledger.purchases > 1) return [];
     return [
       {
         step: 'plan',

@@ -44,8 +44,8 @@ export const winBack = defineProcess({
     better: 'higher',
   },
   events: ['RelationshipStageMoved', 'RelationshipStageChosen', 'RelationshipStageOverridden'],
+  concerns: ({ data }) => data.to === 'dissolution',
   react: (trigger, customer) => {
-    if (trigger.data.to !== 'dissolution') return [];
     const { stage, winBack: running } = customer.relationship;
     const channel = consentedChannel(customer);
     if (stage !== 'dissolution' || running !== null || channel === undefined) return [];

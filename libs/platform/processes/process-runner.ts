@@ -135,6 +135,7 @@ export class ProcessRunner {
       const tasks: { task: ProcessTask; done: boolean }[] = [];
       for (const event of page.events) {
         if (signal?.aborted) return;
+        if (this.process.concerns?.(event as never) === false) continue;
         const nowMs = this.parts.clock.nowMs();
         if (nowMs - epochMsOf(event.metadata.occurredAt) > settings.maxAgeDays * MS_PER_DAY) {
           open.counts.passedOver += 1;

@@ -201,6 +201,29 @@ describe('Processes', () => {
     expect(await processes.one('welcome')).toMatchObject({ acted: 1, passedOver: 1, lag: '1', failed: 0 });
   });
 
+  it('welcome once who registers, and who becomes involved without having registered', async () => {
+    const { carryOut, start, turn, typesOf } = await setUp();
+    await turn('StartProcess', 'welcome');
+    await carryOut(ADA, register());
+    const visit: CustomerRequest = {
+      type: 'RecordTouchPoint',
+      direction: 'in',
+      kind: 'pageView',
+      registerFirst: { identifiers: [{ type: 'cookie', value: 'c-1' }] },
+    };
+    await carryOut(BOB, visit);
+    const processes = start();
+    await processes.round();
+    expect(await typesOf(BOB, 'ActivityPlanned')).toEqual([]);
+    for (const customer of [ADA, BOB]) {
+      await carryOut(customer, { type: 'CompleteActivity', activityId: 'welcome', outcome: 'done' });
+      await carryOut(customer, { type: 'RecordPurchase', orderId: 'o-1', total: { amountMinor: 100, currency: 'EUR' } }); // prettier-ignore
+    }
+    await processes.round();
+    expect(await typesOf(BOB, 'ActivityPlanned')).toHaveLength(1);
+    expect(await typesOf(ADA, 'ActivityPlanned')).toHaveLength(1);
+  });
+
   it('wait to see whether an enquiry is answered by itself', async () => {
     const { time, carryOut, start, turn, typesOf } = await setUp();
     await turn('StartProcess', 'enquiry-follow-up');
