@@ -57,10 +57,14 @@ export class Metrics {
         },
       });
     };
-    gauge('rapport_process_running', '1 while a process is switched on', ({ running }) => (running ? 1 : 0));
-    gauge('rapport_process_lag_events', 'Log positions a process is behind', ({ lag }) => Number(lag ?? 0));
-    gauge('rapport_process_waiting', 'Triggers that wait for their time or for another try', ({ waiting }) => waiting); // prettier-ignore
-    gauge('rapport_process_failed', 'Triggers a process gave up on: an operator has to look', ({ failed }) => failed); // prettier-ignore
+    gauge('rapport_business_process_running', '1 while a process is switched on', ({ running }) =>
+      running ? 1 : 0,
+    );
+    gauge('rapport_business_process_lag_events', 'Log positions a process is behind', ({ lag }) =>
+      Number(lag ?? 0),
+    );
+    gauge('rapport_business_process_waiting', 'Triggers that wait for their time or for another try', ({ waiting }) => waiting); // prettier-ignore
+    gauge('rapport_business_process_failed', 'Triggers a process gave up on: an operator has to look', ({ failed }) => failed); // prettier-ignore
   }
 
   text(): Promise<string> {
