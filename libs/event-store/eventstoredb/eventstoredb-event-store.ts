@@ -43,7 +43,7 @@ export interface EventStoreDbOptions {
 
 /** First words of the stream names of the product, up to and with the dash. */
 export const STREAM_PREFIXES = [
-  'customer-', 'campaign-', 'product-', 'ruleBook-', 'crmGoals-', 'accountManager-', 'identity-', 'model-',
+  'customer-', 'campaign-', 'product-', 'ruleBook-', 'crmGoals-', 'accountManager-', 'identity-', 'model-', 'process-',
 ] as const; // prettier-ignore
 
 /**
