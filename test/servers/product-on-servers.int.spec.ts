@@ -237,4 +237,34 @@ describe('The product on servers', () => {
       await opened.close();
     }
   };
+
+  it('acts by itself once, however many processes of the API there are, and goes on when one is gone', async () => {
+    const acted = async (from: ApiUnderTest): Promise<number> => {
+      const { body } = await from.get('/v1/read-models/process-results/results');
+      const processes = (body.data?.processes ?? []) as { process: string; acted: number }[];
+      return processes.find(({ process }) => process === 'welcome')?.acted ?? 0;
+    };
+    const registers = (by: ApiUnderTest, n: number): Promise<Answer> =>
+      by.record('/v1/customers', {
+        roles: ['customer'],
+        identifiers: [{ type: 'customerNo', value: `new-${n}`, sourceSystem: 'shop' }],
+        channel: 'web',
+      });
+    const second = await ApiUnderTest.start(environment, api.root);
+    try {
+      await api.record('/v1/processes/welcome/starts', { ownerId: 'desk-1' });
+      for (let n = 0; n < 6; n++) await registers(n % 2 === 0 ? api : second, n);
+      await eventually('six newcomers are welcomed', async () =>
+        (await acted(api)) === 6 ? true : undefined,
+      );
+      await api.stop({ keepsRoot: true });
+      for (let n = 6; n < 9; n++) await registers(second, n);
+      await eventually('the other one goes on', async () => ((await acted(second)) === 9 ? true : undefined));
+      api = await ApiUnderTest.start(environment, api.root);
+      const { body } = await second.get('/v1/operations/processes/welcome');
+      expect(body.data).toMatchObject({ running: true, failed: 0, acted: 9 });
+    } finally {
+      await second.stop({ keepsRoot: true });
+    }
+  }, 90_000);
 });
