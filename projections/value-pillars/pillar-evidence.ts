@@ -14,6 +14,9 @@ export const EVIDENCE_TYPES = [
   'NeedUnmet', 'AdvocacyRecorded', 'OpportunityLost', 'OfferDeclined', 'ContractCancelled',
 ] as const; // prettier-ignore
 
+/** What neither hurts nor builds. */
+export const MIDDLE = 50;
+
 /** A complaint is below the middle whatever its severity: 1 says the pillar failed, 4 that it gave way. */
 const COMPLAINT = { 1: 0, 2: 15, 3: 30, 4: 45 } as const;
 /** Something did not do what it was bought for. */

@@ -2,7 +2,7 @@ import { dayNumberOf } from '@rapport/contracts';
 import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { occurredAtMsOf } from '../_parts/business-order.js';
 import { ownerOf } from '../_parts/owner.js';
-import { EVIDENCE_TYPES, evidenceOf, touchEvidence } from './pillar-evidence.js';
+import { EVIDENCE_TYPES, evidenceOf, MIDDLE, touchEvidence } from './pillar-evidence.js';
 import type { PillarEvidence } from './value-pillars.model.js';
 import { customer, hurting, pillars, weakestByCustomer } from './value-pillars.queries.js';
 
@@ -63,9 +63,6 @@ export const valuePillars: ProjectionDefinition<PillarEvidence, (typeof EVENTS)[
   combine: (rows) => rows[0]!,
   queries: [pillars, customer, weakestByCustomer, hurting],
 };
-
-/** What neither hurts nor builds. */
-const MIDDLE = 50;
 
 function evolve(row: PillarEvidence, event: PillarEvent, key: string): PillarEvidence {
   const dayNumber = dayNumberOf(occurredAtMsOf(event));

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { dayNumberOfIsoDate, isoDateOfDay, VALUE_PILLARS } from '@rapport/contracts';
-import type { Condition, GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
+import type { Condition, GroupRow, NamedQuery, Page, Query } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
 import { fromTo } from '../_parts/periods.js';
+import { MIDDLE } from './pillar-evidence.js';
 import type {
   HurtingFact,
   PillarEvidence,
@@ -92,16 +93,34 @@ export const customer: NamedQuery<PillarEvidence, typeof CustomerParams, Pillars
   question: 'How does each pillar of value stand with this customer, and which is the weakest?',
   scope: 'customer',
   params: CustomerParams,
-  run: async (reader, params) =>
-    answerOf(
-      await reader.group({
-        groupBy: ['pillar'],
-        where: [...scored(params), { index: 'customerId', op: '=', value: params.customerId }],
-        sum: ['score', 'hurts'],
-      }),
-      params,
-    ),
+  run: async (reader, params) => {
+    // By owner, not by the column: the rows of merged customers are all their survivor's.
+    const sums = new Map<ValuePillar, { score: number; hurts: number; count: number }>();
+    for (let after: Query['after']; ;) {
+      const rows = await reader.query({
+        owner: params.customerId,
+        where: scored(params),
+        limit: ROWS_PER_READ,
+        ...(after ? { after } : {}),
+      });
+      for (const { document } of rows) {
+        const sum = sums.get(document.pillar!) ?? { score: 0, hurts: 0, count: 0 };
+        sums.set(document.pillar!, {
+          score: sum.score + document.score!,
+          hurts: sum.hurts + (document.score! < MIDDLE ? 1 : 0),
+          count: sum.count + 1,
+        });
+      }
+      const last = rows.at(-1);
+      if (rows.length < ROWS_PER_READ || !last) break;
+      after = { values: last.values, key: last.key };
+    }
+    const groups = [...sums].map(([pillar, { count, ...own }]) => ({ group: { pillar }, count, sums: own }));
+    return answerOf(groups, params);
+  },
 };
+
+const ROWS_PER_READ = 500;
 
 /** Which pillar is the weakest, for how many customers? */
 export const weakestByCustomer: NamedQuery<
