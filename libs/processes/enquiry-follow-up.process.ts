@@ -33,7 +33,7 @@ export const enquiryFollowUp = defineProcess({
   lookAtMs: (trigger) =>
     trigger.type === 'LeadIdentified'
       ? openedMs(trigger) + LEAD_WAITS_MS
-      : openedMs(trigger) + (dueMs(trigger) - openedMs(trigger)) * PART_OF_SLA,
+      : openedMs(trigger) + Math.floor((dueMs(trigger) - openedMs(trigger)) * PART_OF_SLA),
   react: (trigger, customer, settings) => {
     const plan = (activityId: string, ownerId: string, of: { readonly caseId?: string }) => [
       {

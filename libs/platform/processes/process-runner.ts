@@ -35,6 +35,7 @@ const PAGES_PER_ROUND = 20;
 const TASKS_PER_ROUND = 500;
 /** A process of the API that dies keeps the others waiting for this long. */
 const LEASE_MS = 15_000;
+const RENEW_MS = LEASE_MS / 3;
 
 /** Errors that go away by themselves. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
@@ -64,6 +65,7 @@ export class ProcessRunner {
   private readonly types: ReadonlySet<string>;
   private open: OpenHome | undefined;
   private lease: Lease | undefined;
+  private renewAtMs = 0;
 
   constructor(
     readonly process: AnyProcess,
@@ -110,12 +112,18 @@ export class ProcessRunner {
   private async isLeader(): Promise<boolean> {
     const { holder, store, clock } = this.parts;
     if (holder === undefined) return true;
-    if (this.lease && (await store.renewLease(this.lease, clock.nowMs(), LEASE_MS))) return true;
+    const nowMs = clock.nowMs();
+    if (this.lease && nowMs < this.renewAtMs) return true;
+    if (this.lease && (await store.renewLease(this.lease, nowMs, LEASE_MS))) {
+      this.renewAtMs = nowMs + RENEW_MS;
+      return true;
+    }
     this.lease = undefined;
     const name = `process-${this.process.name}`;
-    const answer = await store.acquireLease(name, holder, clock.nowMs(), LEASE_MS);
+    const answer = await store.acquireLease(name, holder, nowMs, LEASE_MS);
     if (answer.kind === 'held') return false;
     this.lease = answer.lease;
+    this.renewAtMs = nowMs + RENEW_MS;
     // Another one worked meanwhile: what it stored is read anew.
     this.open = undefined;
     return true;
