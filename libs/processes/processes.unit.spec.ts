@@ -90,6 +90,7 @@ describe('Problem management', () => {
 
   it.each([
     ['with an account manager', () => registered().type('AccountManagerAssigned', { managerId: 'am-7' })],
+    ['of a high class', () => registered().type('CustomerClassified', { class: 4 })],
     ['in need of more than a product', () => registered().type('NeedLevelAssessed', { level: 5 })],
     ['who was close before it deteriorated', () => moved(registered(), 'intimacy', 'deterioration')],
   ])('takes a customer %s for valuable', (_who, history) => {

@@ -24,6 +24,17 @@ describe('A case', () => {
     expect(story.refusalOf(1, { ...open('c-3'), slaDueAt: isoOnDay(0) }).code).toBe('DATES_OUT_OF_ORDER');
   });
 
+  it('is due by the level of the customer where that is shorter than the time of its severity', () => {
+    const level = (slaHours: number) =>
+      ({ type: 'SetServiceLevel', level: `own-${slaHours}`, slaHours, reason: 'manual' }) as const;
+    const story = new Scenario().given(0, register(), level(12), complaint('c-1', 3));
+    expect(story.lastOf('ComplaintRaised').data).toMatchObject({ slaDueAt: isoOnDay(0.5) });
+    story.given(1, { ...step.resolve, caseId: 'c-1' }).given(2, { ...step.reopen, caseId: 'c-1' });
+    expect(story.lastOf('CaseReopened').data).toMatchObject({ slaDueAt: isoOnDay(2.5) });
+    story.given(3, level(10_000), complaint('c-2', 1));
+    expect(story.lastOf('ComplaintRaised').data).toMatchObject({ slaDueAt: isoOnDay(4) });
+  });
+
   it('is opened once', () => {
     const story = new Scenario().given(0, register(), open('c-1'));
     expect(story.refusalOf(0, open('c-1')).code).toBe('ID_ALREADY_USED');
