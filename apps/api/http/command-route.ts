@@ -16,6 +16,8 @@ export interface CommandRoute<Command extends string = CustomerCommandType> {
   readonly fields: TObject;
   readonly access: Access;
   readonly summary: string;
+  /** The channel must be said: it becomes part of what is recorded. Elsewhere it is `external` unless said. */
+  readonly needsChannel?: boolean;
   /** Rules may refuse it for what the relationship is like: it takes `dryRun`. */
   readonly guarded?: boolean;
   /** Field that names a new thing (within the customer); when absent it is derived from the command key. */
@@ -57,6 +59,9 @@ export const ENVELOPE = {
 export type Envelope = Static<TObject<typeof ENVELOPE>>;
 export const ENVELOPE_FIELDS: readonly string[] = Object.keys(ENVELOPE);
 
+const envelopeOf = ({ needsChannel }: CommandRoute<string>): TProperties =>
+  needsChannel ? { ...ENVELOPE, channel: oneOf(CHANNELS, 'channel it came by') } : ENVELOPE;
+
 const dryRun = Type.Optional(Type.Boolean({ description: 'true: decide and answer, record nothing' }));
 
 /** Names of the path's own parameters: `cases/:caseId/replies` → `caseId`. */
@@ -71,7 +76,10 @@ const paramNames = new Map<string, readonly string[]>();
 export function bodyDto(route: CommandRoute<string>): DtoClass {
   const inPath = new Set(paramsOf(route.path));
   const own = Object.fromEntries(Object.entries(properties(route)).filter(([name]) => !inPath.has(name)));
-  return named(`${route.command}Body`, object({ ...ENVELOPE, ...(route.guarded ? { dryRun } : {}), ...own }));
+  return named(
+    `${route.command}Body`,
+    object({ ...envelopeOf(route), ...(route.guarded ? { dryRun } : {}), ...own }),
+  );
 }
 
 /** Class of a batch item: the whole command, whom it concerns and its key. */
@@ -79,7 +87,7 @@ export function itemDto(route: CommandRoute): DtoClass {
   return named(
     `${route.command}Item`,
     object({
-      ...ENVELOPE,
+      ...envelopeOf(route),
       command: oneOf([route.command], 'the command'),
       customer: reference(route.command === 'RegisterCustomer'),
       idempotencyKey: Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{1,255}$', description: 'as the header Idempotency-Key' })), // prettier-ignore

@@ -12,15 +12,15 @@ import { invalid } from '../http/problem.js';
 import { PagedContract, ProblemAnswers, ReadContract } from '../http/openapi.decorators.js';
 import { Ask, Find } from './ask.handler.js';
 import { readRequestOf, type ReadShape } from './read-parameters.js';
-import { READ_ROUTES } from './read.routes.js';
+import { READ_ROUTES, type ReadRoute } from './read.routes.js';
 
 const isPaged = (query: AnyQuery): boolean => query.scope === 'list' || query.paged === true;
 
 abstract class AskController {
   constructor(readonly bus: QueryBus) {}
 
-  protected ask(shape: ReadShape, request: ApiRequest): Promise<ReadAnswer> {
-    return this.bus.execute(new Ask(readRequestOf(request, shape)));
+  protected ask(shape: ReadShape, request: ApiRequest, beside?: ReadRoute['beside']): Promise<ReadAnswer> {
+    return this.bus.execute(new Ask(readRequestOf(request, shape), beside));
   }
 }
 
@@ -40,7 +40,7 @@ export function readControllers(known: readonly KnownQuery[]): Type[] {
     for (const route of READ_ROUTES.filter((one) => one.area === area)) {
       const query = queryOf(route.projection, route.query);
       const inPath = paramsOf(route.path).map((name) => (name === 'ref' ? 'customerId' : name));
-      declareRead(ReadController, route.path, { projection: route.projection, query: route.query, params: query.params as TObject, inPath, paged: isPaged(query) }, query, route.access); // prettier-ignore
+      declareRead(ReadController, route.path, { projection: route.projection, query: route.query, params: query.params as TObject, inPath, paged: isPaged(query) }, query, route.access, route.beside); // prettier-ignore
     }
     return asController(ReadController, area);
   });
@@ -54,12 +54,12 @@ export function readControllers(known: readonly KnownQuery[]): Type[] {
 const accessOf = (projection: string, query: AnyQuery): Access =>
   query.scope === 'customer' && (projection === 'customer-360' || projection === 'contact-history') ? READ : READ_FIGURES; // prettier-ignore
 
-function declareRead(controller: Type, path: string, shape: ReadShape, query: AnyQuery, access: Access): void {
+function declareRead(controller: Type, path: string, shape: ReadShape, query: AnyQuery, access: Access, beside?: ReadRoute['beside']): void {
   const name = path.replace(/[^A-Za-z]+(.)?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? '');
   const { prototype } = controller as { prototype: object };
   Object.defineProperty(prototype, name, {
-    value: function (this: { ask(shape: ReadShape, request: ApiRequest): Promise<ReadAnswer> }, request: ApiRequest) {
-      return this.ask(shape, request);
+    value: function (this: { ask(shape: ReadShape, request: ApiRequest, beside?: ReadRoute['beside']): Promise<ReadAnswer> }, request: ApiRequest) {
+      return this.ask(shape, request, beside);
     },
     writable: true,
     configurable: true,

@@ -9,10 +9,12 @@ export interface ReadRoute {
   readonly query: string;
   readonly access: Access;
   readonly area: string;
+  /** Answers of other read models about the same customer that are shown with it, by the name of the member. */
+  readonly beside?: Readonly<Record<string, { readonly projection: string; readonly query: string }>>;
 }
 
 export const READ_ROUTES: readonly ReadRoute[] = [
-  { path: 'customers/:ref', projection: 'customer-360', query: 'customer', access: READ, area: 'customers' },
+  { path: 'customers/:ref', projection: 'customer-360', query: 'customer', access: READ, area: 'customers', beside: { loyalty: { projection: 'loyalty', query: 'customer' } } },
   { path: 'customers/:ref/history', projection: 'contact-history', query: 'history', access: READ, area: 'customers' },
   { path: 'customers/:ref/value', projection: 'lifetime-value', query: 'value', access: READ_FIGURES, area: 'customers' },
   { path: 'customers/:ref/risk', projection: 'churn-risk', query: 'risk', access: READ_FIGURES, area: 'customers' },

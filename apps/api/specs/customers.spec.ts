@@ -296,7 +296,7 @@ describe('Customers over HTTP', () => {
   it('are found with the name they were just given by whoever asks with the token of the write', async () => {
     for (let n = 1; n <= 20; n++) {
       const identifiers = [{ type: 'email', value: `found-${n}@example.com` }];
-      const { body } = await api.record('/v1/customers', { roles: ['customer'], displayName: `Fenna Found${n}`, identifiers });
+      const { body } = await api.record('/v1/customers', { roles: ['customer'], displayName: `Fenna Found${n}`, identifiers, channel: 'web' });
       const found = await api.get(`/v1/customers?identifier=email:found-${n}@example.com&after=${body.token}`);
       expect(found.body.data.rows).toMatchObject([{ customerId: body.customerId, displayName: `Fenna Found${n}` }]);
     }

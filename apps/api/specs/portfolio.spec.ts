@@ -26,16 +26,28 @@ describe('Standing and portfolios over HTTP', () => {
     const needed = { identifiers: [{ type: 'email', value: 'least@example.com' }], roles: ['customer'], channel: 'branch' }; // prettier-ignore
     const { body } = await api.record('/v1/customers', needed);
     expect((await seen(`/v1/customers/${body.customerId}`)).data).toMatchObject({ roles: ['customer'], acquisitionChannel: 'branch', displayName: null }); // prettier-ignore
-    for (const [field, empty] of [['identifiers', []], ['roles', []]] as const) {
+    for (const [field, nothing] of [['identifiers', []], ['roles', []], ['channel', '']] as const) {
       const { [field]: _left, ...rest } = needed;
-      for (const lacking of [rest, { ...rest, [field]: empty }]) {
+      for (const lacking of [rest, { ...rest, [field]: nothing }]) {
         const answer = await api.post('/v1/customers', lacking);
         expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, `/${field}`]);
       }
     }
     const { body: document } = await api.get('/docs/openapi.json');
-    expect([...document.components.schemas.RegisterCustomerBody.required].sort()).toEqual(['identifiers', 'roles']); // prettier-ignore
+    expect([...document.components.schemas.RegisterCustomerBody.required].sort()).toEqual(['channel', 'identifiers', 'roles']); // prettier-ignore
   }); // prettier-ignore
+
+  it('show how loyal a customer is beside everything else, for the day asked for', async () => {
+    const customer = await register();
+    const { data: before, meta } = await seen(`/v1/customers/${customer}`);
+    expect(before.loyalty).toMatchObject({ mode: null, noModeReason: 'neverBought', rung: 'suspect' });
+    const bought = await api.record(`/v1/customers/${customer}/purchases`, { total: EUR(500) });
+    const { body } = await api.get(`/v1/customers/${customer}?after=${bought.body.token}`);
+    expect(body.data.loyalty).toMatchObject({ rung: 'customer', purchaseDays: 1 });
+    const { body: past } = await api.get(`/v1/customers/${customer}?knownAt=${meta.position}`); // prettier-ignore
+    expect(past.data.loyalty).toMatchObject({ noModeReason: 'neverBought' });
+    expect((await api.get(`/v1/read-models/customer-360/customer?customerId=${customer}`)).body.data).not.toHaveProperty('loyalty'); // prettier-ignore
+  });
 
   it('put customers into classes and say what another class would take', async () => {
     const customer = await register();

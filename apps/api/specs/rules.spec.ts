@@ -26,6 +26,7 @@ describe('Rule books through the API', () => {
     const { body } = await api.record('/v1/customers', {
       roles: ['customer'],
       identifiers: [{ type: 'email', value: email }],
+      channel: 'web',
       ...at('2026-01-01T08:00:00.000Z'),
     });
     return body.customerId as string;

@@ -13,6 +13,7 @@ export const REGISTRATION: CommandRoute = {
   path: '',
   command: 'RegisterCustomer',
   fields: fieldsOf(CustomerRegistered, { omit: ['acquisitionChannel', 'implicit', 'malformedIdentifiers'] }),
+  needsChannel: true,
   access: RECORD,
   summary: 'Register a customer; the channel is how they came',
 };
