@@ -12,16 +12,10 @@ import { pageOf, pageSizeOf } from '../_parts/paging.js';
 import { asked, customerParam, oneOfParam } from '../_parts/query-params.js';
 import type { Asked } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
-import { modeOn } from './loyalty-standing.js';
-import { LADDER, LOYALTY_MODES } from './loyalty.model.js';
-import type {
-  LoyaltyDocument,
-  LoyaltyEntry,
-  LoyaltyMode,
-  ModeFigures,
-  ReferralMoney,
-  RungFigures,
-} from './loyalty.model.js';
+import { modeOn } from '../_parts/loyalty/loyalty-standing.js';
+import { LADDER, LOYALTY_MODES } from '../_parts/loyalty/loyalty.model.js';
+import type { LoyaltyMode, ReferralMoney } from '../_parts/loyalty/loyalty.model.js';
+import type { LoyaltyDocument, LoyaltyEntry, ModeFigures, RungFigures } from './loyalty.model.js';
 
 const groupCode = oneOfParam(['consumer', 'smallBusiness', 'corporation'], 'only this customer group');
 

@@ -3,10 +3,10 @@ import { dayNumberOf, epochMsOf, MS_PER_DAY } from '@rapport/contracts';
 import { describeProjection } from '@rapport/testing';
 import type { RecordedEvent } from '@rapport/contracts';
 import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer-events.builder.js';
-import { modeOn } from './loyalty-standing.js';
-import { LOYALTY_MODES } from './loyalty.model.js';
+import { modeOn } from '../_parts/loyalty/loyalty-standing.js';
+import { LOYALTY_MODES } from '../_parts/loyalty/loyalty.model.js';
 import type { LoyaltyDocument } from './loyalty.model.js';
-import { PURCHASE_DAYS_KEPT } from './loyalty.limits.js';
+import { PURCHASE_DAYS_KEPT } from '../_parts/loyalty/loyalty.limits.js';
 import { loyalty } from './loyalty.projection.js';
 import { byMode, byRung, customer, ladder, modes } from './loyalty.queries.js';
 

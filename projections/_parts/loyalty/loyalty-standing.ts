@@ -1,6 +1,6 @@
 import { dayNumberOf } from '@rapport/contracts';
-import { compareStamps } from '../_parts/business-order.js';
-import type { LoyaltyDocument, LoyaltyMode, NoModeReason, Rung, Standing } from './loyalty.model.js';
+import { compareStamps } from '../business-order.js';
+import type { LoyaltyFacts, LoyaltyMode, NoModeReason, Rung, Standing } from './loyalty.model.js';
 
 /** Before and after every day there is: comparisons need no case for "never" and "for ever". */
 export const NEVER = -10_000_000;
@@ -34,7 +34,7 @@ function windowDays(days: readonly number[]): number {
 }
 
 /** What follows from the facts about a customer, whatever the day. */
-export function standingOf(document: Omit<LoyaltyDocument, 'standing'>): Standing {
+export function standingOf(document: LoyaltyFacts): Standing {
   const { purchaseDays, contracts, renewedDay, word, easeOfLeaving, lastInboundMs, goodbyeMs } = document;
   const lastPurchase = purchaseDays.at(-1);
   const contractEnds = contracts.map(({ endDay }) => endDay ?? FOR_EVER);
@@ -66,7 +66,7 @@ export function standingOf(document: Omit<LoyaltyDocument, 'standing'>): Standin
   };
 }
 
-function rungOf(document: Omit<LoyaltyDocument, 'standing'>, transacts: boolean): Rung {
+function rungOf(document: LoyaltyFacts, transacts: boolean): Rung {
   const { word, lastRecommendation, lastPublicComplaint, referralsMade, advocacies } = document;
   const recommends =
     lastRecommendation !== null &&
