@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compareForTimeline } from '@rapport/contracts';
+import { compareForTimeline, EVENT_CONTRACTS } from '@rapport/contracts';
 import { describeProjection } from '@rapport/testing';
 import type { RecordedEvent } from '@rapport/contracts';
 import type { PageEnd } from '@rapport/projection-engine';
@@ -187,6 +187,19 @@ describe('The contact history', () => {
     expect(row!.details).toEqual(data);
     expect(row!.details['total']).not.toBe(data.total);
     expect((row!.details['lines'] as object[])[0]).not.toBe(data.lines[0]);
+  });
+});
+
+describe('What the contact history shows', () => {
+  /** Areas whose every event is something between the customer and us. */
+  const AREAS = ['touch-points', 'agenda', 'needs', 'service', 'contracts', 'sales', 'consent'];
+
+  it('is every event of the areas in which customers and we meet', () => {
+    const missing = [...EVENT_CONTRACTS.values()]
+      .filter(({ category, area }) => category === 'customer' && AREAS.includes(area))
+      .map(({ type }) => type)
+      .filter((type) => !(contactHistory.events as readonly string[]).includes(type));
+    expect(missing).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { STAGES } from '@rapport/contracts';
 import { addMinor } from '../_parts/amounts.js';
 import { compareStamps, latestOf } from '../_parts/business-order.js';
 import type { Stamp } from '../_parts/business-order.js';
+import { combineLoyalty } from '../_parts/loyalty/loyalty.combine.js';
 import { joinedQuality } from '../_parts/profile-quality.js';
 import { compareTouches, keepHoldings, MAX_STAGE_HISTORY, MAX_TOUCHES } from './capped-lists.js';
 import { joinedStanding } from './standing-on-file.js';
@@ -35,6 +36,7 @@ function joined(a: Customer360, b: Customer360): Customer360 {
     needLevel: latestOf(a.needLevel, b.needLevel),
     standing: joinedStanding(a.standing, b.standing),
     quality: joinedQuality(a.quality, b.quality),
+    loyalty: combineLoyalty([a.loyalty, b.loyalty]),
     stage: now.stage,
     stageSinceMs: now.stageSinceMs,
     stageHeldUntilMs: now.stageHeldUntilMs,

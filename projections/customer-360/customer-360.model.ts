@@ -17,6 +17,7 @@ import type {
 } from '@rapport/contracts';
 import type { Stamp } from '../_parts/business-order.js';
 import type { ProfileQuality } from '../_parts/profile-quality.js';
+import type { LoyaltyFacts } from '../_parts/loyalty/loyalty.model.js';
 import type { TouchDirection, TouchType } from '../_parts/touch-types.js';
 import type { StandingOnFile } from './standing-on-file.js';
 
@@ -218,6 +219,7 @@ export interface Customer360 {
   needLevel: (Stamp & { level: number }) | null;
   standing: StandingOnFile;
   quality: ProfileQuality;
+  loyalty: LoyaltyFacts;
   stage: Stage;
   stageSinceMs: number;
   /** Set while the stage is an override: rules decide again from then, epoch ms. */

@@ -3,6 +3,7 @@ import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine'
 import { addMinor } from '../_parts/amounts.js';
 import { occurredAtMsOf, stampOf, supersedes } from '../_parts/business-order.js';
 import type { Stamp } from '../_parts/business-order.js';
+import { isLoyaltyEvent, noFacts, noteLoyalty } from '../_parts/loyalty/loyalty-facts.js';
 import { ownerKeys } from '../_parts/owner.js';
 import { initialProfileQuality, isQualityEvent, noteQuality } from '../_parts/profile-quality.js';
 import { directionOf, isSelfService } from '../_parts/touch-types.js';
@@ -35,7 +36,7 @@ const EVENTS = [
   'AccountManagerAssigned', 'AccountManagerReleased', 'NeedLevelAssessed', 'ProfileFactRecorded', 'PreferenceSet',
   'PartyLinked', 'PartyUnlinked', 'RolesChanged', 'CustomerClassified', 'ServiceLevelSet', 'StrategicAccountDesignated',
   'StrategicAccountWithdrawn', 'DataStewardAppointed', 'DataQualityAssessed', 'CompensationOffered', 'NeedRecorded',
-  'CoCreationContributed', 'CoCreationEnded', 'CustomerErased', 'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'ConsentExpired', 'TouchPointRecorded',
+  'CoCreationContributed', 'CoCreationEnded', 'LeadQualified', 'ReferralConverted', 'CustomerErased', 'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'ConsentExpired', 'TouchPointRecorded',
   'TouchPointCorrected', 'SurveyResponded', 'ReferralMade', 'AdvocacyRecorded', 'PromiseMade', 'PromiseKept',
   'PromiseBroken', 'PurchaseRecorded', 'ReturnRecorded', 'InvoiceIssued', 'PaymentReceived', 'PaymentFailed',
   'DefaultDeclared', 'DefaultCured', 'ServiceCostRecorded', 'FraudSignalRaised', 'FraudSignalConfirmed', 'FraudSignalCleared', 'WrittenOff', 'CaseOpened',
@@ -72,6 +73,7 @@ export const customer360: ProjectionDefinition<Customer360, Customer360EventType
     needLevel: null,
     standing: initialStanding(),
     quality: initialProfileQuality(),
+    loyalty: noFacts(),
     stage: 'contact',
     stageSinceMs: 0,
     stageHeldUntilMs: null,
@@ -107,6 +109,7 @@ export const customer360: ProjectionDefinition<Customer360, Customer360EventType
   evolve: (document, event) => {
     const atMs = occurredAtMsOf(event);
     if (isQualityEvent(event)) noteQuality(document.quality, event);
+    if (isLoyaltyEvent(event)) noteLoyalty(document.loyalty, event, atMs);
     apply(document, event, atMs);
     return document;
   },
@@ -258,6 +261,8 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       return noteStanding(document.standing, event, atMs);
     case 'DataStewardAppointed':
     case 'DataQualityAssessed':
+    case 'LeadQualified':
+    case 'ReferralConverted':
       return;
     case 'CompensationOffered':
       return contact(document, event, atMs, event.data.caseId, null);

@@ -4,6 +4,8 @@ import type { Channel } from '@rapport/contracts';
 import type { NamedQuery } from '@rapport/projection-engine';
 import type { Stamp } from '../_parts/business-order.js';
 import { qualityAnswerOf } from '../_parts/profile-quality.js';
+import { loyaltyAnswerOf } from '../_parts/loyalty/loyalty-answer.js';
+import { standingOf } from '../_parts/loyalty/loyalty-standing.js';
 import { TOUCH_TYPES } from '../_parts/touch-types.js';
 import type { Customer360 } from './customer-360.model.js';
 import { holdsOn } from './organisation.queries.js';
@@ -68,6 +70,8 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
     manager: document.manager,
     ...standingAnswerOf(document.standing),
     dataQuality: qualityAnswerOf(document.quality, asOfMs),
+    /** How they are loyal, and what shows it; passive is never taken for satisfaction (S11). */
+    loyalty: loyaltyAnswerOf(document.loyalty, standingOf(document.loyalty), asOfMs),
     needLevel: document.needLevel && { level: document.needLevel.level, ...sourceOf(document.needLevel) },
     relationship: {
       stage: document.stage,

@@ -474,6 +474,29 @@ describe('The customer 360', () => {
   });
 });
 
+describe('Loyalty in the customer 360', () => {
+  it('is told with what shows it: who is bound and says nothing is captive, not content', () => {
+    const given = new CustomerEvents().record(
+      'ContractSigned',
+      { contractId: 'k-1', productId: 'care', startDate: '2024-01-01', periodMonths: 12, autoRenew: true, noticeDays: 30 },
+      { at: '2024-01-01T00:00:00.000Z' },
+    ); // prettier-ignore
+    expect(answerOf(given).loyalty).toMatchObject({
+      mode: 'passiveCaptive',
+      satisfaction: 'unknown',
+      rung: 'customer',
+    });
+    given
+      .record('ReferralMade', { referralId: 'r-1' }, { at: '2026-01-01T00:00:00.000Z' })
+      .record('ReferralConverted', { referralId: 'r-1' });
+    expect(answerOf(given).loyalty).toMatchObject({
+      mode: 'active',
+      rung: 'advertiser',
+      referralsConverted: 1,
+    });
+  });
+});
+
 describeProjection(customer360, [
   {
     it: 'keeps each customer apart',

@@ -1,10 +1,8 @@
 import type {
+  LoyaltyAnswer,
   LoyaltyFacts,
   LoyaltyMode,
-  NoModeReason,
-  ReferralMoney,
   Rung,
-  Satisfaction,
   Standing,
 } from '../_parts/loyalty/loyalty.model.js';
 
@@ -15,25 +13,9 @@ export interface LoyaltyDocument extends LoyaltyFacts {
   standing: Standing;
 }
 
-export interface LoyaltyEntry {
+/** How one customer is loyal, and what shows it. */
+export interface LoyaltyEntry extends LoyaltyAnswer {
   readonly customerId: string;
-  readonly mode: LoyaltyMode | null;
-  readonly noModeReason: NoModeReason | null;
-  /** Latest word that still counts; unknown is no satisfaction and no dissatisfaction. */
-  readonly satisfaction: Satisfaction | 'unknown';
-  /** ISO-8601 UTC; null = nothing was ever said. */
-  readonly saidAt: string | null;
-  readonly rung: Rung;
-  readonly bound: boolean;
-  /** Of the latest purchase, yyyy-mm-dd. */
-  readonly lastPurchaseDate: string | null;
-  readonly purchaseDays: number;
-  readonly lastInboundAt: string | null;
-  readonly referralsMade: number;
-  readonly referralsConverted: number;
-  readonly advocacies: number;
-  readonly publicComplaints: number;
-  readonly referralSales: readonly (ReferralMoney & { readonly currency: string })[];
 }
 
 export interface ModeFigures {

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { dayNumberOf, isoDateOfDay, isoOf } from '@rapport/contracts';
+import { dayNumberOf, isoOf } from '@rapport/contracts';
 import type {
   Condition,
   NamedQuery,
@@ -12,6 +12,7 @@ import { pageOf, pageSizeOf } from '../_parts/paging.js';
 import { asked, customerParam, oneOfParam } from '../_parts/query-params.js';
 import type { Asked } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
+import { loyaltyAnswerOf } from '../_parts/loyalty/loyalty-answer.js';
 import { modeOn } from '../_parts/loyalty/loyalty-standing.js';
 import { LADDER, LOYALTY_MODES } from '../_parts/loyalty/loyalty.model.js';
 import type { LoyaltyMode, ReferralMoney } from '../_parts/loyalty/loyalty.model.js';
@@ -19,33 +20,10 @@ import type { LoyaltyDocument, LoyaltyEntry, ModeFigures, RungFigures } from './
 
 const groupCode = oneOfParam(['consumer', 'smallBusiness', 'corporation'], 'only this customer group');
 
-function entryOf(customerId: string, document: LoyaltyDocument, asOfMs: number): LoyaltyEntry {
-  const { standing, word, purchaseDays, referralMoney } = document;
-  const day = dayNumberOf(asOfMs);
-  const mode = modeOn(standing, day);
-  const hasMode = (LOYALTY_MODES as readonly string[]).includes(mode);
-  const lastPurchase = purchaseDays.at(-1);
-  const isOutdated = word?.satisfaction === 'positive' && standing.positiveUntilDay < day;
-  return {
-    customerId,
-    mode: hasMode ? (mode as LoyaltyMode) : null,
-    noModeReason: hasMode ? null : (mode as LoyaltyEntry['noModeReason']),
-    satisfaction: word === null || isOutdated ? 'unknown' : word.satisfaction,
-    saidAt: word === null ? null : isoOf(word.atMs),
-    rung: standing.rung,
-    bound: standing.boundUntilDay >= day,
-    lastPurchaseDate: lastPurchase === undefined ? null : isoDateOfDay(lastPurchase),
-    purchaseDays: purchaseDays.length,
-    lastInboundAt: document.lastInboundMs === null ? null : isoOf(document.lastInboundMs),
-    referralsMade: document.referralsMade,
-    referralsConverted: document.referralsConverted,
-    advocacies: document.advocacies,
-    publicComplaints: document.publicComplaints,
-    referralSales: Object.keys(referralMoney)
-      .sort()
-      .map((currency) => ({ currency, ...referralMoney[currency]! })),
-  };
-}
+const entryOf = (customerId: string, document: LoyaltyDocument, asOfMs: number): LoyaltyEntry => ({
+  customerId,
+  ...loyaltyAnswerOf(document, document.standing, asOfMs),
+});
 
 /** Customers whose mode is looked at: they bought and did not say goodbye. */
 const RETAINED = asked(['transacts', '=', 1], ['ended', '=', 0]);

@@ -15,6 +15,10 @@ export const LOYALTY_EVENTS = [
 ] as const; // prettier-ignore
 export type LoyaltyEvent = EventFor<(typeof LOYALTY_EVENTS)[number]>;
 
+const types: ReadonlySet<string> = new Set(LOYALTY_EVENTS);
+export const isLoyaltyEvent = (event: { readonly type: string }): event is LoyaltyEvent =>
+  types.has(event.type);
+
 /** Nothing is known yet. */
 export const noFacts = (): LoyaltyFacts => ({
   purchaseDays: [],

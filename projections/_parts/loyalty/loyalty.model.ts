@@ -86,3 +86,24 @@ export interface Standing {
   contactUntilDay: number;
   rung: Rung;
 }
+
+/** Loyalty as it is answered for a day. */
+export interface LoyaltyAnswer {
+  readonly mode: LoyaltyMode | null;
+  readonly noModeReason: NoModeReason | null;
+  /** Latest word that still counts; unknown is no satisfaction and no dissatisfaction. */
+  readonly satisfaction: Satisfaction | 'unknown';
+  /** ISO-8601 UTC; null = nothing was ever said. */
+  readonly saidAt: string | null;
+  readonly rung: Rung;
+  readonly bound: boolean;
+  /** Of the latest purchase, yyyy-mm-dd. */
+  readonly lastPurchaseDate: string | null;
+  readonly purchaseDays: number;
+  readonly lastInboundAt: string | null;
+  readonly referralsMade: number;
+  readonly referralsConverted: number;
+  readonly advocacies: number;
+  readonly publicComplaints: number;
+  readonly referralSales: readonly (ReferralMoney & { readonly currency: string })[];
+}
