@@ -11,8 +11,8 @@ const LAST_WORDS: ReadonlySet<string> = new Set(['EraseCustomer']);
 const LAST_SHARE = 0.85;
 /** What hardly ever comes together by chance: once the first was recorded, the second is likely. */
 const SEQUELS: Readonly<Record<string, readonly [before: string, weight: number]>> = {
-  StartWinBack: ['RecordGoodbye', 60], ConcludeWinBack: ['StartWinBack', 120], ReopenOpportunity: ['LoseOpportunity', 8], AdvanceOpportunity: ['OpenOpportunity', 8],
-  StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 60], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4],
+  StartWinBack: ['RecordGoodbye', 60], ConcludeWinBack: ['StartWinBack', 2_000], ReopenOpportunity: ['LoseOpportunity', 8], AdvanceOpportunity: ['OpenOpportunity', 8],
+  StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 60], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4], UnlinkParty: ['LinkParty', 4], DesignateStrategicAccount: ['SetNeedLevel', 4],
 }; // prettier-ignore
 const UNSEEN_WEIGHT = 25;
 /** What happens most. */
@@ -75,6 +75,7 @@ export class CommandLife {
   private readonly own = new Map<string, string[]>();
   private readonly events: string[] = [];
   private readonly eventsByType = new Map<string, string>();
+  private readonly lastItems = new Map<string, LifeItem>();
   private isOver = false;
   private customerId: string | undefined;
 
@@ -126,7 +127,7 @@ export class CommandLife {
   private item(command: string, atMs: number): LifeItem {
     const route = ROUTE_OF_COMMAND.get(command)!;
     const serial = this.world.next();
-    const context = { random: this.random, atMs, serial, ids: (name: string) => this.own.get(name) ?? this.world.idsOf(name) };
+    const context = { random: this.random, atMs, serial, ids: (name: string) => this.own.get(name) ?? this.world.idsOf(name), last: (of: string) => this.lastItems.get(of) };
     const fields = objectOf(fieldsOf(route), {
       random: this.random,
       atMs,
@@ -136,7 +137,7 @@ export class CommandLife {
         if (hinted !== undefined) return hinted;
         if (command === 'RegisterCustomer' && name === 'identifiers')
           return [{ type: 'customerNo', value: `L${this.index}`, sourceSystem: 'life' }];
-        return this.idFor(name, schema, route, serial);
+        return this.idFor(name.replace('[]', ''), schema, route, serial);
       },
     });
     return {
@@ -195,6 +196,7 @@ export class CommandLife {
     this.events.splice(0, this.events.length - 20);
     if (eventIds.length > 0) {
       this.eventsByType.set(item.command, eventIds[0]!);
+      this.lastItems.set(item.command, item);
       this.world.noteRecorded(item.command);
     }
     const ownId = ROUTE_OF_COMMAND.get(item.command)?.ownId;
@@ -226,7 +228,7 @@ export function worldRequests(world: LifeWorld, random: SeededRandom, atMs: numb
     const route = random.pick(begins ? beginnings : others);
     const serial = world.next();
     const newId = `${collection.replace(/s$/, '')}-${serial}`;
-    const context = { random, atMs, serial, ids: (name: string) => world.idsOf(name) };
+    const context = { random, atMs, serial, ids: (name: string) => world.idsOf(name), last: () => undefined };
     const fields = objectOf(fieldsOf(route), {
       random,
       atMs,
@@ -235,7 +237,7 @@ export function worldRequests(world: LifeWorld, random: SeededRandom, atMs: numb
         if (hinted !== undefined) return hinted;
         if (!isId(schema)) return undefined;
         if (name === idName) return begins ? newId : known.length > 0 ? random.pick(known) : undefined;
-        const shared = world.idsOf(name);
+        const shared = world.idsOf(name.replace('[]', ''));
         return shared.length > 0 ? random.pick(shared) : undefined;
       },
     });

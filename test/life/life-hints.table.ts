@@ -3,6 +3,12 @@ import { defaultRuleBookDocument } from '@rapport/domain';
 import { PROCESSES } from '@rapport/processes';
 import type { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 
+/** Now and then two amounts of one command are in two currencies, or both in one that the rules have no thresholds for. */
+const currencyOf = (serial: number, isSecond: boolean): string => {
+  if (serial % 10 === 0) return 'XPF';
+  return serial % 10 === 1 && isSecond ? 'USD' : 'EUR';
+};
+
 export interface HintContext {
   readonly random: SeededRandom;
   readonly atMs: number;
@@ -10,6 +16,8 @@ export interface HintContext {
   readonly serial: number;
   /** Ids of this customer, or of everybody, by the name of their field. */
   readonly ids: (name: string) => readonly string[];
+  /** The latest command of this name that was recorded for this customer. */
+  readonly last: (command: string) => Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -28,6 +36,14 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   'GrantConsent.channelScope': ({ random }) => random.pick(['any', 'email', 'web']),
   'AdvanceOpportunity.to': ({ random }) => random.weighted([['qualified', 3], ['proposed', 2], ['negotiated', 2]] as const),
   'StartWinBack.channel': () => 'email',
+  'UnlinkParty.otherCustomerId': ({ last }) => last('LinkParty')?.['otherCustomerId'],
+  'UnlinkParty.role': ({ last }) => last('LinkParty')?.['role'],
+  'RegisterCustomer.roles': ({ random }) => (random.chance(0.7) ? ['customer'] : undefined),
+  'ChangeRoles.added': ({ random }) => (random.chance(0.5) ? [] : undefined),
+  'ChangeRoles.removed': ({ random }) => (random.chance(0.4) ? ['customer'] : undefined),
+  'SetNeedLevel.level': ({ random }) => random.pick([1, 3, 5, 6, 6]),
+  'ClassifyCustomer.value': ({ random, serial }) => ({ amountMinor: random.integer(1, 900) * 1_000, currency: currencyOf(serial, false) }),
+  'ClassifyCustomer.potentialValue': ({ random, serial }) => ({ amountMinor: random.integer(1, 900) * 1_000, currency: currencyOf(serial, true) }),
   'AddIdentifier.value': ({ serial }) => `life-${serial}@example.com`,
   'AddIdentifier.identifierType': () => 'email',
   'StartRepair.dueAt': ({ atMs, random }) => isoOf(atMs + random.integer(10, 40) * MS_PER_DAY),

@@ -11,6 +11,7 @@ import { refusalCodesOf } from './refusal-codes.scan.js';
 
 const size = lifeSize();
 const MINUTES = 60_000;
+const REBUILDS_AT_ONCE = 4;
 const LIMIT_MS = (size.isFull ? 60 : 5) * MINUTES;
 
 /** Refusals that no request meets, and what it meets instead. */
@@ -71,21 +72,28 @@ describe(`Three years of ${size.customers} customers`, () => {
     expect(await verified()).toEqual(CLEAN);
   }, LIMIT_MS); // prettier-ignore
 
+  const rebuilt = async (url: string): Promise<void> => {
+    const started = await api.post(url, {});
+    expect([url, started.status]).toEqual([url, 202]);
+    await eventually(
+      `${url} is done`,
+      async () => {
+        const { data } = (await api.get(`${url}/current`)).body;
+        if (data.status === 'failed') throw new Error(`${url}: ${JSON.stringify(data)}`);
+        return data.status === 'activated' ? true : undefined;
+      },
+      LIMIT_MS,
+    );
+  };
+
   it('can be rebuilt to the same read models', async () => {
-    for (const { name } of api.runtime.projections) {
-      const url = `/v1/operations/projections/${name}/rebuilds`;
-      const started = await api.post(url, {});
-      expect([name, started.status]).toEqual([name, 202]);
-      await eventually(
-        `${name} is rebuilt`,
-        async () => {
-          const { data } = (await api.get(`${url}/current`)).body;
-          if (data.status === 'failed') throw new Error(`${name}: ${JSON.stringify(data)}`);
-          return data.status === 'activated' ? true : undefined;
-        },
-        LIMIT_MS,
-      );
-    }
+    const rebuilds = api.runtime.projections.map(({ name }) => `/v1/operations/projections/${name}/rebuilds`);
+    // Some at a time, so that none waits for the slowest.
+    const waiting = [...rebuilds];
+    const worker = async (): Promise<void> => {
+      for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) await rebuilt(url);
+    };
+    await Promise.all(Array.from({ length: REBUILDS_AT_ONCE }, worker));
     expect(await verified()).toEqual(CLEAN);
   }, LIMIT_MS); // prettier-ignore
 });

@@ -32,7 +32,7 @@ const AHEAD = /due|end|until|expire|expected|effective|to(?:date)?$|validTo|clos
 const OPTIONAL_CHANCE = 0.35;
 const WORDS = ['as agreed', 'asked by phone', 'seen on the fair', 'says the shop'];
 
-/** A valid value of a field of this name; the same chance gives the same value. */
+/** A valid value of a field of this name (`caseIds[]`: an element of the list); the same chance gives the same value. */
 export function valueOfField(name: string, schema: FieldSchema, context: ValueContext): unknown {
   const known = context.known(name, schema);
   if (known !== undefined) return known;
@@ -46,7 +46,7 @@ export function valueOfField(name: string, schema: FieldSchema, context: ValueCo
     case 'array': {
       const least = schema.minItems ?? 0;
       const length = random.integer(least, Math.max(least, Math.min(least + 2, schema.maxItems ?? 3)));
-      const values = Array.from({ length }, () => valueOfField(name, schema.items ?? {}, context));
+      const values = Array.from({ length }, () => valueOfField(`${name}[]`, schema.items ?? {}, context));
       return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
     }
     case 'integer':
@@ -80,6 +80,6 @@ function textOf(name: string, schema: FieldSchema, random: SeededRandom, atMs: n
   if (schema.pattern === UUID_PATTERN) throw new Error(`${name}: no id is known`);
   if (schema.pattern === '^[A-Z]{2}$') return random.pick(['NL', 'DE', 'FR']);
   if (schema.pattern === '^[A-Z]{3}$') return 'EUR';
-  if (schema.pattern) return `${name.replace(/(Id|Code|s)$/, '')}-${random.integer(1, 4)}`;
+  if (schema.pattern) return `${name.replace(/(Id|Code|s)?(\[\])?$/, '')}-${random.integer(1, 4)}`;
   return random.pick(WORDS);
 }

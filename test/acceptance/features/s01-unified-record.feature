@@ -108,3 +108,30 @@ Feature: One unified record of a customer
     Then Acme's record lists under "parties":
       | otherCustomerId | role          |
       | <Bob>           | decisionMaker |
+
+  Scenario: Roles are taken on and given up, and at least one stays
+    Given Ada registers 30 days ago
+    When we change the roles for Ada 10 days ago:
+      | added  | partner      |
+      | reason | sells for us |
+    Then Ada's record shows:
+      | roles.length | 2 |
+    When we change the roles for Ada 5 days ago:
+      | removed | customer     |
+      | reason  | sold her cafe |
+    Then Ada's record shows:
+      | roles | partner |
+
+  Scenario: Somebody leaves a company
+    Given Bob registers 30 days ago
+    And Acme registers 30 days ago:
+      | groupCode | corporation |
+    And we link a party for Acme 20 days ago:
+      | otherCustomerId | <Bob>         |
+      | role            | decisionMaker |
+      | fromDate        | 20 days ago   |
+    When we unlink the party for Acme:
+      | otherCustomerId | <Bob>         |
+      | role            | decisionMaker |
+      | toDate          | today         |
+    Then it is recorded

@@ -49,3 +49,60 @@ Feature: Account managers and their customers
       | reason    | moved |
     Then Ada's record shows:
       | manager | none |
+
+  Scenario: Each manager's portfolio is seen by group, place and activity
+    Given Acme registers 40 days ago
+    And we assign the customer group for Acme 30 days ago:
+      | groupCode    | corporation |
+      | activityType | hospitality |
+      | regionCode   | north       |
+    And we assign an account manager for Acme 30 days ago:
+      | managerId | <Mia>       |
+      | fromDate  | 30 days ago |
+      | basis     | manual      |
+    And Ada registers 40 days ago
+    And we assign an account manager for Ada 30 days ago:
+      | managerId | <Mia>       |
+      | fromDate  | 30 days ago |
+      | basis     | manual      |
+    When we ask account-portfolio/customers:
+      | managerId | <Mia> |
+    Then the answer lists:
+      | customerId | groupCode   | activityType | regionCode |
+      | <Acme>     | corporation | hospitality  | north      |
+      | <Ada>      | none        | none         | none       |
+    When we ask account-portfolio/portfolios:
+      | managerId | <Mia>      |
+      | by        | regionCode |
+    Then the answer shows:
+      | managers[0].customers                        | 2 |
+      | managers[0].groups[value=north].customers    | 1 |
+
+  Scenario: A portfolio is handed over in one command
+    Given Ada registers 40 days ago
+    And Bob registers 40 days ago
+    And we assign an account manager for Ada 30 days ago:
+      | managerId | <Mia>       |
+      | fromDate  | 30 days ago |
+      | basis     | manual      |
+    And we assign an account manager for Bob 30 days ago:
+      | managerId | <Mia>       |
+      | fromDate  | 30 days ago |
+      | basis     | manual      |
+    When we ask account-portfolio/customers:
+      | managerId | <Mia> |
+    Then the answer lists:
+      | customerId |
+      | <Ada>      |
+      | <Bob>      |
+    When we hand over the portfolio:
+      | managerId   | <Mia> |
+      | toManagerId | <Tom> |
+      | fromDate    | today |
+      | reasonCode  | moved |
+    And we ask account-portfolio/customers:
+      | managerId | <Tom> |
+    Then the answer lists:
+      | customerId | basis      |
+      | <Ada>      | succession |
+      | <Bob>      | succession |

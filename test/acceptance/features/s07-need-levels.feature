@@ -26,3 +26,57 @@ Feature: Levels of need
       | level  | 7                 |
       | reason | what was observed |
     Then it is refused with INVALID_VALUE
+
+  Scenario: A strategic account is one that makes something together with us, whatever it spends
+    Given Acme registers 90 days ago
+    And we set a need level for Acme 80 days ago:
+      | level  | 6                     |
+      | reason | wants to develop with us |
+    When we designate a strategic account for Acme 70 days ago:
+      | standing  | strategic |
+      | sponsorId | <Mia>     |
+      | reason    | our partner |
+    Then it is refused with STRATEGIC_EVIDENCE_MISSING
+    When we designate a strategic account for Acme 60 days ago:
+      | standing        | strategic    |
+      | sponsorId       | <Mia>        |
+      | reason          | our partner  |
+      | jointInvestment | 20000.00 EUR |
+    Then it is recorded
+    When we ask strategic-accounts/accounts:
+      | sponsorId | <Mia> |
+    Then the answer lists:
+      | customerId | standing  | needLevel |
+      | <Acme>     | strategic | 6         |
+
+  Scenario: Revenue alone makes nobody strategic
+    Given Acme registers 90 days ago
+    And Acme buys "machine" for 90000.00 EUR 80 days ago
+    And we set a need level for Acme 70 days ago:
+      | level  | 3            |
+      | reason | buys comfort |
+    When we designate a strategic account for Acme 60 days ago:
+      | standing        | strategic    |
+      | sponsorId       | <Mia>        |
+      | reason          | buys a lot   |
+      | jointInvestment | 20000.00 EUR |
+    Then it is refused with NEED_LEVEL_TOO_LOW
+
+  Scenario: What is made together, and what the customer has from it
+    Given Acme registers 90 days ago
+    And we start a co-creation for Acme 80 days ago:
+      | projectId | blend      |
+      | role      | coDesigner |
+    And we record a contribution for Acme 60 days ago:
+      | projectId | blend |
+      | kind      | idea  |
+      | hours     | 12    |
+    And we end the co-creation for Acme 20 days ago:
+      | projectId      | blend      |
+      | outcome        | launched   |
+      | customerReturn | 500.00 EUR |
+    When we ask strategic-accounts/customer about Acme
+    Then the answer shows:
+      | projects[projectId=blend].status        | ended    |
+      | projects[projectId=blend].contributions | 1        |
+      | projects[projectId=blend].outcome       | launched |

@@ -11,3 +11,34 @@ Feature: Classes of customers
     Then Ada's record shows:
       | money[0].purchasedMinor   | 30000 |
       | money[0].serviceCostMinor | 2500  |
+
+  Scenario Outline: <value> a year, wanting a <grade> grade, with <potential> to come
+    Given Ada registers 200 days ago
+    When we classify the customer for Ada:
+      | value              | <value>     |
+      | potentialValue     | <potential> |
+      | serviceGradeWanted | <grade>     |
+    And we ask customer-classes/customer about Ada
+    Then the answer shows:
+      | class | <class> |
+
+    Examples:
+      | value        | potential    | grade | class        |
+      | 1.00 EUR     | 1.00 EUR     | high  | 1            |
+      | 1.00 EUR     | 90000.00 EUR | low   | 2            |
+      | 1.00 EUR     | 90000.00 EUR | high  | 2            |
+      | 90000.00 EUR | 1.00 EUR     | high  | 3            |
+      | 90000.00 EUR | 1.00 EUR     | low   | 4            |
+      | 1.00 EUR     | 1.00 EUR     | low   | unclassified |
+
+  Scenario: The level of service says how fast a case is resolved
+    Given Ada registers 200 days ago
+    And we set a service level for Ada 10 days ago:
+      | level    | gold   |
+      | slaHours | 4      |
+      | reason   | manual |
+    When Ada complains 2 days ago:
+      | caseId   | slow |
+      | severity | 3    |
+    Then Ada's record shows:
+      | openCases[caseId=slow].beyondSla | true |

@@ -37,3 +37,37 @@ Feature: Active and passive loyalty
     Then Ada's record shows:
       | relationship.stage  | involvement |
       | satisfaction.length | 0           |
+
+  Scenario: Who buys again and again and is satisfied is loyal actively
+    Given Ada registers 200 days ago
+    And Ada is brought to intimacy
+    And Ada buys "espresso-1kg" for 20.00 EUR 10 days ago
+    When we ask loyalty/customer about Ada
+    Then the answer shows:
+      | mode         | active    |
+      | satisfaction | positive  |
+
+  Scenario: Who has been silent for long is not called satisfied
+    Given Ada registers 900 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 890 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 860 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 830 days ago
+    When we ask loyalty/customer about Ada
+    Then the answer shows:
+      | mode         | dormant |
+      | satisfaction | unknown |
+
+  Scenario: Who brings new customers stands at the top of the ladder
+    Given Bob registers 30 days ago
+    And Ada registers 200 days ago
+    And Ada is brought to intimacy
+    And we record a referral for Ada 20 days ago:
+      | referralId | ref-1 |
+    And we convert the referral for Ada 10 days ago:
+      | referralId         | ref-1      |
+      | referredCustomerId | <Bob>      |
+      | value              | 300.00 EUR |
+    When we ask loyalty/customer about Ada
+    Then the answer shows:
+      | rung               | advertiser |
+      | referralsConverted | 1          |

@@ -17,3 +17,22 @@ Feature: Personalisation on data of known quality
     Then Ada's record shows:
       | preferences.length   | 1     |
       | preferences[0].value | email |
+
+  Scenario: How good the data of a customer are, and who answers for them
+    Given Ada registers 90 days ago
+    And we appoint a data steward for Ada 80 days ago:
+      | stewardId | <Eve> |
+    And we assess the data quality for Ada 70 days ago:
+      | completenessPct | 60 |
+      | validityPct     | 90 |
+      | uniquenessPct   | 95 |
+      | timelinessDays  | 30 |
+    When we ask data-quality/customer about Ada
+    Then the answer shows:
+      | stewardId | <Eve> |
+    When we ask data-quality/worklist:
+      | problem   | incomplete |
+      | stewardId | <Eve>      |
+    Then the answer lists:
+      | customerId |
+      | <Ada>      |

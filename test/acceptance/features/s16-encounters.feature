@@ -38,3 +38,27 @@ Feature: Good service encounters
       | remedy         | voucher |
       | alternatives   | replacement, discount |
     Then it is recorded
+
+  Scenario: An encounter is judged by its peak, its end and the order of its steps
+    Given Ada registers 40 days ago
+    And we record a touch point for Ada 3 days ago:
+      | channel     | branch   |
+      | direction   | in       |
+      | kind        | visit    |
+      | encounterId | repair-1 |
+      | stepIndex   | 1        |
+      | unpleasant  | true     |
+      | sentiment   | -30      |
+    And we record a touch point for Ada 3 days ago:
+      | channel       | branch   |
+      | direction     | in       |
+      | kind          | visit    |
+      | encounterId   | repair-1 |
+      | stepIndex     | 2        |
+      | pleasant      | true     |
+      | choiceOffered | true     |
+      | sentiment     | 80       |
+    When we ask encounter-quality/customer about Ada
+    Then the answer lists:
+      | encounterId | stepCount | quality.peak | quality.end |
+      | repair-1    | 2         | 80           | 80          |

@@ -51,3 +51,11 @@ Feature: Five pillars of value
       | rates[0].keptInTime | 1   |
       | rates[0].broken     | 1   |
       | rates[0].keptRate   | 0.5 |
+
+  Scenario: The weakest pillar counts, not the mean
+    Given Ada registers 40 days ago
+    And Ada answers CSAT with 4 5 days ago:
+      | pillarScores | {"solution": 5, "respect": 1, "price": 5} |
+    When we ask value-pillars/customer about Ada
+    Then the answer shows:
+      | weakest.pillar | respect |

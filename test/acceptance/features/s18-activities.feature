@@ -102,3 +102,12 @@ Feature: The activities of managing customers
     When we qualify the lead for Ada 10 days ago:
       | leadId | l-1 |
     Then it is refused with LEAD_STATE_FORBIDS
+
+  Scenario: What came of each process is measured
+    When we ask process-results/results
+    Then the answer lists under "processes":
+      | process            |
+      | welcome            |
+      | enquiry-follow-up  |
+      | problem-management |
+      | win-back           |

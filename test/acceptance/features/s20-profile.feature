@@ -57,3 +57,27 @@ Feature: What somebody likes and how they live
       | erased                | true |
       | displayName           | none |
       | profileFacts[0].value | none |
+
+  Scenario: Sensitive facts need an explicit consent
+    Given Ada registers 90 days ago
+    When we record a profile fact for Ada 10 days ago:
+      | category      | physical |
+      | key           | allergy  |
+      | value         | nuts     |
+      | source        | interview |
+      | confidencePct | 80       |
+    Then it is refused with EXPLICIT_CONSENT_MISSING
+    And the way out says "explicit consent"
+    Given we grant a consent for Ada 9 days ago:
+      | purpose      | specialCategories |
+      | channelScope | any               |
+      | legalBasis   | consent           |
+      | textVersion  | 1                 |
+      | explicit     | true              |
+    When we record a profile fact for Ada 8 days ago:
+      | category      | physical  |
+      | key           | allergy   |
+      | value         | nuts      |
+      | source        | interview |
+      | confidencePct | 80        |
+    Then it is recorded
