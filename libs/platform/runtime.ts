@@ -233,6 +233,10 @@ export async function assembleRuntime(
     cursors,
     clock,
     valueTerms,
+    dataQualityLimitsAt: (atMs) => {
+      const { document, version } = ruleBookAt(books.rules, atMs);
+      return { ...document.dataQuality, ruleBookVersion: version };
+    },
     partitionOf,
     partitions,
     waitFor: (projection, position, timeoutMs, partition) =>

@@ -66,6 +66,18 @@ export interface QueryContext {
   readonly models: Readonly<Partial<Record<ModelRun['model'], ModelRun>>>;
   /** Business parameters of value figures, printed beside every figure. */
   readonly valueTerms: ValueTerms;
+  /** What data have to be like by the rule book in force at `asOfMs`; absent where nobody asks about their quality. */
+  readonly dataQualityLimits?: DataQualityLimits;
+}
+
+/** Below these what is known of a customer is on the list of its steward. */
+export interface DataQualityLimits {
+  readonly completenessPctAtLeast: number;
+  readonly validityPctAtLeast: number;
+  readonly uniquenessPctAtLeast: number;
+  readonly timelinessDaysAtMost: number;
+  /** Rule book that says so. */
+  readonly ruleBookVersion: string;
 }
 
 /** Terms a lifetime value is stated in. */

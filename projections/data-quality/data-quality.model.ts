@@ -1,3 +1,4 @@
+import type { DataQualityLimits } from '@rapport/projection-engine';
 import type { ProfileQuality, ProfileQualityAnswer } from '../_parts/profile-quality.js';
 
 /** How good is what is known of one customer. Key: `<customerId>`. */
@@ -25,16 +26,17 @@ export interface QualityFigures {
   readonly meanUniquenessPct: number | null;
   /** Calendar days (UTC) to the day asked for. */
   readonly meanTimelinessDays: number | null;
+  /** Customers below the limits of the answer. */
   readonly customersIncomplete: number;
-  readonly customersWithWrongForm: number;
-  /** Customers nothing was stated of for longer than `staleAfterDays`. */
+  readonly customersInvalid: number;
   readonly customersStale: number;
 }
 
 export interface QualityAnswer {
   /** ISO-8601 UTC. */
   readonly asOf: string;
-  readonly staleAfterDays: number;
+  /** By the rule book in force, or as asked for. */
+  readonly limits: DataQualityLimits;
   readonly all: Omit<QualityFigures, 'stewardId'>;
   /** Most customers first. */
   readonly stewards: readonly QualityFigures[];

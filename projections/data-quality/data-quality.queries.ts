@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { dayNumberOf, isoOf } from '@rapport/contracts';
-import type { Condition, GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
+import type { Condition, DataQualityLimits, GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
 import { qualityAnswerOf } from '../_parts/profile-quality.js';
 import type {
@@ -10,7 +10,14 @@ import type {
   QualityFigures,
 } from './data-quality.model.js';
 
-const DEFAULT_STALE_AFTER_DAYS = 365;
+/** Where no rule book is at hand: nothing may be missing or wrong, and a year is too long. */
+const STRICTEST: DataQualityLimits = {
+  completenessPctAtLeast: 100,
+  validityPctAtLeast: 100,
+  uniquenessPctAtLeast: 100,
+  timelinessDaysAtMost: 365,
+  ruleBookVersion: 'none',
+};
 const COUNTED: Condition = { index: 'counted', op: '=', value: 1 };
 
 const groupParam = Type.Optional(
@@ -24,7 +31,7 @@ const staleAfterDays = Type.Optional(
   Type.Integer({
     minimum: 1,
     maximum: 36_500,
-    description: 'days without a statement after which data are stale; default 365',
+    description: 'days without a statement after which data are stale; default what the rule book says',
   }),
 );
 const inGroup = ({ groupCode }: { groupCode?: string }): Condition[] =>
@@ -32,7 +39,9 @@ const inGroup = ({ groupCode }: { groupCode?: string }): Condition[] =>
 
 const QualityParams = Type.Object({ groupCode: groupParam, staleAfterDays }, { additionalProperties: false });
 
-const SUMS = ['completenessPct', 'checked', 'validityPct', 'assessed', 'uniquenessPct', 'confirmedDay', 'isIncomplete', 'hasMalformed']; // prettier-ignore
+const SUMS = ['completenessPct', 'checked', 'validityPct', 'assessed', 'uniquenessPct', 'confirmedDay'];
+const CHECKED: Condition = { index: 'checked', op: '=', value: 1 };
+const ASSESSED: Condition = { index: 'assessed', op: '=', value: 1 };
 
 /** How complete, right, unique and fresh are the data, by steward? Erased customers are not counted. */
 export const quality: NamedQuery<DataQualityDocument, typeof QualityParams, QualityAnswer> = {
@@ -40,43 +49,50 @@ export const quality: NamedQuery<DataQualityDocument, typeof QualityParams, Qual
   question: 'How complete, right, unique and fresh are the data, by steward?',
   scope: 'figures',
   params: QualityParams,
-  run: async (reader, params, { asOfMs }) => {
-    const stale = params.staleAfterDays ?? DEFAULT_STALE_AFTER_DAYS;
+  run: async (reader, params, { asOfMs, dataQualityLimits: limits = STRICTEST }) => {
+    const staleAfterDaysUsed = params.staleAfterDays ?? limits.timelinessDaysAtMost;
     const where = [COUNTED, ...inGroup(params)];
     const today = dayNumberOf(asOfMs);
-    const [rows, staleRows] = await Promise.all([
+    const bySteward = (...conditions: Condition[]): Promise<readonly GroupRow[]> =>
+      reader.group({ groupBy: ['stewardId'], where: [...where, ...conditions] });
+    const [rows, incomplete, invalid, stale] = await Promise.all([
       reader.group({ groupBy: ['stewardId'], where, sum: SUMS }),
-      reader.group({
-        groupBy: ['stewardId'],
-        where: [...where, { index: 'confirmedDay', op: '<', value: today - stale }],
-      }),
+      bySteward({ index: 'completenessPct', op: '<', value: limits.completenessPctAtLeast }),
+      bySteward(CHECKED, { index: 'validityPct', op: '<', value: limits.validityPctAtLeast }),
+      bySteward({ index: 'confirmedDay', op: '<', value: today - staleAfterDaysUsed }),
     ]);
-    const staleOf = (stewardId: unknown): number =>
-      staleRows.find((row) => row.group['stewardId'] === stewardId)?.count ?? 0;
+    const below = (stewardId?: string | null): Below => {
+      const countIn = (counted: readonly GroupRow[]): number =>
+        counted
+          .filter((row) => stewardId === undefined || row.group['stewardId'] === stewardId)
+          .reduce((sum, row) => sum + row.count, 0);
+      return {
+        customersIncomplete: countIn(incomplete),
+        customersInvalid: countIn(invalid),
+        customersStale: countIn(stale),
+      };
+    };
     const stewards = rows
-      .map((row) => ({
-        stewardId: row.group['stewardId'] as string | null,
-        ...figuresOf([row], staleOf(row.group['stewardId']), today),
-      }))
+      .map((row) => {
+        const stewardId = row.group['stewardId'] as string | null;
+        return { stewardId, ...figuresOf([row], today), ...below(stewardId) };
+      })
       .sort((a, b) => b.customers - a.customers || ((a.stewardId ?? '') < (b.stewardId ?? '') ? -1 : 1));
     return {
       asOf: isoOf(asOfMs),
-      staleAfterDays: stale,
-      all: figuresOf(
-        rows,
-        staleRows.reduce((sum, row) => sum + row.count, 0),
-        today,
-      ),
+      limits: { ...limits, timelinessDaysAtMost: staleAfterDaysUsed },
+      all: { ...figuresOf(rows, today), ...below() },
       stewards,
     };
   },
 };
 
+type Below = Pick<QualityFigures, 'customersIncomplete' | 'customersInvalid' | 'customersStale'>;
+
 function figuresOf(
   rows: readonly GroupRow[],
-  customersStale: number,
   today: number,
-): Omit<QualityFigures, 'stewardId'> {
+): Omit<QualityFigures, 'stewardId' | keyof Below> {
   const sum = (name: string): number => rows.reduce((total, row) => total + (row.sums[name] ?? 0), 0);
   const mean = (total: number, count: number): number | null =>
     count === 0 ? null : Math.round((10 * total) / count) / 10;
@@ -87,18 +103,16 @@ function figuresOf(
     meanValidityPct: mean(sum('validityPct'), sum('checked')),
     meanUniquenessPct: mean(sum('uniquenessPct'), sum('assessed')),
     meanTimelinessDays: mean(customers * today - sum('confirmedDay'), customers),
-    customersIncomplete: sum('isIncomplete'),
-    customersWithWrongForm: sum('hasMalformed'),
-    customersStale,
   };
 }
 
 const WorklistParams = Type.Object(
   {
-    problem: Type.Unsafe<'incomplete' | 'malformed' | 'stale'>({
+    problem: Type.Unsafe<'incomplete' | 'malformed' | 'doubtful' | 'stale'>({
       type: 'string',
-      enum: ['incomplete', 'malformed', 'stale'],
-      description: 'what is wrong: something is missing, has a wrong form, or was not stated for long',
+      enum: ['incomplete', 'malformed', 'doubtful', 'stale'],
+      description:
+        'what is below the rule book: completeness, validity (forms), uniqueness as assessed, or timeliness',
     }),
     stewardId: Type.Optional(
       Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$', description: 'only of this steward' }),
@@ -115,24 +129,26 @@ export const worklist: NamedQuery<DataQualityDocument, typeof WorklistParams, Pa
   question: 'Whose data should a steward look at, the worst first?',
   scope: 'list',
   params: WorklistParams,
-  run: (reader, params, { asOfMs }) => {
-    const stale = dayNumberOf(asOfMs) - (params.staleAfterDays ?? DEFAULT_STALE_AFTER_DAYS);
+  run: (reader, params, { asOfMs, dataQualityLimits: limits = STRICTEST }) => {
+    const staleDay = dayNumberOf(asOfMs) - (params.staleAfterDays ?? limits.timelinessDaysAtMost);
     const problem = {
-      incomplete: { where: { index: 'missing', op: '>', value: 0 }, orderBy: { index: 'completenessPct', direction: 'asc' } },
-      malformed: { where: { index: 'malformed', op: '>', value: 0 }, orderBy: { index: 'malformed', direction: 'desc' } },
-      stale: { where: { index: 'confirmedDay', op: '<', value: stale }, orderBy: { index: 'confirmedDay', direction: 'asc' } },
-    } as const; // prettier-ignore
-    const { where, orderBy } = problem[params.problem];
+      incomplete: { where: [], index: 'completenessPct', below: limits.completenessPctAtLeast },
+      malformed: { where: [CHECKED], index: 'validityPct', below: limits.validityPctAtLeast },
+      doubtful: { where: [ASSESSED], index: 'uniquenessPct', below: limits.uniquenessPctAtLeast },
+      stale: { where: [], index: 'confirmedDay', below: staleDay },
+    } as const;
+    const { where, index, below } = problem[params.problem];
     return pageOf(
       reader,
       {
         where: [
           COUNTED,
-          where,
+          ...where,
+          { index, op: '<', value: below },
           ...(params.stewardId === undefined ? [] : [{ index: 'stewardId', op: '=', value: params.stewardId } as const]), // prettier-ignore
           ...inGroup(params),
         ],
-        orderBy: [orderBy],
+        orderBy: [{ index, direction: 'asc' }],
       },
       params,
       ({ key, document }) => answerOf(key, document, asOfMs),

@@ -109,13 +109,26 @@ describe('Data quality of all customers', () => {
   it('is told by steward, without those who were forgotten', async () => {
     const reader = await readerOf(dataQuality, documentsOf(...THREE));
     const answer = await quality.run(reader, { staleAfterDays: 100 }, AT);
-    expect(answer.all).toMatchObject({ customers: 3, customersIncomplete: 3, customersWithWrongForm: 1, customersStale: 2 }); // prettier-ignore
+    expect(answer.all).toMatchObject({ customers: 3, customersIncomplete: 3, customersInvalid: 1, customersStale: 2 }); // prettier-ignore
     expect(answer.stewards.map((one) => [one.stewardId, one.customers, one.customersStale])).toEqual([
       ['s-1', 2, 2],
       [null, 1, 0],
     ]);
     expect(answer.stewards[0]).toMatchObject({ meanValidityPct: 50, meanUniquenessPct: null, meanTimelinessDays: 150 }); // prettier-ignore
     expect(answer.stewards[0]!.meanCompletenessPct).toBeCloseTo((44 + 11) / 2, 1);
+  });
+
+  it('is measured by the limits of the rule book in force', async () => {
+    const reader = await readerOf(dataQuality, documentsOf(...THREE));
+    const dataQualityLimits = { completenessPctAtLeast: 30, validityPctAtLeast: 0, uniquenessPctAtLeast: 100, timelinessDaysAtMost: 149, ruleBookVersion: 'own-1' }; // prettier-ignore
+    const answer = await quality.run(reader, {}, { ...AT, dataQualityLimits });
+    expect(answer.limits).toEqual(dataQualityLimits);
+    expect(answer.all).toMatchObject({ customersIncomplete: 2, customersInvalid: 0, customersStale: 2 });
+    const ask = async (problem: 'incomplete' | 'malformed' | 'stale') =>
+      (await worklist.run(reader, { problem }, { ...AT, dataQualityLimits })).rows.map((row) => row.customerId); // prettier-ignore
+    expect(await ask('incomplete')).toEqual([2, 3].map(customerNumber));
+    expect(await ask('malformed')).toEqual([]);
+    expect(await ask('stale')).toEqual([1, 2].map(customerNumber));
   });
 
   it('makes a worklist for each problem, the worst first', async () => {
@@ -126,6 +139,13 @@ describe('Data quality of all customers', () => {
     expect(await ask({ problem: 'incomplete', stewardId: 's-1' })).toEqual([2, 1].map(customerNumber));
     expect(await ask({ problem: 'malformed' })).toEqual([customerNumber(2)]);
     expect(await ask({ problem: 'stale', staleAfterDays: 100 })).toEqual([1, 2].map(customerNumber));
+  });
+
+  it('lists who was assessed as perhaps on file twice', async () => {
+    const doubtful = registered(5).record('DataQualityAssessed', { completenessPct: 90, validityPct: 90, uniquenessPct: 60, timelinessDays: 1, stewardId: 's-1' }); // prettier-ignore
+    const reader = await readerOf(dataQuality, documentsOf(...THREE, doubtful));
+    const { rows } = await worklist.run(reader, { problem: 'doubtful' }, AT);
+    expect(rows).toMatchObject([{ customerId: customerNumber(5), uniquenessPct: 60 }]);
   });
 
   it('of a merged customer knows what one of them knows, in any order', () => {

@@ -32,6 +32,7 @@ const PAGE = 200;
 const AT_ONCE = 16;
 const LEASE_MS = 60_000;
 const CATCH_UP_MS = 60_000;
+const NOT_YET: ReadonlySet<string> = new Set(['UNAVAILABLE', 'UNKNOWN_PROJECTION']);
 /** Nothing may be recorded of them, or somebody else was put in charge meanwhile: they stay as they are. */
 const LEFT_ALONE: ReadonlySet<string> = new Set([
   'NOTHING_TO_DO',
@@ -53,6 +54,8 @@ export async function continueHandOvers(parts: PortfolioHandOversParts): Promise
     });
     for (const { document } of running) await underLease(parts, document as PortfolioHandOversDocument);
   } catch (error) {
+    // A read model that is still being filled for the first time: the next round finds it.
+    if (error instanceof RapportError && NOT_YET.has(error.code)) return;
     parts.logger.warn({ err: error }, 'hand-overs could not go on');
   }
 }

@@ -215,6 +215,15 @@ describe('A portfolio that is handed over', () => {
     expect(await company.endOf()).toHaveLength(1);
   });
 
+  it('waits without a word for read models that are not there yet', async () => {
+    const company = await aCompany();
+    await company.handOver();
+    const said: string[] = [];
+    const logger = { warn: (_: object, text: string) => said.push(text), info: () => undefined } as never;
+    await continueHandOvers({ ...company.parts, readModels: openMemoryReadModels(), logger });
+    expect(said).toEqual([]);
+  });
+
   it('is worked on by one process at a time', async () => {
     const company = await aCompany();
     await company.handOver();

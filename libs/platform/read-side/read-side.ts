@@ -3,6 +3,7 @@ import { maskPersonal, type EventCodec, type EventStore } from '@rapport/event-s
 import type {
   AnyProjection,
   AsOf,
+  DataQualityLimits,
   NamedQuery,
   PageEnd,
   QueryContext,
@@ -38,6 +39,8 @@ export interface ReadSideParts {
   readonly cursors: SignedCursors;
   readonly clock: Clock;
   readonly valueTerms: ValueTerms;
+  /** What data have to be like by the rules in force at an instant, epoch ms. */
+  readonly dataQualityLimitsAt: (atMs: number) => DataQualityLimits;
   /** Partition of the feed that a stream is in, of so many. */
   readonly partitionOf: (streamId: string) => number;
   readonly partitions: number;
@@ -225,7 +228,7 @@ export class ReadSide {
       asOfMs ??= await this.recordedAtMs(knownAt.position);
     }
     asOfMs ??= knownAt && 'recordedAtMs' in knownAt ? knownAt.recordedAtMs : clock.nowMs();
-    return { asOfMs, models: models.at(asOfMs, knownAt), valueTerms };
+    return { asOfMs, models: models.at(asOfMs, knownAt), valueTerms, dataQualityLimits: this.parts.dataQualityLimitsAt(asOfMs) }; // prettier-ignore
   } // prettier-ignore
 
   private async recordedAtMs(position: bigint): Promise<number | undefined> {

@@ -27,6 +27,7 @@ async function readSideAt(readTo: bigint, lastOfCustomer: bigint, head: bigint) 
     cursors: {},
     clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
     valueTerms: {},
+    dataQualityLimitsAt: () => ({}),
     partitionOf: () => 0,
     partitions: 1,
     waitFor: async (_: string, position: bigint) => void waitedFor.push(position),
