@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admin, Kafka } from 'kafkajs';
 import { endAt, type PartitionEnd } from '../event-publisher.port.js';
 import { decodeRecord } from './kafka-records.js';
 
@@ -13,27 +14,49 @@ const asTheyAre = (_type: string, schemaVersion: number, data: Readonly<Record<s
 
 /** The newest record of each partition, by number. Rejects when the broker does not answer in time. */
 export async function readTopicEnds(kafka: Kafka, topic: string): Promise<readonly PartitionEnd[]> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const offsets = await admin.fetchTopicOffsets(topic);
-    const ends: PartitionEnd[] = [];
-    let open = offsets.map(({ partition, high, low }) => {
-      const range = { partition, high: BigInt(high), low: BigInt(low) };
-      ends[partition] = range.high > 0n && range.high === range.low ? { kind: 'expired' } : { kind: 'empty' };
-      return range;
-    });
-    open = open.filter(({ high, low }) => high > low);
-    for (let window = FIRST_WINDOW; open.length > 0; window *= 50n) {
-      const found = await readBack(kafka, topic, open.map((r) => ({ ...r, from: r.high - window > r.low ? r.high - window : r.low }))); // prettier-ignore
-      for (const [partition, end] of found) ends[partition] = end;
-      open = open.filter(({ partition, high, low }) => !found.has(partition) && high - window > low);
+  const offsets = await offsetsOf(kafka, topic);
+  const ends: PartitionEnd[] = [];
+  let open = offsets.map(({ partition, high, low }) => {
+    const range = { partition, high: BigInt(high), low: BigInt(low) };
+    ends[partition] = range.high > 0n && range.high === range.low ? { kind: 'expired' } : { kind: 'empty' };
+    return range;
+  });
+  open = open.filter(({ high, low }) => high > low);
+  for (let window = FIRST_WINDOW; open.length > 0; window *= 50n) {
+    const found = await readBack(kafka, topic, open.map((r) => ({ ...r, from: r.high - window > r.low ? r.high - window : r.low }))); // prettier-ignore
+    for (const [partition, end] of found) ends[partition] = end;
+    open = open.filter(({ partition, high, low }) => !found.has(partition) && high - window > low);
+  }
+  return ends;
+}
+
+/** A partition of a young topic, or of a broker that has just started, has no leader yet: the client does not ask again. */
+async function offsetsOf(
+  kafka: Kafka,
+  topic: string,
+): Promise<Awaited<ReturnType<Admin['fetchTopicOffsets']>>> {
+  for (let attempt = 1; ; attempt++) {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      return await admin.fetchTopicOffsets(topic);
+    } catch (error) {
+      if (!NO_LEADER_YET.has(String((error as { type?: unknown }).type)) || attempt === LEADER_ATTEMPTS)
+        throw error;
+    } finally {
+      await admin.disconnect();
     }
-    return ends;
-  } finally {
-    await admin.disconnect();
+    await pause(LEADER_PAUSE_MS);
   }
 }
+
+const NO_LEADER_YET: ReadonlySet<string> = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
+const LEADER_ATTEMPTS = 20;
+const LEADER_PAUSE_MS = 250;
 
 interface Range {
   readonly partition: number;
