@@ -132,7 +132,7 @@ describe('Personal values', () => {
       .get(`/v1/customers/${encodeURIComponent(`email:${CANARY}.nobody@example.com`)}`)
       .catch(() => undefined);
     await client.get('/v1/customers', { name: CANARY.slice(0, 4) });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await client.close();
     await folder.remove();
@@ -251,6 +251,6 @@ describe('Personal values', () => {
       expect(text).not.toContain(CANARY);
       expect(text).toContain('12345');
       expect(leaksIn(folder.dataDir)).toEqual([]);
-    }, 60_000);
+    }, 180_000);
   });
 });
