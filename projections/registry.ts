@@ -23,3 +23,9 @@ export { processResults } from './process-results/process-results.projection.js'
 export { encounterQuality } from './encounter-quality/encounter-quality.projection.js';
 export { journeys } from './journeys/journeys.projection.js';
 export { loyalty } from './loyalty/loyalty.projection.js';
+export { profitability } from './profitability/profitability.projection.js';
+export { shareOfWallet } from './share-of-wallet/share-of-wallet.projection.js';
+export { riskAndFraud } from './risk-and-fraud/risk-and-fraud.projection.js';
+export { contractBook } from './contract-book/contract-book.projection.js';
+export { transactionHistory } from './transaction-history/transaction-history.projection.js';
+export { privacyRequests } from './privacy-requests/privacy-requests.projection.js';

@@ -1,5 +1,5 @@
 /**
- * `npm run new:projection -- share-of-wallet`: copies projections/_template/ under the new name and adds one line to
+ * `npm run new:projection -- gift-occasions`: copies projections/_template/ under the new name and adds one line to
  * projections/registry.ts. Exit code 2: the name is missing, not kebab-case, reserved or taken; nothing is written.
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const RESERVED = new Set(
 
 const refuse = (sentence) => {
   console.error(sentence);
-  console.error('Usage: npm run new:projection -- <name>   for example: share-of-wallet');
+  console.error('Usage: npm run new:projection -- <name>   for example: gift-occasions');
   process.exit(2);
 };
 

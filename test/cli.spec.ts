@@ -251,9 +251,15 @@ describe('The command line beside a running server', () => {
       exitCode: 0,
       out: 'customer-360: generation 1 is active again',
     });
+    expect(await run('projections', 'drop-previous', 'customer-360')).toMatchObject({
+      exitCode: 0,
+      out: 'customer-360: generation 1 is active, no other is kept',
+    });
+    expect((await run('projections', 'rollback', 'customer-360')).exitCode).not.toBe(0);
     for (const words of [
       ['projections', 'rebuild'],
       ['projections', 'rollback'],
+      ['projections', 'drop-previous'],
       ['parked', 'retry'],
     ])
       expect(await run(...words, 'no-such')).toMatchObject({

@@ -8,6 +8,7 @@ import { RecordBatchController } from './batch/record-batch.controller.js';
 import { RecordBatchHandler } from './batch/record-batch.handler.js';
 import { CarryOutCommandHandler } from './customer/carry-out-command.handler.js';
 import { customerCommandControllers } from './customer/customer-command.controllers.js';
+import { dataExportController, dataExportProvider } from './customer/privacy/data-export.controller.js';
 import { ApiDocument, DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
@@ -30,6 +31,7 @@ export class ApiModule {
       imports: [CqrsModule.forRoot()],
       controllers: [
         ...customerCommandControllers(),
+        dataExportController(),
         ...aggregateCommandControllers(),
         RecordBatchController,
         ...readControllers(runtime.readSide.all()),
@@ -45,6 +47,7 @@ export class ApiModule {
         { provide: CustomerCommands, useValue: runtime.customers },
         { provide: AggregateCommands, useValue: runtime.aggregates },
         { provide: ReadSide, useValue: runtime.readSide },
+        dataExportProvider(runtime),
         { provide: FindCustomers, useValue: runtime.find },
         { provide: Models, useValue: runtime.models },
         { provide: Operations, useValue: runtime.operations },

@@ -61,7 +61,7 @@ describe('The server process', () => {
     server.child.kill('SIGTERM');
     expect(await server.ended).toBe(0);
     expect(existsSync(join(data, 'server.json'))).toBe(false);
-  }, 60_000);
+  }, 180_000);
 
   it('answers nonsense on the wire with a problem', async () => {
     const server = start({ RAPPORT_LOG_LEVEL: 'silent' });
@@ -75,7 +75,7 @@ describe('The server process', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*MALFORMED_REQUEST/s);
     server.child.kill('SIGINT');
     expect(await server.ended).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     ['a wrong variable', { RAPPORT_PORT: 'http' }, 2, /^rapport: RAPPORT_PORT [^\n]+\n$/],
@@ -87,5 +87,5 @@ describe('The server process', () => {
     const server = start(env as Record<string, string>);
     expect(await server.ended).toBe(code);
     expect(server.output()).toMatch(line);
-  }, 30_000); // prettier-ignore
+  }, 120_000); // prettier-ignore
 });

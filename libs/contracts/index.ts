@@ -10,6 +10,7 @@ export * from './errors/refusal.js';
 export * from './events/event-contract.js';
 export * from './events/profile.events.js';
 export * from './events/consent.events.js';
+export * from './events/privacy.events.js';
 export * from './events/touch-points.events.js';
 export * from './events/agenda.events.js';
 export * from './events/needs.events.js';

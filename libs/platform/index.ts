@@ -9,6 +9,7 @@ export * from './customers/customer-commands.js';
 export * from './customers/customer-references.js';
 export * from './customers/customer-write.js';
 export * from './customers/find-customers.js';
+export * from './privacy/customer-exports.js';
 export * from './embedded.runtime.js';
 export * from './servers.runtime.js';
 export * from './stores.js';

@@ -32,6 +32,7 @@ import type { Logger } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
 import { Operations } from './operations/operations.js';
 import { Processes } from './processes/processes.js';
+import { CustomerExports } from './privacy/customer-exports.js';
 import { ReadSide } from './read-side/read-side.js';
 import { reviewDueRelationships } from './reviews/due-reviews.scheduler.js';
 import type { RuleBooks } from './rules/rule-books.js';
@@ -62,6 +63,7 @@ export interface Runtime {
   readonly rules: Rules;
   readonly readSide: ReadSide;
   readonly find: FindCustomers;
+  readonly exports: CustomerExports;
   readonly models: Models;
   readonly operations: Operations;
   readonly processes: Processes;
@@ -327,6 +329,7 @@ export async function assembleRuntime(
     rules: new Rules({ books, events, references, readSide, clock }),
     readSide,
     find,
+    exports: new CustomerExports({ events, readSide, clock }),
     models,
     operations,
     processes,

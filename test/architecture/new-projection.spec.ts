@@ -21,7 +21,7 @@ const filesOf = (folder: string): Map<string, string> =>
   );
 
 const before = filesOf(join(copy, 'projections'));
-const printed = execFileSync(process.execPath, [script, 'share-of-wallet'], { encoding: 'utf8' });
+const printed = execFileSync(process.execPath, [script, 'gift-occasions'], { encoding: 'utf8' });
 const after = filesOf(join(copy, 'projections'));
 
 describe('A new projection', () => {
@@ -30,11 +30,11 @@ describe('A new projection', () => {
   it('is one folder', () => {
     const added = [...after.keys()].filter((file) => !before.has(file)).sort();
     expect(added).toEqual([
-      'projections/share-of-wallet/README.md',
-      'projections/share-of-wallet/share-of-wallet.model.ts',
-      'projections/share-of-wallet/share-of-wallet.projection.ts',
-      'projections/share-of-wallet/share-of-wallet.queries.ts',
-      'projections/share-of-wallet/share-of-wallet.unit.spec.ts',
+      'projections/gift-occasions/README.md',
+      'projections/gift-occasions/gift-occasions.model.ts',
+      'projections/gift-occasions/gift-occasions.projection.ts',
+      'projections/gift-occasions/gift-occasions.queries.ts',
+      'projections/gift-occasions/gift-occasions.unit.spec.ts',
     ]);
     for (const file of added) expect(after.get(file)).not.toMatch(/template-?name/i);
   });
@@ -42,7 +42,7 @@ describe('A new projection', () => {
   it('is one line in the registry and changes nothing else', () => {
     const changed = [...before.keys()].filter((file) => after.get(file) !== before.get(file));
     expect(changed).toEqual(['projections/registry.ts']);
-    const line = "export { shareOfWallet } from './share-of-wallet/share-of-wallet.projection.js';\n";
+    const line = "export { giftOccasions } from './gift-occasions/gift-occasions.projection.js';\n";
     expect(after.get('projections/registry.ts')).toBe(before.get('projections/registry.ts') + line);
   });
 
@@ -56,16 +56,16 @@ describe('A new projection', () => {
       nextReviewAtMs: () => null,
     };
     const names = projectionsWith({ relationship }).map(({ name }) => name);
-    expect(names).toContain('share-of-wallet');
+    expect(names).toContain('gift-occasions');
     expect(names).not.toContain('template-name');
   });
 
   it('says what to do next', () => {
-    expect(printed).toContain('npm run cli -- projections rebuild share-of-wallet');
+    expect(printed).toContain('npm run cli -- projections rebuild gift-occasions');
   });
 
   it.each([
-    ['share-of-wallet', /exists already/],
+    ['gift-occasions', /exists already/],
     ['customer-360', /exists already/],
     ['ShareOfWallet', /not kebab-case/],
     ['../escape', /not kebab-case/],
@@ -86,6 +86,6 @@ describe('A new projection', () => {
   });
 
   describe('passes the spec that comes with it:', () => {
-    jest.requireActual(join(copy, 'projections/share-of-wallet/share-of-wallet.unit.spec.ts'));
+    jest.requireActual(join(copy, 'projections/gift-occasions/gift-occasions.unit.spec.ts'));
   });
 });

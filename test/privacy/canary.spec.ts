@@ -47,6 +47,10 @@ const items: readonly BatchItem[] = [
   { ...base, customer, command: 'RevokeConsent', sourceEventId: '17', purpose: 'marketing', channelScope: 'email', reason: `${CANARY} had enough` },
   { ...base, customer, command: 'EscalateCase', sourceEventId: '18', caseId: 'c-1', toHandlerId: 'lead-1', reason: `${CANARY} insists` },
   { ...base, customer, command: 'CorrectTouchPoint', sourceEventId: '19', targetEventId: eventIdFor(customerStreamId(customerIdFor('shop', 'customerNo:9001')), 's:shop:6', 'TouchPointRecorded', 0), changes: { sentiment: -20 }, reason: `${CANARY} was angry` },
+  { ...base, customer, command: 'RequestErasure', sourceEventId: 'privacy-1', requestId: 'er-1', basis: 'objection', note: `${CANARY} wants to go` },
+  { ...base, customer, command: 'CloseErasureRequest', sourceEventId: 'privacy-2', requestId: 'er-1', outcome: 'withdrawn', reasonCode: 'changedMind' },
+  { ...base, customer, command: 'RestrictProcessing', sourceEventId: 'privacy-3', scope: 'all', basis: 'accuracyContested', reason: `${CANARY} says the address is wrong` },
+  { ...base, customer, command: 'LiftRestriction', sourceEventId: 'privacy-4', scope: 'all', reasonCode: 'dataCorrected' },
   { ...base, customer, command: 'AddCaseNote', sourceEventId: '27', caseId: 'c-1', authorId: 'agent-1', text: `${CANARY} note` },
   { ...base, customer, command: 'RecordFraudSignal', sourceEventId: 'f30', signalId: 'f-1', ruleId: 'velocity', score: 10 },
   { ...base, customer, command: 'ConfirmFraudSignal', sourceEventId: 'f31', signalId: 'f-1', reason: `${CANARY} used two cards` },
@@ -128,7 +132,7 @@ describe('Personal values', () => {
       .get(`/v1/customers/${encodeURIComponent(`email:${CANARY}.nobody@example.com`)}`)
       .catch(() => undefined);
     await client.get('/v1/customers', { name: CANARY.slice(0, 4) });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await client.close();
     await folder.remove();
@@ -247,6 +251,6 @@ describe('Personal values', () => {
       expect(text).not.toContain(CANARY);
       expect(text).toContain('12345');
       expect(leaksIn(folder.dataDir)).toEqual([]);
-    }, 60_000);
+    }, 180_000);
   });
 });

@@ -10,6 +10,7 @@ import { CarryOutCommand } from './carry-out-command.handler.js';
 import { CONSENT_DECISIONS } from './consent/consent.routes.js';
 import { CONTRACT_ROUTES } from './contracts/contracts.routes.js';
 import { LEDGER_ROUTES } from './ledger/ledger.routes.js';
+import { DATA_EXPORT, PRIVACY_ROUTES } from './privacy/privacy.routes.js';
 import { PROFILE_ROUTES, REGISTRATION } from './profile/profile.routes.js';
 import { RELATIONSHIP_ROUTES } from './relationship/relationship.routes.js';
 import { SALES_ROUTES } from './sales/sales.routes.js';
@@ -24,6 +25,7 @@ import { asCommandController, declareCommandRoute } from '../http/command-contro
 /** Areas of the customer and their writes, in the order of the documentation. */
 export const COMMAND_AREAS: readonly { readonly area: string; readonly routes: readonly CommandRoute[] }[] = [
   { area: 'profile', routes: PROFILE_ROUTES },
+  { area: 'privacy', routes: PRIVACY_ROUTES },
   { area: 'touch points', routes: TOUCH_POINT_ROUTES },
   { area: 'agenda', routes: AGENDA_ROUTES },
   { area: 'needs', routes: NEED_ROUTES },
@@ -41,11 +43,12 @@ export const ROUTE_OF_COMMAND: ReadonlyMap<string, CommandRoute> = new Map(
 
 /** Body class of every write by schema name, for the OpenAPI document. */
 export const BODY_CLASSES: ReadonlyMap<string, DtoClass> = new Map(
-  [...ROUTE_OF_COMMAND.values()].map((route) => [`${route.command}Body`, bodyDto(route)]),
+  [...ROUTE_OF_COMMAND.values(), DATA_EXPORT].map((route) => [`${route.command}Body`, bodyDto(route)]),
 );
 const bodyClassOf = (route: CommandRoute): DtoClass => BODY_CLASSES.get(`${route.command}Body`)!;
 
-abstract class CommandController {
+/** Carries out one route: the body is checked, the outcome answered as writes are. */
+export abstract class CommandController {
   constructor(readonly bus: CommandBus) {}
 
   protected async carryOut(route: CommandRoute, body: unknown, request: ApiRequest, reply: ApiReply): Promise<object> {

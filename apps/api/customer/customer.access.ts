@@ -8,6 +8,8 @@ export const CORRECT: Access = { roles: ['service', 'rep', 'steward'], scope: 'c
 export const RECORD_ANY: Access = { roles: ['service', 'rep', 'steward'], scope: 'customers:write' };
 /** Acting against the rules or for ever: stewards. */
 export const OVERRIDE: Access = { roles: ['steward'], scope: 'customers:write' };
+/** Handing a person all that is kept about them. */
+export const EXPORT: Access = { roles: ['steward'], scope: 'customers:export' };
 export const ERASE: Access = { roles: ['steward'], scope: 'customers:erase' };
 /** Finding people by what they are called: who sees names masked could read them off by asking for one after the other. */
 export const FIND_PEOPLE: Access = { roles: ['service', 'rep', 'steward'], scope: 'customers:read' };

@@ -11,6 +11,7 @@ import { dtoFrom } from '../http/dto-from-schema.js';
 import { ProblemAnswers } from '../http/openapi.decorators.js';
 import {
   CancelRebuild,
+  DropPrevious,
   RetryParked,
   RollBack,
   ShowProjections,
@@ -106,6 +107,24 @@ export class OperationsController {
   @ProblemAnswers(404, 409)
   async rollBack(@Param('name') name: string, @Req() request: ApiRequest): Promise<Answer<ShownProjection>> {
     return { data: await this.commands.execute(new RollBack(name, request.principal!.subject)), meta: {} };
+  }
+
+  @Delete('projections/:name/generations/previous')
+  @HttpCode(200)
+  @RequiresAccess(OPERATE)
+  @ApiOperation({
+    operationId: 'dropPrevious',
+    summary: 'Remove the generations kept for a rollback: frees their space, and there is no way back',
+  })
+  @ProblemAnswers(404, 409)
+  async dropPrevious(
+    @Param('name') name: string,
+    @Req() request: ApiRequest,
+  ): Promise<Answer<ShownProjection>> {
+    return {
+      data: await this.commands.execute(new DropPrevious(name, request.principal!.subject)),
+      meta: {},
+    };
   }
 
   @Get('parked')

@@ -77,6 +77,24 @@ export class RollBackHandler implements ICommandHandler<RollBack> {
   }
 }
 
+export class DropPrevious extends Command<ShownProjection> {
+  constructor(
+    readonly name: string,
+    readonly subject: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DropPrevious)
+export class DropPreviousHandler implements ICommandHandler<DropPrevious> {
+  constructor(@Inject(Operations) private readonly operations: Operations) {}
+
+  execute({ name, subject }: DropPrevious): Promise<ShownProjection> {
+    return this.operations.dropPrevious(name, subject);
+  }
+}
+
 export class RetryParked extends Command<readonly object[]> {
   constructor(
     readonly projection: string,
@@ -100,5 +118,6 @@ export const OPERATIONS_HANDLERS = [
   StartRebuildHandler,
   CancelRebuildHandler,
   RollBackHandler,
+  DropPreviousHandler,
   RetryParkedHandler,
 ];

@@ -21,7 +21,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'POST /v1/batch': CORRECT,
   ...Object.fromEntries(record(`corrections identifiers identifier-removals groups parties party-removals roles data-steward data-quality consents
     touch-point-corrections
-    write-offs fraud-signals/:signalId/confirmed`).map((r) => [r, CORRECT])),
+    write-offs fraud-signals/:signalId/confirmed erasure-requests restrictions`).map((r) => [r, CORRECT])),
   ...Object.fromEntries(record(`
     account-manager account-manager-releases need-levels profile-facts preferences
     touch-points survey-responses referrals advocacies promises promises/:promiseId/kept promises/:promiseId/broken
@@ -41,6 +41,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     classifications service-levels strategic-designations strategic-withdrawals
   `).map((r) => [r, RECORD])),
   'POST /v1/customers/:ref/stage-overrides': ['steward', 'owner'],
+  ...Object.fromEntries(record('erasure-requests/:requestId/closure restrictions/:scope/lifting data-exports').map((r) => [r, ['steward', 'owner']])),
   'POST /v1/customers/:ref/erasure': ['steward', 'owner'],
   'GET /v1/customers': ['service', 'rep', 'steward', 'owner'],
   'GET /v1/customers/:ref': READ,
@@ -73,6 +74,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'POST /v1/operations/processes/:name/retries': OPERATE,
   'POST /v1/processes/:processId/starts': ['steward', 'owner'],
   'POST /v1/processes/:processId/stops': ['steward', 'owner'],
+  'DELETE /v1/operations/projections/:name/generations/previous': OPERATE,
   'GET /v1/operations/parked': OPERATE,
   'POST /v1/operations/parked/retries': OPERATE,
   'GET /health/live': PUBLIC,

@@ -103,7 +103,7 @@ describe('Figures and operations over HTTP', () => {
     const customer = (await api.get('/v1/customers/shop%2FcustomerNo:1')).body.data.customerId;
     for (const { projection, query } of api.runtime.readSide.all()) {
       const required = (query.params.required as string[] | undefined) ?? [];
-      const values: Record<string, string> = { customerId: customer, stage: 'contact' };
+      const values: Record<string, string> = { customerId: customer, stage: 'contact', currency: 'EUR' };
       const valueOf = (name: string): string =>
         values[name] ?? (query.params.properties[name] as { enum?: string[] }).enum?.[0] ?? 'x-1';
       const asked = required.map((name) => `${name}=${valueOf(name)}`).join('&');
@@ -140,6 +140,19 @@ describe('Figures and operations over HTTP', () => {
     const back = await api.raw('POST', `/v1/operations/projections/${name}/rollbacks`, { headers });
     expect(back.status).toBe(200);
     expect((await api.get('/v1/customers/shop%2FcustomerNo:2/value')).body.meta.generation).toBe(1);
+    const dropped = await api.raw('DELETE', `/v1/operations/projections/${name}/generations/previous`, {
+      headers,
+    });
+    expect(dropped.body.data.generations).toEqual([
+      expect.objectContaining({ generation: 1, status: 'active' }),
+    ]);
+    expect((await api.get('/v1/customers/shop%2FcustomerNo:2/value')).body.meta.generation).toBe(1);
+    const none = await api.raw('DELETE', `/v1/operations/projections/${name}/generations/previous`, {
+      headers,
+    });
+    expect([none.status, none.body.code]).toEqual([404, 'NOT_FOUND']);
+    const noWay = await api.raw('POST', `/v1/operations/projections/${name}/rollbacks`, { headers });
+    expect(noWay.status).toBe(404);
     expect((await api.delete(`/v1/operations/projections/${name}/rebuilds/current`)).status).toBe(404);
     expect((await api.get('/v1/operations/parked')).body.data).toEqual([]);
     expect((await api.post('/v1/operations/parked/retries', { projection: name })).body.data).toEqual([]);

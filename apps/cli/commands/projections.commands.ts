@@ -121,6 +121,27 @@ export function registerProjections(program: Command, host: CommandHost): void {
         else context.terminal.out(`${name}: generation ${active?.generation ?? '?'} is active again`);
       }),
     );
+  projections
+    .command('drop-previous')
+    .description('remove the generations kept for a rollback: frees their space, and there is no way back')
+    .argument('<name>', 'projection', nameArgument)
+    .addHelpText('after', '\nExample:\n  rapport projections drop-previous customer-360')
+    .action((name: string, _flags: object, command: Command) =>
+      host.action(command, async (context) => {
+        const { data } = await host.withServer(context, async (client) => {
+          await requireProjections(client, [name]);
+          return client.delete<{ data: ProjectionRow }>(
+            `/v1/operations/projections/${name}/generations/previous`,
+          );
+        });
+        const active = data.generations.find(({ status }) => status === 'active');
+        if (context.options.json) context.terminal.out(JSON.stringify(data));
+        else
+          context.terminal.out(
+            `${name}: generation ${active?.generation ?? '?'} is active, no other is kept`,
+          );
+      }),
+    );
   registerParked(program, host);
 }
 

@@ -81,8 +81,8 @@ export class ServerClient implements BatchTarget {
     return (await this.call('POST', path, body, headers, options.timeoutMs ?? REQUEST_TIMEOUT_MS)) as Answer;
   }
 
-  async delete(path: string): Promise<unknown> {
-    return this.call('DELETE', path, undefined, {}, REQUEST_TIMEOUT_MS);
+  async delete<Answer = unknown>(path: string): Promise<Answer> {
+    return (await this.call('DELETE', path, undefined, {}, REQUEST_TIMEOUT_MS)) as Answer;
   }
 
   async send(items: readonly BatchItem[], signal?: AbortSignal): Promise<BatchAnswer> {

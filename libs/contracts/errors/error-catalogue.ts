@@ -65,6 +65,7 @@ export const ERROR_CATALOGUE = {
   NO_VALUE_THRESHOLDS: entry(409, 'The rule book has no thresholds in this currency', 'State the value in another currency, or add its thresholds to the rule book.'),
   CURRENCIES_DIFFER: entry(409, 'The amounts are in different currencies', 'State both amounts in one currency.'),
   UNKNOWN_SERVICE_LEVEL: entry(409, 'The rule book does not know the service level', 'Use a level of the rule book, or send slaHours.'),
+  PROCESSING_RESTRICTED: entry(409, 'The processing of the data is restricted', 'See wayOut; what happened may be recorded, and what the person asks for may be done.'),
   OVERRIDE_NOT_ALLOWED: entry(409, 'The override is not allowed', 'holdUntil is at most 90 days ahead; erased and merged customers stay as they are.'),
   REPAIR_ALREADY_RUNNING: entry(409, 'A repair is running', 'Conclude it first.'),
   NO_REPAIR_RUNNING: entry(409, 'No repair is running', 'Start one first.'),

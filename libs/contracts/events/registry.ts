@@ -1,5 +1,6 @@
 import * as profile from './profile.events.js';
 import * as consent from './consent.events.js';
+import * as privacy from './privacy.events.js';
 import * as touchPoints from './touch-points.events.js';
 import * as agenda from './agenda.events.js';
 import * as needs from './needs.events.js';
@@ -17,6 +18,7 @@ import type { EventContract, NewEventOf, RecordedEventOf } from './event-contrac
 const areas = {
   ...profile,
   ...consent,
+  ...privacy,
   ...touchPoints,
   ...agenda,
   ...needs,

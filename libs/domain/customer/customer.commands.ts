@@ -1,4 +1,4 @@
-import type { DataOf } from '@rapport/contracts';
+import type { CustomerDataExported, DataOf, ErasureRequestClosed, ErasureRequested, ProcessingRestricted, RestrictionLifted } from '@rapport/contracts'; // prettier-ignore
 import type {
   AccountManagerAssigned, AccountManagerReleased, ActivityCancelled, ActivityCompleted, ActivityPlanned, ActivityRescheduled,
   AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded, CaseOpened, CaseReopened, CaseReplied,
@@ -82,6 +82,12 @@ export type CustomerCommand =
   | Command<'GrantConsent', With<typeof ConsentGranted>>
   | Command<'DenyConsent', With<typeof ConsentDenied>>
   | Command<'RevokeConsent', With<typeof ConsentRevoked>>
+  // privacy
+  | Command<'RequestErasure', With<typeof ErasureRequested, 'dueAt'>>
+  | Command<'CloseErasureRequest', With<typeof ErasureRequestClosed>>
+  | Command<'RestrictProcessing', With<typeof ProcessingRestricted>>
+  | Command<'LiftRestriction', With<typeof RestrictionLifted>>
+  | Command<'ExportCustomerData', With<typeof CustomerDataExported>>
   // touch points
   | Command<'RecordTouchPoint', With<typeof TouchPointRecorded>>
   | Command<'CorrectTouchPoint', With<typeof TouchPointCorrected, 'encounterId'>>
@@ -236,6 +242,11 @@ export const FACT_COMMANDS = [
   'RecordTouchPoint', 'RecordPurchase', 'RecordSurveyResponse', 'RaiseComplaint', 'OpenCase', 'RecordReferral', 'RecordAdvocacy',
   'SignContract', 'IdentifyLead', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact',
   'RecordPreference', 'RecordNeed', 'ReceiveExternalData', 'ReportWalletShare',
+] as const satisfies readonly CustomerCommandType[]; // prettier-ignore
+
+/** Rights of a person over their data: carried out for merged customers too. */
+export const PRIVACY_COMMANDS = [
+  'RequestErasure', 'CloseErasureRequest', 'EraseCustomer', 'RestrictProcessing', 'LiftRestriction', 'ExportCustomerData',
 ] as const satisfies readonly CustomerCommandType[]; // prettier-ignore
 
 /** Registration to perform first when the addressed customer is not registered yet; only with a fact command. */

@@ -12,6 +12,7 @@ import { Draft } from './draft.js';
 import type { GivenContext } from './draft.js';
 import type { DataOfType } from './occurrence.js';
 import { decideLedger } from './ledger/ledger.decider.js';
+import { decidePrivacy } from './privacy/privacy.decider.js';
 import { decideProfile, registerImplicitly } from './profile/profile.decider.js';
 import { decideNeeds } from './needs/needs.decider.js';
 import { refuse } from './refuse.js';
@@ -64,6 +65,11 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   GrantConsent: decideConsent,
   DenyConsent: decideConsent,
   RevokeConsent: decideConsent,
+  RequestErasure: decidePrivacy,
+  CloseErasureRequest: decidePrivacy,
+  RestrictProcessing: decidePrivacy,
+  LiftRestriction: decidePrivacy,
+  ExportCustomerData: decidePrivacy,
   RecordTouchPoint: decideTouchPoints,
   CorrectTouchPoint: decideTouchPoints,
   RecordSurveyResponse: decideTouchPoints,
@@ -156,9 +162,10 @@ export function decideCustomer(
 ): CustomerDecision {
   if (context.occurredAtMs > context.nowMs + CLOCK_SKEW_MS)
     return refused(refuse('OCCURRED_IN_FUTURE', 'occurredAt lies in the future.'));
-  if (state.profile.erased)
+  // Of an erased person nothing is recorded but that what is left was handed out.
+  if (state.profile.erased && request.type !== 'ExportCustomerData')
     return refused(
-      request.type === 'EraseCustomer'
+      request.type === 'EraseCustomer' || request.type === 'RequestErasure'
         ? refuse('NOTHING_TO_DO', 'The customer is already erased.')
         : refuse('CUSTOMER_ERASED', 'The customer was erased; nothing can be recorded.'),
     );
@@ -168,7 +175,7 @@ export function decideCustomer(
       return refused(refuse('NOT_REGISTERED', 'The customer is not registered.'));
     registerImplicitly(draft, request.registerFirst);
   }
-  applyDueReviews(draft, draft.clockMs);
+  if (!state.profile.erased) applyDueReviews(draft, draft.clockMs);
   draft.decideUnderBookOf(draft.clockMs);
   const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
   const refusal = decide(draft, request);

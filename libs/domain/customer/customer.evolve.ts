@@ -8,6 +8,7 @@ import { ledgerEvolvers } from './ledger/ledger.decider.js';
 import { needsEvolvers } from './needs/needs.decider.js';
 import type { Occurrence, SliceEvolvers } from './occurrence.js';
 import { profileEvolvers } from './profile/profile.state.js';
+import { privacyEvolvers } from './privacy/privacy.decider.js';
 import { relationshipEvolvers } from './relationship/relationship.state.js';
 import { salesEvolvers } from './sales/sales.state.js';
 import { serviceEvolvers } from './service/service.decider.js';
@@ -18,6 +19,7 @@ type SliceName = Exclude<keyof CustomerState, 'seq' | 'businessClockMs'>;
 const slices: { readonly [S in SliceName]: SliceEvolvers<CustomerState[S]> } = {
   profile: profileEvolvers,
   consent: consentEvolvers,
+  privacy: privacyEvolvers,
   touchPoints: touchPointsEvolvers,
   agenda: agendaEvolvers,
   needs: needsEvolvers,

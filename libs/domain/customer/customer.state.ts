@@ -11,6 +11,8 @@ import type { NeedsState } from './needs/needs.decider.js';
 import { BEGINNING_MS } from './occurrence.js';
 import { initialProfile } from './profile/profile.state.js';
 import type { ProfileState } from './profile/profile.state.js';
+import { initialPrivacy } from './privacy/privacy.decider.js';
+import type { PrivacyState } from './privacy/privacy.decider.js';
 import { initialRelationship } from './relationship/relationship.state.js';
 import type { RelationshipState } from './relationship/relationship.state.js';
 import { initialSales } from './sales/sales.state.js';
@@ -31,6 +33,7 @@ export interface CustomerState {
   readonly businessClockMs: number;
   readonly profile: ProfileState;
   readonly consent: ConsentState;
+  readonly privacy: PrivacyState;
   readonly touchPoints: TouchPointsState;
   readonly agenda: AgendaState;
   readonly needs: NeedsState;
@@ -46,6 +49,7 @@ export const initialCustomer: CustomerState = {
   businessClockMs: BEGINNING_MS,
   profile: initialProfile,
   consent: initialConsent,
+  privacy: initialPrivacy,
   touchPoints: initialTouchPoints,
   agenda: initialAgenda,
   needs: initialNeeds,

@@ -12,7 +12,7 @@ export type AccessRole = (typeof ACCESS_ROLES)[number];
 
 /** Scopes a token may carry; a route asks for one of them. `*` stands for all. */
 export const ACCESS_SCOPES = [
-  'customers:write', 'customers:read', 'customers:erase', 'catalogue:write', 'rules:publish', 'figures:read', 'models:run', 'operations',
+  'customers:write', 'customers:read', 'customers:erase', 'customers:export', 'catalogue:write', 'rules:publish', 'figures:read', 'models:run', 'operations',
 ] as const; // prettier-ignore
 export type AccessScope = (typeof ACCESS_SCOPES)[number];
 
@@ -48,6 +48,7 @@ export const SCOPES_OF_ROLE: Readonly<Record<AccessRole, readonly (AccessScope |
     'customers:write',
     'customers:read',
     'customers:erase',
+    'customers:export',
     'catalogue:write',
     'rules:publish',
     'figures:read',

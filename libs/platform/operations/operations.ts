@@ -2,7 +2,7 @@ import { isoOf, RapportError } from '@rapport/contracts';
 import type { EventFeed } from '@rapport/event-feed';
 import type { EventStore } from '@rapport/event-store';
 import {
-  rebuildInThread, rebuildLeaseName, rollback, type AnyProjection, type ProjectionStatus, type RebuildProgress,
+  dropPrevious, rebuildInThread, rebuildLeaseName, rollback, type AnyProjection, type ProjectionStatus, type RebuildProgress,
   type RebuildReport, type RetryOutcome,
 } from '@rapport/projection-engine'; // prettier-ignore
 import type { DeadLetterStore, LeaseStore, ReadModelStore } from '@rapport/read-model';
@@ -131,6 +131,19 @@ export class Operations {
     const projection = this.projectionNamed(name);
     const { readModels: store, history, feed, clock, scheduler, random, projector } = this.parts;
     await rollback(projection, { store, history, feed, clock, scheduler, random, holder: subject });
+    await projector.reload();
+    return this.shown(projection);
+  }
+
+  /**
+   * Removes the generations kept for a rollback: their space is free, and there is no way back but a rebuild.
+   * Throws UNKNOWN_PROJECTION, NOT_FOUND without one, REBUILD_RUNNING.
+   */
+  async dropPrevious(name: string, subject: string): Promise<ShownProjection> {
+    const projection = this.projectionNamed(name);
+    const { readModels: store, clock, scheduler, projector } = this.parts;
+    const dropped = await dropPrevious(projection, { store, clock, scheduler, holder: subject });
+    if (dropped.length === 0) throw new RapportError('NOT_FOUND', `${name} has no previous generation.`);
     await projector.reload();
     return this.shown(projection);
   }

@@ -5,6 +5,7 @@ import type { Exit } from '../../rule-book/rule-book.js';
 import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
+import { restrictedFor } from '../privacy/privacy.decider.js';
 import { refuse } from '../refuse.js';
 import { caseOf } from '../service/service.decider.js';
 import { isKnownTouch } from '../touch-points/touch-points.state.js';
@@ -56,9 +57,12 @@ export function decideRelationship(draft: Draft, command: RelationshipCommand): 
         return refuse('TRAIT_HAS_NO_COMPONENTS', 'Only commitment is measured by components.');
       draft.record('RelationTraitRecorded', dataOf(command));
       return undefined;
-    case 'NoteModelEvidence':
+    case 'NoteModelEvidence': {
+      const restricted = restrictedFor(draft.state, 'profiling');
+      if (restricted !== null) return restricted;
       draft.record('ModelEvidenceNoted', dataOf(command));
       return undefined;
+    }
     case 'ReviewRelationship':
       return undefined;
     default:
@@ -231,6 +235,8 @@ function startWinBack(draft: Draft, command: CustomerCommandOf<'StartWinBack'>):
       { ruleBookVersion: ruleBook.version },
     );
   if (state.relationship.winBack !== null) return refuse('NOTHING_TO_DO', 'A win-back is already running.');
+  const restricted = restrictedFor(state, 'marketing');
+  if (restricted !== null) return restricted;
   const guard = ruleBook.roleSetFor(state.profile.roles).winBackGuard;
   const subject = { channel: command.channel };
   if (!guard.when.isMet(state, clockMs, subject)) {

@@ -1,6 +1,7 @@
 import type { ErrorCode, Refusal, WayOut } from '@rapport/contracts';
 import type { Need, RuleBook } from '../../rule-book/rule-book.js';
 import type { CustomerState } from '../customer.state.js';
+import { restrictedFor } from '../privacy/privacy.decider.js';
 import { refuse } from '../refuse.js';
 import { earliestOf, eachOnce, endOfDamage, pathTo } from '../relationship/way-out.rules.js';
 import type { OfferKind } from './sales.state.js';
@@ -74,7 +75,7 @@ export interface HeldBack {
 
 /**
  * May we propose this now? Null = yes. STAGE_FORBIDS_* when the stage does not allow the kind, CONSENT_MISSING,
- * OFFER_NOT_PERMITTED for the other needs. What the customer asked for is refused for fraud only.
+ * OFFER_NOT_PERMITTED for the other needs, PROCESSING_RESTRICTED before all of them. What the customer asked for is refused for fraud only.
  */
 export function heldBack(
   state: CustomerState,
@@ -82,6 +83,8 @@ export function heldBack(
   initiative: Initiative,
   nowMs: number,
 ): HeldBack | null {
+  const restricted = initiative.by === 'firm' ? restrictedFor(state, 'marketing') : null;
+  if (restricted !== null) return { suppressedBy: ['consent'], refusal: restricted };
   const subject = { channel: initiative.channel };
   const needs = needsOf(state, ruleBook, initiative);
   if (needs === undefined) {
