@@ -1,4 +1,5 @@
 import type { ErrorCode, Refusal, WayOut } from '@rapport/contracts';
+import type { Subject } from '../../rule-book/predicates/predicate.js';
 import type { Need, RuleBook } from '../../rule-book/rule-book.js';
 import type { CustomerState } from '../customer.state.js';
 import { refuse } from '../refuse.js';
@@ -10,7 +11,10 @@ export interface Initiative {
   readonly kind: OfferKind;
   readonly by: 'firm' | 'customer';
   readonly channel?: string;
+  readonly productId?: string;
 }
+
+const subjectOf = ({ kind, channel, productId }: Initiative): Subject => ({ kind, channel, productId });
 
 const FORBIDDEN: Readonly<Record<OfferKind, ErrorCode>> = {
   firstSale: 'STAGE_FORBIDS_FIRST_SALE',
@@ -82,7 +86,7 @@ export function heldBack(
   initiative: Initiative,
   nowMs: number,
 ): HeldBack | null {
-  const subject = { channel: initiative.channel };
+  const subject = subjectOf(initiative);
   const needs = needsOf(state, ruleBook, initiative);
   if (needs === undefined) {
     const { stage } = state.relationship;
@@ -130,7 +134,7 @@ function wayToOffer(
       .toMeet(from, nowMs, {})
       .map((way) => ({ ...way, rule: `${exit.guard.name}: ${way.rule}` })),
   );
-  const subject = { channel: initiative.channel };
+  const subject = subjectOf(initiative);
   const needs = (needsOf(path.goal, ruleBook, initiative) ?? []).filter(
     (need) => !need.when.isMet(path.goal, nowMs, subject),
   );
