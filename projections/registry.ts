@@ -29,3 +29,4 @@ export { riskAndFraud } from './risk-and-fraud/risk-and-fraud.projection.js';
 export { contractBook } from './contract-book/contract-book.projection.js';
 export { transactionHistory } from './transaction-history/transaction-history.projection.js';
 export { privacyRequests } from './privacy-requests/privacy-requests.projection.js';
+export { nextBestActionFrom } from './next-best-action/next-best-action.projection.js';

@@ -3,6 +3,7 @@ import { spreadOverThreads } from '@rapport/projection-engine';
 /** Microseconds an event costs each projection, measured on the log of `npm run bench`: only the proportions matter. */
 const COSTS: Readonly<Record<string, number>> = {
   'due-reviews': 20,
+  'next-best-action': 20,
   'contact-history': 19,
   'customer-360': 12,
   'churn-risk': 6,

@@ -15,6 +15,8 @@ export { nextReviewAtMs } from './customer/relationship/relationship.rules.js';
 export { rulesBehind } from './customer/explain-decision.js';
 export type { ExplainedRule } from './customer/explain-decision.js';
 export type { ExplainedCondition } from './rule-book/explain-condition.js';
+export { nextBestActions } from './customer/next-best-action.js';
+export type { NextBestActions, OfferExperience } from './customer/next-best-action.js';
 export { kindOfOffer } from './customer/sales/offer.rules.js';
 export { ALLOWED_MOVES } from './rule-book/rule-book.js';
 export type { CustomerClass, RuleBook, Worth } from './rule-book/rule-book.js';

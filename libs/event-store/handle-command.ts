@@ -57,6 +57,11 @@ export interface CommandRequest<Command> {
   readonly references?: References;
   /** Decide and answer, append nothing. */
   readonly dryRun?: boolean;
+  /**
+   * Asked just before every append: false = the right to write has passed to another process, nothing is appended and
+   * STALE_PRECONDITION is thrown. The revision guard of the append holds off what comes between the answer and it.
+   */
+  readonly mayWrite?: () => Promise<boolean>;
   /** Only on the stream as it was at this revision; otherwise STALE_PRECONDITION. */
   readonly ifRevision?: bigint;
 }
@@ -428,6 +433,11 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
         request.customerId === undefined
           ? undefined
           : identifierChangesOf(decision.events!, request.customerId, hasher);
+      if (request.mayWrite !== undefined && !(await request.mayWrite()))
+        throw new RapportError(
+          'STALE_PRECONDITION',
+          'The right to write this has passed to another process.',
+        );
       let result: AppendResult;
       try {
         result = await append({

@@ -434,6 +434,21 @@ describe.each(Object.keys(INDEXES) as Index[])('Command handler with an index %s
     });
   });
 
+  it('appends nothing once the right to write has passed to another process', async () => {
+    const { handler, store } = await setUp();
+    let holds = false;
+    const mayWrite = async (): Promise<boolean> => holds;
+    await expect(handler.handle(request('k:1', { type: 'touch' }, { mayWrite }))).rejects.toMatchObject({
+      code: 'STALE_PRECONDITION',
+    });
+    expect(await store.readStream(STREAM)).toEqual([]);
+    holds = true;
+    expect(await handler.handle(request('k:1', { type: 'touch' }, { mayWrite }))).toMatchObject({
+      kind: 'accepted',
+      replayed: false,
+    });
+  });
+
   it('carries a command out only at the revision it insists on, and replays it afterwards', async () => {
     const { handler } = await setUp();
     await handler.handle(request('k:1', { type: 'touch' }));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -290,8 +291,9 @@ export async function assembleRuntime(
   opened.push(() => rounds.stop());
 
   if (config.reviewIntervalMs > 0) {
+    const holder = `${hostname()} ${process.pid}`;
     const reviews = scheduler.every(config.reviewIntervalMs, () =>
-      reviewDueRelationships({ readModels, projections, customers, clock, valueTerms, logger }),
+      reviewDueRelationships({ readModels, projections, customers, clock, valueTerms, logger, holder }),
     );
     opened.push(() => reviews.stop());
   }

@@ -23,13 +23,13 @@ export function declareCommandRoute(
     HttpCode(201),
     RequiresAccess(route.access),
     WriteContract(),
-    ...(route.guarded ? [DryRunAnswer()] : []),
+    DryRunAnswer(),
     ...inPath.map((name) =>
       name === 'ref'
         ? ApiParam({ name, description: 'customer id or identifier (email:ada@example.com)', schema: { type: 'string' } })
         : ApiParam({ name, schema: { type: 'string' } }),
     ),
-    ApiOperation({ operationId: method, summary: route.summary, description: `Command ${route.command}.` }),
+    ApiOperation({ operationId: method, summary: route.summary, description: `Command ${route.command}.${route.guarded ? ' The rules may refuse it; the answer then has the way out.' : ''}` }),
     ApiBody({ required: true, schema: bodies.length === 1 ? { $ref: bodies[0]! } : { oneOf: bodies.map(($ref) => ({ $ref })) } }),
   ];
   for (const decorate of decorators) decorate(prototype, method, descriptor);

@@ -18,7 +18,7 @@ export interface CommandRoute<Command extends string = CustomerCommandType> {
   readonly summary: string;
   /** The channel must be said: it becomes part of what is recorded. Elsewhere it is `external` unless said. */
   readonly needsChannel?: boolean;
-  /** Rules may refuse it for what the relationship is like: it takes `dryRun`. */
+  /** The rules of the relationship may refuse it, with the way out: the documentation says so. */
   readonly guarded?: boolean;
   /** Field that names a new thing (within the customer); when absent it is derived from the command key. */
   readonly ownId?: string;
@@ -76,10 +76,7 @@ const paramNames = new Map<string, readonly string[]>();
 export function bodyDto(route: CommandRoute<string>): DtoClass {
   const inPath = new Set(paramsOf(route.path));
   const own = Object.fromEntries(Object.entries(properties(route)).filter(([name]) => !inPath.has(name)));
-  return named(
-    `${route.command}Body`,
-    object({ ...envelopeOf(route), ...(route.guarded ? { dryRun } : {}), ...own }),
-  );
+  return named(`${route.command}Body`, object({ ...envelopeOf(route), dryRun, ...own }));
 }
 
 /** Class of a batch item: the whole command, whom it concerns and its key. */
@@ -91,7 +88,7 @@ export function itemDto(route: CommandRoute): DtoClass {
       command: oneOf([route.command], 'the command'),
       customer: reference(route.command === 'RegisterCustomer'),
       idempotencyKey: Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{1,255}$', description: 'as the header Idempotency-Key' })), // prettier-ignore
-      ...(route.guarded ? { dryRun } : {}),
+      dryRun,
       ...properties(route),
     }),
   );

@@ -51,6 +51,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'POST /v1/account-managers/:managerId/hand-overs': ['service', 'steward', 'owner'],
   'GET /v1/rule-books': READ,
   'GET /v1/rule-books/:version': READ,
+  'GET /v1/customers/:ref/next-best-action': READ,
   'GET /v1/customers/:ref/value': FIGURES,
   'GET /v1/customers/:ref/risk': FIGURES,
   'GET /v1/lists/by-stage': FIGURES,

@@ -250,8 +250,9 @@ describe('Customers over HTTP', () => {
       const suppressed = await api.post(`${path}/offers`, offer);
       expect([suppressed.status, suppressed.body.code]).toEqual([409, dry.body.code]);
       expect(suppressed.body.eventIds).toHaveLength(1);
-      const notGuarded = await api.post(`${path}/purchases`, { total: EUR(1), dryRun: true });
-      expect(notGuarded.body.code).toBe('UNKNOWN_PROPERTY');
+      const fact = await api.post(`${path}/purchases`, { orderId: 'dry', total: EUR(1), dryRun: true });
+      expect([fact.status, fact.body.eventTypes[0]]).toEqual([200, 'PurchaseRecorded']);
+      expect((await api.post(`${path}/returns`, { orderId: 'dry', refund: EUR(1), reasonCode: 'x', dryRun: true })).body.code).toBe('UNKNOWN_ORDER');
     }); // prettier-ignore
 
     it('say what a permitted command would record without recording it', async () => {

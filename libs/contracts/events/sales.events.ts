@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { CHANNELS } from '../envelope.js';
 import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
+import { STAGES } from './relationship.events.js';
 import { code, integer, isoDate, object, oneOf, percent, personalText } from './schema.js';
 
 export const OFFER_KINDS = ['firstSale', 'upSell', 'crossSell', 'retain', 'winBack'] as const;
@@ -213,9 +214,22 @@ export const OfferMade = defineEvent({
   meaning: 'We offered the customer a product, and the stage allowed it.',
   rows: ['S6', 'S8', 'S14'],
   emittedBy: ['OfferProduct'],
-  schema: object({ ...offer, reason: Type.Optional(personalText('why this offer now (personal)')) }),
+  schema: object({
+    ...offer,
+    stage: Type.Optional(
+      oneOf(STAGES, 'where the relationship stood: what answers teach is learned by stage'),
+    ),
+    reason: Type.Optional(personalText('why this offer now (personal)')),
+  }),
   personal: [{ path: 'reason', fieldId: 'offer.reason' }],
-  example: { offerId: 'of-1', kind: 'crossSell', productId: 'grinder', channel: 'email', initiative: 'firm' },
+  example: {
+    offerId: 'of-1',
+    kind: 'crossSell',
+    productId: 'grinder',
+    channel: 'email',
+    initiative: 'firm',
+    stage: 'involvement',
+  },
 });
 
 export const OfferAccepted = defineEvent({

@@ -40,11 +40,11 @@ export function rulesBehind(
         }));
     }
     case 'OfferSuppressed': {
-      const { kind, channel, initiative } = event.data as DataOfType<'OfferSuppressed'>;
+      const { kind, channel, initiative, productId } = event.data as DataOfType<'OfferSuppressed'>;
       return (needsOf(before, ruleBook, { kind, channel, by: initiative }) ?? []).map((need) => ({
         name: need.rule,
         sentence: need.sentence,
-        answer: explainCondition(need.asWritten, before, atMs, { channel }),
+        answer: explainCondition(need.asWritten, before, atMs, { channel, kind, productId }),
       }));
     }
     case 'WinBackStarted': {

@@ -3,10 +3,24 @@ import { MS_PER_DAY, OFFER_KINDS, STAGES } from '@rapport/contracts';
 import type { Stage } from '@rapport/contracts';
 import { compileCondition } from './condition.js';
 import { ALLOWED_MOVES } from './rule-book.js';
-import type { CustomerClass, Exit, Guard, Need, RoleSet, RuleBook, Worth } from './rule-book.js';
+import type {
+  CustomerClass,
+  Exit,
+  Guard,
+  Need,
+  NextBestAction,
+  RoleSet,
+  RuleBook,
+  Worth,
+} from './rule-book.js';
 import { RuleBookError } from './rule-book.error.js';
 import { RuleBookSchema } from './rule-book.schema.js';
-import type { NeedDocument, RoleSetDocument, RuleBookDocument } from './rule-book.schema.js';
+import type {
+  NeedDocument,
+  NextBestActionDocument,
+  RoleSetDocument,
+  RuleBookDocument,
+} from './rule-book.schema.js';
 import defaultRuleBook from './default.rule-book.json' with { type: 'json' };
 
 const MS_PER_HOUR = MS_PER_DAY / 24;
@@ -59,6 +73,10 @@ export function compileRuleBook(json: unknown): RuleBook {
     },
     offerNeeds: (stage, kind) => offers.get(`${stage} ${kind}`),
     alwaysNeeds,
+    nextBestActions: {
+      priorAnswers: document.nextBestActions.priorAnswers,
+      actions: compileActions(document.nextBestActions.actions),
+    },
   };
 }
 
@@ -67,6 +85,27 @@ export const loadDefaultRuleBook = (): RuleBook => compileRuleBook(defaultRuleBo
 
 /** The default as data, to start an own rule book from. */
 export const defaultRuleBookDocument = defaultRuleBook as unknown as RuleBookDocument;
+
+function compileActions(documents: readonly NextBestActionDocument[]): NextBestAction[] {
+  const names = new Set<string>();
+  return documents.map((document, index) => {
+    const path = `$.nextBestActions.actions[${index}]`;
+    const { action, sentence, priority, offer, expectedAcceptancePct } = document;
+    if (names.has(action)) throw new RuleBookError(`${path}.action`, 'two actions have this name');
+    names.add(action);
+    if ((offer === undefined) !== (expectedAcceptancePct === undefined))
+      throw new RuleBookError(`${path}.expectedAcceptancePct`, 'an offer has one, other actions have none');
+    return {
+      action,
+      sentence,
+      priority,
+      when: compileCondition(document.when, `${path}.when`),
+      asWritten: document.when,
+      offer: offer === undefined ? null : { kind: offer, expectedAcceptance: expectedAcceptancePct! / 100 },
+      needs: compileNeeds(document.needs ?? [], `${path}.needs`),
+    };
+  });
+}
 
 function compileServiceLevels({ serviceLevels, classification }: RuleBookDocument): Map<string, number> {
   const levels = new Map<string, number>();

@@ -160,6 +160,39 @@ export const RuleBookSchema = object({
     },
     'below these a record is on the list of its steward',
   ),
+  nextBestActions: object({
+    priorAnswers: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'answers the expected acceptance counts as: so many real ones weigh as much',
+    }),
+    actions: Type.Array(
+      object({
+        action: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,99}$', description: 'what to do, as a name' }),
+        sentence: sentence('what to do, in words'),
+        priority: Type.Integer({
+          minimum: 0,
+          maximum: 100,
+          description: 'weight before anything was learned',
+        }),
+        when: condition,
+        offer: Type.Optional(
+          oneOf(OFFER_KINDS, 'kind of offer it is: held back by what such an offer needs at the stage'),
+        ),
+        expectedAcceptancePct: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 100,
+            description: 'share of yes expected of such an offer; needed beside `offer`',
+          }),
+        ),
+        needs: Type.Optional(
+          Type.Array(need, { maxItems: 20, description: 'what holds the action back when it is not met' }),
+        ),
+      }),
+      { maxItems: 100, description: 'actions worth doing when their condition is met' },
+    ),
+  }),
   overrideMaxHoldDays: Type.Integer({
     minimum: 0,
     maximum: 90,
@@ -208,6 +241,15 @@ export interface NeedDocument {
   readonly whatever?: boolean;
   readonly when: unknown;
 }
+export interface NextBestActionDocument {
+  readonly action: string;
+  readonly sentence: string;
+  readonly priority: number;
+  readonly when: unknown;
+  readonly offer?: (typeof OFFER_KINDS)[number];
+  readonly expectedAcceptancePct?: number;
+  readonly needs?: readonly NeedDocument[];
+}
 export interface RoleSetDocument {
   readonly name: string;
   readonly appliesTo: readonly (typeof ROLES)[number][];
@@ -236,6 +278,10 @@ export interface RuleBookDocument {
     readonly validityPctAtLeast: number;
     readonly uniquenessPctAtLeast: number;
     readonly timelinessDaysAtMost: number;
+  };
+  readonly nextBestActions: {
+    readonly priorAnswers: number;
+    readonly actions: readonly NextBestActionDocument[];
   };
   readonly overrideMaxHoldDays: number;
   readonly winBackWindowDays: number;

@@ -57,6 +57,20 @@ export interface Need {
   readonly asWritten: unknown;
 }
 
+/** Something worth doing for a customer when its condition is met. */
+export interface NextBestAction {
+  readonly action: string;
+  readonly sentence: string;
+  /** 0–100, before anything was learned. */
+  readonly priority: number;
+  readonly when: Condition;
+  /** The condition as the rule book has it. */
+  readonly asWritten: unknown;
+  /** Of an offer: its kind and the share of yes (0–1) expected of it. */
+  readonly offer: { readonly kind: OfferKind; readonly expectedAcceptance: number } | null;
+  readonly needs: readonly Need[];
+}
+
 /** A rule book compiled for use: pure functions of a customer's state, nothing looked up while deciding. */
 export interface RuleBook {
   readonly version: string;
@@ -80,6 +94,8 @@ export interface RuleBook {
   readonly roleSets: readonly RoleSet[];
   /** What an offer of this kind needs at this stage; undefined when the stage forbids it. */
   readonly offerNeeds: (stage: Stage, kind: OfferKind) => readonly Need[] | undefined;
+  /** What may be worth doing, and how many answers the expected acceptance of an offer counts as. */
+  readonly nextBestActions: { readonly priorAnswers: number; readonly actions: readonly NextBestAction[] };
   /** What every offer needs. */
   readonly alwaysNeeds: readonly Need[];
 }

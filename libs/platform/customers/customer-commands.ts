@@ -105,6 +105,7 @@ export class CustomerCommands {
         command: commandOf(write, sourceSystem, streamId, commandKey, isFact ? customer.unknownIdentifier : undefined),
         envelope: envelopeOf(write, sourceSystem, clock.nowMs()),
         ...(write.dryRun ? { dryRun: true } : {}),
+        ...(write.mayWrite === undefined ? {} : { mayWrite: write.mayWrite }),
         ...(write.ifRevision === undefined ? {} : { ifRevision: write.ifRevision }),
       });
       return outcomeOf(customer.customerId, outcome, this.parts.partitionOf(streamId));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import {
-  compileRuleBook, customerDecider, dueReviewFold, loadDefaultRuleBook, RuleBookError, type CustomerState, type RuleBook,
+  compileRuleBook, customerDecider, dueReviewFold, loadDefaultRuleBook, nextBestActions, RuleBookError, type CustomerState, type RuleBook,
   type RuleBookDocument, type RulesInForce,
 } from '@rapport/domain'; // prettier-ignore
 import type { ProjectionDependencies } from '@rapport/projections';
@@ -35,6 +35,14 @@ export function projectionDependencies(rules: RulesInForce | (() => RulesInForce
         return rulesVersion(now());
       },
     },
+    nextBestAction: {
+      initial: customerDecider.initialState,
+      evolve: customerDecider.evolve,
+      join: (states: readonly CustomerState[]) =>
+        states.reduce((a, b) => (b.businessClockMs > a.businessClockMs ? b : a)),
+      actionsAt: (state: CustomerState, atMs, asked) => nextBestActions(state, now(), atMs, asked),
+      version: customerDecider.stateSchemaVersion,
+    },
   };
 }
 
@@ -43,7 +51,7 @@ const FOLD_VERSION = customerDecider.stateSchemaVersion * 1_000 + dueReviewFold.
 
 /** Parts of a rule book that no review looks at: a change of them alone leaves the documents as they are. */
 const WITHOUT_REVIEWS: readonly (keyof RuleBookDocument)[] = [
-  'version', 'objective', 'offers', 'serviceLevels', 'slaHoursBySeverity', 'overrideMaxHoldDays', 'classification', 'dataQuality',
+  'version', 'objective', 'offers', 'serviceLevels', 'slaHoursBySeverity', 'overrideMaxHoldDays', 'classification', 'dataQuality', 'nextBestActions',
 ]; // prettier-ignore
 
 const reviewedPart = ({ document }: RuleBook): string =>

@@ -19,6 +19,8 @@ export interface WriteEnvelope {
   readonly dryRun?: boolean;
   /** Refuse with STALE_PRECONDITION unless the stream is at this revision. */
   readonly ifRevision?: bigint;
+  /** The right to write, asked just before the append: a process that lost it meanwhile records nothing. */
+  readonly mayWrite?: () => Promise<boolean>;
   readonly principal: Principal;
   readonly correlationId: string;
   /** Event that made the sender ask; default the request itself. */

@@ -11,7 +11,7 @@ import { caseOf } from '../service/service.decider.js';
 import { isKnownTouch } from '../touch-points/touch-points.state.js';
 import { daysInStage, evidenceOf, exitsOf, returnTargets, targetOf } from './relationship.rules.js';
 import { isPositive } from './relationship.state.js';
-import { earliestOf, eachOnce, endOfDamage, onEntering } from './way-out.rules.js';
+import { earliestOf, eachOnce, endOfDamage, onEntering, pathTo } from './way-out.rules.js';
 
 type RelationshipCommand = CustomerCommandOf<
   | 'MoveStage'
@@ -118,11 +118,28 @@ const guardNotMet = (draft: Draft, to: Stage, exits: readonly Exit[]): Refusal =
   );
 };
 
+/** No step leads there; where several do, their guards are the way out. */
 const moveNotAllowed = (draft: Draft, to: Stage): Refusal => {
-  const { stage } = draft.state.relationship;
+  const { state, clockMs } = draft;
+  const { ruleBook } = draft.context;
+  const { stage } = state.relationship;
+  const path = pathTo(state, ruleBook, (reached) => reached === to, clockMs);
+  const wayOut =
+    path === undefined
+      ? []
+      : eachOnce([
+          ...(isPositive(to) ? endOfDamage(path.goal, ruleBook, clockMs) : []),
+          ...path.hops.flatMap(({ from, exit }) =>
+            exit.guard.when
+              .toMeet(from, clockMs, {})
+              .map((way) => ({ ...way, rule: `${exit.guard.name}: ${way.rule}` })),
+          ),
+        ]);
   const ways = ALLOWED_MOVES[stage].join(', ');
   return refuse('STAGE_MOVE_NOT_ALLOWED', `No move leads from ${stage} to ${to}; possible: ${ways}.`, {
-    ruleBookVersion: draft.context.ruleBook.version,
+    ruleBookVersion: ruleBook.version,
+    wayOut,
+    ...earliestOf(wayOut),
   });
 };
 

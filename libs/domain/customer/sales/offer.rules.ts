@@ -1,4 +1,5 @@
 import type { ErrorCode, Refusal, WayOut } from '@rapport/contracts';
+import type { Subject } from '../../rule-book/predicates/predicate.js';
 import type { Need, RuleBook } from '../../rule-book/rule-book.js';
 import type { CustomerState } from '../customer.state.js';
 import { restrictedFor } from '../privacy/privacy.decider.js';
@@ -11,7 +12,10 @@ export interface Initiative {
   readonly kind: OfferKind;
   readonly by: 'firm' | 'customer';
   readonly channel?: string;
+  readonly productId?: string;
 }
+
+const subjectOf = ({ kind, channel, productId }: Initiative): Subject => ({ kind, channel, productId });
 
 const FORBIDDEN: Readonly<Record<OfferKind, ErrorCode>> = {
   firstSale: 'STAGE_FORBIDS_FIRST_SALE',
@@ -85,7 +89,7 @@ export function heldBack(
 ): HeldBack | null {
   const restricted = initiative.by === 'firm' ? restrictedFor(state, 'marketing') : null;
   if (restricted !== null) return { suppressedBy: ['consent'], refusal: restricted };
-  const subject = { channel: initiative.channel };
+  const subject = subjectOf(initiative);
   const needs = needsOf(state, ruleBook, initiative);
   if (needs === undefined) {
     const { stage } = state.relationship;
@@ -133,7 +137,7 @@ function wayToOffer(
       .toMeet(from, nowMs, {})
       .map((way) => ({ ...way, rule: `${exit.guard.name}: ${way.rule}` })),
   );
-  const subject = { channel: initiative.channel };
+  const subject = subjectOf(initiative);
   const needs = (needsOf(path.goal, ruleBook, initiative) ?? []).filter(
     (need) => !need.when.isMet(path.goal, nowMs, subject),
   );

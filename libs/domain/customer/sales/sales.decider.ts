@@ -164,9 +164,10 @@ function decideOffer(draft: Draft, command: CustomerCommandOf<'OfferProduct'>): 
     command.purpose ?? kindOfOffer(draft.state, { family: command.productFamily, tier: command.productTier });
   const { offerId, productId, channel, initiative, reason } = command;
   const offer = { offerId, kind, productId, channel, initiative };
-  const held = heldBack(draft.state, ruleBook, { kind, by: initiative, channel }, draft.clockMs);
+  const held = heldBack(draft.state, ruleBook, { kind, by: initiative, channel, productId }, draft.clockMs);
   if (held === null) {
-    draft.record('OfferMade', { ...offer, ...(reason === undefined ? {} : { reason }) });
+    const { stage } = draft.state.relationship;
+    draft.record('OfferMade', { ...offer, stage, ...(reason === undefined ? {} : { reason }) });
     return undefined;
   }
   draft.record(

@@ -127,7 +127,12 @@ describe('An offer', () => {
   });
 
   it('of another product comes one at a time while the relationship builds up', () => {
-    const story = new Scenario().given(0, register(), machine(1), offer({ offerId: 'first' }));
+    const story = new Scenario().given(
+      0,
+      register(),
+      machine(1),
+      offer({ offerId: 'first', productId: 'mill' }),
+    );
     expect(story.refusalOf(1, offer())).toMatchObject({
       code: 'OFFER_NOT_PERMITTED',
       wayOut: [
@@ -135,6 +140,40 @@ describe('An offer', () => {
       ],
     });
     story.given(2, { type: 'RecordOfferAnswer', offerId: 'first', answer: 'declined' }, offer());
+  });
+
+  it('of a product that waits for its answer, or was declined, rests: another product may be offered', () => {
+    const story = new Scenario().given(0, register(), machine(1), offer({ offerId: 'first' }));
+    expect(story.refusalOf(1, offer())).toMatchObject({
+      code: 'OFFER_NOT_PERMITTED',
+      earliestAt: isoOnDay(30),
+    });
+    story.given(2, { type: 'RecordOfferAnswer', offerId: 'first', answer: 'declined' });
+    expect(story.refusalOf(61.9, offer())).toMatchObject({
+      code: 'OFFER_NOT_PERMITTED',
+      earliestAt: isoOnDay(62),
+      wayOut: [{ rule: 'declinedProductRests', earliestAt: isoOnDay(62) }],
+    });
+    expect(story.lastOf('OfferSuppressed').data).toMatchObject({ suppressedBy: ['coolingOff'] });
+    story.given(61.9, offer({ productId: 'mill' }));
+    new Scenario()
+      .given(0, register(), machine(1), offer({ offerId: 'first' }))
+      .given(2, { type: 'RecordOfferAnswer', offerId: 'first', answer: 'declined' })
+      .given(62, offer());
+  });
+
+  it('by call or by mail has caps of its own', () => {
+    const story = new Scenario().given(0, register(), machine(1));
+    for (const channel of ['callCentre', 'fieldSales'] as const)
+      story.given(1, offer({ purpose: 'retain', channel }));
+    expect(story.refusalOf(2, offer({ purpose: 'retain', channel: 'callCentre' }))).toMatchObject({
+      wayOut: [{ rule: 'callsStayFew', earliestAt: isoOnDay(31) }],
+    });
+    story.given(
+      2,
+      offer({ purpose: 'retain', channel: 'email' }),
+      offer({ purpose: 'retain', channel: 'mail' }),
+    );
   });
 
   it('while the relationship builds up needs a last experience that was not bad and no open case', () => {

@@ -33,8 +33,12 @@ export interface ClosedOpportunity {
 export interface OfferState extends Mark {
   readonly offerId: string;
   readonly kind: OfferKind;
+  readonly productId: string;
+  readonly channel: string;
   readonly byFirm: boolean;
   readonly open: boolean;
+  /** Business time of a no, epoch ms. */
+  readonly declinedAtMs: number | null;
 }
 
 export interface SalesState {
@@ -99,10 +103,13 @@ const reopened = (
   };
 };
 
-const answered = (state: SalesState, offerId: string): SalesState => {
+const answered = (state: SalesState, offerId: string, declinedAtMs: number | null = null): SalesState => {
   const index = state.offers.findIndex((offer) => offer.offerId === offerId);
   if (index < 0) return state;
-  return { ...state, offers: replacedAt(state.offers, index, { ...state.offers[index]!, open: false }) };
+  return {
+    ...state,
+    offers: replacedAt(state.offers, index, { ...state.offers[index]!, open: false, declinedAtMs }),
+  };
 };
 
 export const salesEvolvers: SliceEvolvers<SalesState> = {
@@ -145,12 +152,15 @@ export const salesEvolvers: SliceEvolvers<SalesState> = {
         ...markOf(occurrence),
         offerId: data.offerId,
         kind: data.kind,
+        productId: data.productId,
+        channel: data.channel,
         byFirm: data.initiative === 'firm',
         open: true,
+        declinedAtMs: null,
       },
       OFFERS_KEPT,
     ),
   }),
   OfferAccepted: (state, data) => answered(state, data.offerId),
-  OfferDeclined: (state, data) => answered(state, data.offerId),
+  OfferDeclined: (state, data, { atMs }) => answered(state, data.offerId, atMs),
 };

@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import { CONSENT_PURPOSES, MS_PER_DAY, OFFER_KINDS } from '@rapport/contracts';
+import { CHANNELS, CONSENT_PURPOSES, MS_PER_DAY, OFFER_KINDS } from '@rapport/contracts';
 import { consentFor } from '../../customer/consent/consent.decider.js';
 import { OFFERS_KEPT } from '../../customer/sales/sales.state.js';
 import { oneOf } from '../one-of.js';
 import { definePredicate } from './predicate.js';
-import type { RelationshipView } from './predicate.js';
+import type { RelationshipView, Subject } from './predicate.js';
 
 const days = (description: string) => Type.Integer({ minimum: 0, maximum: 36_500, description });
 const purpose = Type.Object(
@@ -112,32 +112,99 @@ export const offerOpen = definePredicate({
   ),
   isMet: (view, params, nowMs) => openOffers(view, params.kind, params.withinDays, nowMs).length > 0,
   evidence: (view, params, nowMs) => openOffers(view, params.kind, params.withinDays, nowMs),
-  toEnd: (view, params, nowMs) =>
-    openOffers(view, params.kind, params.withinDays, nowMs).map(({ offerId }) => ({
-      sentence: 'Record the answer to the open offer.',
-      fact: { eventType: 'OfferDeclined' as const, data: { offerId } },
-    })),
+  toEnd: (view, params, nowMs, subject) =>
+    openOffers(view, params.kind, params.withinDays, nowMs).map(({ offerId, productId, atMs }) =>
+      // A no to this very product would only begin another rest.
+      productId === subject.productId
+        ? {
+            sentence: 'Wait until the open offer of this product is over.',
+            earliestAtMs: atMs + params.withinDays * MS_PER_DAY,
+          }
+        : {
+            sentence: 'Record the answer to the open offer.',
+            fact: { eventType: 'OfferDeclined' as const, data: { offerId } },
+          },
+    ),
 });
 
-const offersSince = (view: RelationshipView, sinceMs: number) =>
-  view.sales.offers.filter((offer) => offer.byFirm && offer.atMs > sinceMs);
+const declinedLike = (
+  view: RelationshipView,
+  params: { readonly days: number; readonly same: 'product' | 'kind' },
+  nowMs: number,
+  subject: Subject,
+) =>
+  view.sales.offers.filter(
+    (offer) =>
+      offer.declinedAtMs !== null &&
+      nowMs - offer.declinedAtMs < params.days * MS_PER_DAY &&
+      (params.same === 'product' ? offer.productId === subject.productId : offer.kind === subject.kind),
+  );
+
+export const offerDeclinedWithin = definePredicate({
+  name: 'offerDeclinedWithin',
+  meaning: 'The customer said no to an offer like this one less than so many days ago.',
+  params: Type.Object(
+    {
+      days: days('days of rest after a no'),
+      same: oneOf(['product', 'kind'], 'what makes an offer like the declined one'),
+    },
+    { additionalProperties: false },
+  ),
+  isMet: (view, params, nowMs, subject) => declinedLike(view, params, nowMs, subject).length > 0,
+  evidence: (view, params, nowMs, subject) => declinedLike(view, params, nowMs, subject),
+  toEnd: (view, params, nowMs, subject) => [
+    {
+      sentence: 'Wait until the rest after the no is over.',
+      earliestAtMs: Math.max(
+        ...declinedLike(view, params, nowMs, subject).map(
+          ({ declinedAtMs }) => declinedAtMs! + params.days * MS_PER_DAY,
+        ),
+      ),
+    },
+  ],
+});
+
+/** Offers a cap counts: by us, within the period, through the channels it is for. */
+const countedOffers = (
+  view: RelationshipView,
+  params: { readonly days: number; readonly channels?: readonly string[] },
+  nowMs: number,
+) =>
+  view.sales.offers.filter(
+    (offer) =>
+      offer.byFirm &&
+      offer.atMs > nowMs - params.days * MS_PER_DAY &&
+      (params.channels === undefined || params.channels.includes(offer.channel)),
+  );
+
+const concerns = (params: { readonly channels?: readonly string[] }, subject: Subject): boolean =>
+  params.channels === undefined ||
+  (subject.channel !== undefined && params.channels.includes(subject.channel));
 
 export const offersMadeWithin = definePredicate({
   name: 'offersMadeWithin',
-  meaning: 'We made so many offers on our own initiative within a period.',
+  meaning:
+    'We made so many offers on our own initiative within a period, through these channels where some are named.',
   params: Type.Object(
     {
       count: Type.Integer({ minimum: 1, maximum: OFFERS_KEPT, description: 'offers' }),
       days: days('length of the period in days'),
+      channels: Type.Optional(
+        Type.Array(oneOf(CHANNELS, 'channel'), {
+          minItems: 1,
+          uniqueItems: true,
+          description: 'a cap of its own for offers by these channels; absent: all offers by any',
+        }),
+      ),
     },
     { additionalProperties: false },
   ),
-  isMet: (view, params, nowMs) => offersSince(view, nowMs - params.days * MS_PER_DAY).length >= params.count,
-  evidence: (view, params, nowMs) => offersSince(view, nowMs - params.days * MS_PER_DAY),
+  isMet: (view, params, nowMs, subject) =>
+    concerns(params, subject) && countedOffers(view, params, nowMs).length >= params.count,
+  evidence: (view, params, nowMs) => countedOffers(view, params, nowMs),
   toEnd: (view, params, nowMs) => {
-    const made = offersSince(view, nowMs - params.days * MS_PER_DAY);
     // The place is free when the count-th latest offer has left the period.
-    const leaving = made.at(-params.count);
+    const leaving = countedOffers(view, params, nowMs).at(-params.count);
     return [
       {
         sentence: 'Wait until fewer offers were made lately.',
@@ -148,5 +215,5 @@ export const offersMadeWithin = definePredicate({
 });
 
 export const offerPredicates = [
-  consentGranted, consentWithdrawn, lastExperienceBad, recoveredWithin, offerOpen, offersMadeWithin,
+  consentGranted, consentWithdrawn, lastExperienceBad, recoveredWithin, offerOpen, offerDeclinedWithin, offersMadeWithin,
 ]; // prettier-ignore

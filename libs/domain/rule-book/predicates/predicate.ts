@@ -8,14 +8,16 @@ import type { Mark } from '../../customer/occurrence.js';
  * Glossary
  * - predicate: a named question about a customer with a yes or no, with thresholds as parameters.
  * - way: what would turn the answer: a fact to record, or an instant to wait for.
- * - subject: what the decision is about besides the customer: the channel of an offer.
+ * - subject: what the decision is about besides the customer: the kind, product and channel of an offer.
  */
 
 /** What predicates see of a customer. */
 export type RelationshipView = CustomerState;
 
 export interface Subject {
-  readonly channel?: string;
+  readonly channel?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly productId?: string | undefined;
 }
 
 /** One step that would turn a predicate's answer. */

@@ -3,6 +3,7 @@ import { commercePredicates } from './commerce.predicates.js';
 import { contactPredicates } from './contact.predicates.js';
 import { damagePredicates } from './damage.predicates.js';
 import { endingPredicates } from './ending.predicates.js';
+import { initiativePredicates } from './initiative.predicates.js';
 import { offerPredicates } from './offer.predicates.js';
 import type { Predicate } from './predicate.js';
 import { repairPredicates } from './repair.predicates.js';
@@ -17,5 +18,6 @@ export const PREDICATES: ReadonlyMap<string, Predicate> = new Map(
     ...repairPredicates,
     ...endingPredicates,
     ...offerPredicates,
+    ...initiativePredicates,
   ].map((predicate) => [predicate.name, predicate] as const),
 );
