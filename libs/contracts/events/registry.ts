@@ -12,6 +12,8 @@ import * as model from './model.events.js';
 import * as ruleBook from './rule-book.events.js';
 import * as process from './process.events.js';
 import * as portfolio from './portfolio.events.js';
+import * as campaign from './campaign.events.js';
+import * as product from './product.events.js';
 import type { EventContract, NewEventOf, RecordedEventOf } from './event-contract.js';
 
 const areas = {
@@ -29,6 +31,8 @@ const areas = {
   ...portfolio,
   ...ruleBook,
   ...process,
+  ...product,
+  ...campaign,
 };
 
 type Areas = typeof areas;

@@ -45,6 +45,11 @@ const offer = {
   productId: code('product offered'),
   channel: oneOf(CHANNELS, 'channel of the offer'),
   initiative: oneOf(['firm', 'customer'], 'who started it'),
+  productFamily: Type.Optional(code('family of the product in the catalogue when the kind was derived')),
+  productTier: Type.Optional(integer('tier of the product when the kind was derived', 0, 1_000)),
+  heldTier: Type.Optional(
+    integer('highest tier of the family the customer had then; absent = none of it', 0, 1_000),
+  ),
 };
 
 export const LeadIdentified = defineEvent({
@@ -215,7 +220,15 @@ export const OfferMade = defineEvent({
   emittedBy: ['OfferProduct'],
   schema: object({ ...offer, reason: Type.Optional(personalText('why this offer now (personal)')) }),
   personal: [{ path: 'reason', fieldId: 'offer.reason' }],
-  example: { offerId: 'of-1', kind: 'crossSell', productId: 'grinder', channel: 'email', initiative: 'firm' },
+  example: {
+    offerId: 'of-1',
+    kind: 'crossSell',
+    productId: 'grinder',
+    channel: 'email',
+    initiative: 'firm',
+    productFamily: 'grinders',
+    productTier: 1,
+  },
 });
 
 export const OfferAccepted = defineEvent({
