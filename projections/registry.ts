@@ -23,3 +23,5 @@ export { processResults } from './process-results/process-results.projection.js'
 export { encounterQuality } from './encounter-quality/encounter-quality.projection.js';
 export { journeys } from './journeys/journeys.projection.js';
 export { loyalty } from './loyalty/loyalty.projection.js';
+export { salesPipeline } from './sales-pipeline/sales-pipeline.projection.js';
+export { campaignResults } from './campaign-results/campaign-results.projection.js';
