@@ -25,3 +25,4 @@ export { journeys } from './journeys/journeys.projection.js';
 export { loyalty } from './loyalty/loyalty.projection.js';
 export { salesPipeline } from './sales-pipeline/sales-pipeline.projection.js';
 export { campaignResults } from './campaign-results/campaign-results.projection.js';
+export { crmGoals } from './crm-goals/crm-goals.projection.js';

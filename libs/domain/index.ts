@@ -18,6 +18,8 @@ export type { ExplainedCondition } from './rule-book/explain-condition.js';
 export { referencesNamedBy } from './customer/references.rules.js';
 export type { NamedReferences } from './customer/references.rules.js';
 export { kindOfOffer } from './customer/sales/offer.rules.js';
+export { crmGoalsDecider } from './crm-goals/crm-goals.decider.js';
+export type { CrmGoalsCommand, CrmGoalsState } from './crm-goals/crm-goals.decider.js';
 export { campaignDecider, campaignReferenceOf } from './campaign/campaign.decider.js';
 export type { CampaignCommand, CampaignState } from './campaign/campaign.decider.js';
 export { isHeldOut, variantFor } from './campaign/campaign-assignment.js';

@@ -4,6 +4,7 @@ import { occurredAtMsOf } from '../_parts/business-order.js';
 import { ownerOf } from '../_parts/owner.js';
 import type { CampaignDocument, CampaignResultsDocument, MemberDocument } from './campaign-results.model.js';
 import { campaigns, customer, members, results } from './campaign-results.queries.js';
+import { outcomeSetOf } from './outcomes.js';
 
 const OF_CAMPAIGN = ['CampaignPlanned', 'CampaignLaunched', 'CampaignClosed'] as const;
 const OF_CUSTOMER = [
@@ -49,13 +50,7 @@ export const campaignResults: ProjectionDefinition<CampaignResultsDocument, Even
     variant: (document) => (document.type === 'member' ? document.variant : null),
     channel: (document) => (document.type === 'member' ? document.channel : null),
     contacts: (document) => (document.type === 'member' ? document.contacts : 0),
-    isDelivered: (document) => flag(document, (member) => member.delivered > 0),
-    isOpened: (document) => flag(document, (member) => member.opened > 0),
-    isClicked: (document) => flag(document, (member) => member.clicked > 0),
-    isBounced: (document) => flag(document, (member) => member.bounced > 0),
-    hasResponded: (document) => flag(document, (member) => member.responses > 0),
-    hasOptedOut: (document) => flag(document, (member) => member.optedOut),
-    hasConverted: (document) => flag(document, (member) => member.conversions > 0),
+    outcomes: (document) => (document.type === 'member' ? outcomeSetOf(document) : 0),
     revenueMinor: (document) =>
       document.type === 'member' && document.currency !== null
         ? (document.revenueMinor[document.currency] ?? 0)
@@ -65,9 +60,6 @@ export const campaignResults: ProjectionDefinition<CampaignResultsDocument, Even
   combine: (documents) => documents.reduce(joined),
   queries: [results, campaigns, members, customer],
 };
-
-const flag = (document: CampaignResultsDocument, holds: (member: MemberDocument) => boolean): number =>
-  document.type === 'member' && holds(document) ? 1 : 0;
 
 const newCampaign = (campaignId: string): CampaignDocument => ({
   type: 'campaign',

@@ -15,6 +15,7 @@ import type {
   MemberDocument,
   MemberRow,
 } from './campaign-results.model.js';
+import { hasOutcome, type Outcome } from './outcomes.js';
 
 const campaignId = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$',
@@ -27,11 +28,6 @@ const only = (values: Readonly<Record<string, string | undefined>>): Condition[]
     value === undefined ? [] : [{ index, op: '=', value } as const],
   );
 const iso = (atMs: number | null): string | null => (atMs === null ? null : isoOf(atMs));
-
-const SUMS = [
-  'contacts', 'isDelivered', 'isOpened', 'isClicked', 'isBounced', 'hasResponded', 'hasOptedOut', 'hasConverted', 'revenueMinor',
-  'costMinor',
-] as const; // prettier-ignore
 
 const ResultsParams = Type.Object({ campaignId }, { additionalProperties: false });
 
@@ -50,9 +46,9 @@ export const results: NamedQuery<
     if (stored?.document.type !== 'campaign') return null;
     const campaign = stored.document;
     const rows = await reader.group({
-      groupBy: ['group', 'variant', 'channel'],
+      groupBy: ['group', 'variant', 'channel', 'outcomes'],
       where: only({ type: 'member', campaignId: params.campaignId }),
-      sum: SUMS,
+      sum: ['contacts', 'revenueMinor', 'costMinor'],
     });
     const { currency } = campaign;
     const money = (amountMinor: number): Money => ({ amountMinor: Math.round(amountMinor), currency });
@@ -93,23 +89,27 @@ export const results: NamedQuery<
 };
 
 function figuresOf(rows: readonly GroupRow[], money: (amountMinor: number) => Money): GroupFigures {
-  const sum = (name: (typeof SUMS)[number]): number =>
-    rows.reduce((total, row) => total + (row.sums[name] ?? 0), 0);
+  const sum = (name: string): number => rows.reduce((total, row) => total + (row.sums[name] ?? 0), 0);
+  const having = (outcome: Outcome): number =>
+    rows.reduce(
+      (total, row) => total + (hasOutcome(Number(row.group['outcomes']), outcome) ? row.count : 0),
+      0,
+    );
   const customers = rows.reduce((total, row) => total + row.count, 0);
   const share = (part: number): number | null => (customers === 0 ? null : part / customers);
   const revenue = sum('revenueMinor');
   return {
     customers,
     contacts: sum('contacts'),
-    delivered: sum('isDelivered'),
-    opened: sum('isOpened'),
-    clicked: sum('isClicked'),
-    bounced: sum('isBounced'),
-    responded: sum('hasResponded'),
-    optedOut: sum('hasOptedOut'),
-    converted: sum('hasConverted'),
-    responseRate: share(sum('hasResponded')),
-    conversionRate: share(sum('hasConverted')),
+    delivered: having('delivered'),
+    opened: having('opened'),
+    clicked: having('clicked'),
+    bounced: having('bounced'),
+    responded: having('responded'),
+    optedOut: having('optedOut'),
+    converted: having('converted'),
+    responseRate: share(having('responded')),
+    conversionRate: share(having('converted')),
     revenue: money(revenue),
     revenuePerCustomer: customers === 0 ? null : money(revenue / customers),
     contactCost: money(sum('costMinor')),

@@ -2,6 +2,7 @@ import type { CommandRoute } from '../http/command-route.js';
 import { PROCESS_AREA } from './processes.routes.js';
 import { ACCOUNT_MANAGERS } from './portfolio.routes.js';
 import { CAMPAIGN_AREA } from './campaign.routes.js';
+import { CRM_GOALS_AREA } from './crm-goals.routes.js';
 import { PRODUCT_AREA } from './product.routes.js';
 import { RULE_BOOK_AREA } from './rule-book.routes.js';
 
@@ -34,4 +35,5 @@ export const AGGREGATE_AREAS: readonly AggregateArea[] = [
   ACCOUNT_MANAGERS,
   PRODUCT_AREA,
   CAMPAIGN_AREA,
+  CRM_GOALS_AREA,
 ];

@@ -42,6 +42,9 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     needs needs/:needId/closure
     classifications service-levels strategic-designations strategic-withdrawals
   `).map((r) => [r, RECORD])),
+  'POST /v1/crm-goals/:scope/goals': CATALOGUE,
+  'POST /v1/crm-goals/:scope/benchmarks': CATALOGUE,
+  'POST /v1/crm-goals/:scope/measurements': CATALOGUE,
   'POST /v1/campaigns': CATALOGUE,
   'POST /v1/campaigns/:campaignId/launch': CATALOGUE,
   'POST /v1/campaigns/:campaignId/closure': CATALOGUE,

@@ -81,6 +81,7 @@ export const ERROR_CATALOGUE = {
   WRITE_OFF_EXCEEDS_INVOICE: entry(409, 'More is written off than is open', 'Write off at most what is open and not written off yet.'),
   WALLET_SHARE_INCONSISTENT: entry(409, 'The amounts of a wallet share do not fit together', 'Send both in one currency, the own spend at most the total.'),
   UNKNOWN_FRAUD_SIGNAL: entry(409, 'The customer has no such open fraud signal', 'Check signalId.'),
+  UNKNOWN_GOAL: entry(409, 'The scope has no such goal', 'Set it first: POST /v1/crm-goals/{scope}/goals.'),
   UNKNOWN_CAMPAIGN: entry(409, 'There is no such campaign', 'Plan it: POST /v1/campaigns.'),
   CAMPAIGN_STATE_FORBIDS: entry(409, 'The campaign is not in a state for this', 'A campaign is planned, launched and closed, once each.'),
   CAMPAIGN_NOT_RUNNING: entry(409, 'The campaign does not run', 'Launch it first; after it was closed nobody is contacted.'),

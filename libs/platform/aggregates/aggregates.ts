@@ -1,4 +1,4 @@
-import { accountManagerDecider, campaignDecider, productDecider, ruleBookDecider } from '@rapport/domain';
+import { accountManagerDecider, campaignDecider, crmGoalsDecider, productDecider, ruleBookDecider } from '@rapport/domain';
 import { processSwitchDecider } from '@rapport/processes';
 import type { AnyAggregate } from './aggregate.js';
 
@@ -6,6 +6,7 @@ import type { AnyAggregate } from './aggregate.js';
 export const AGGREGATES: readonly AnyAggregate[] = [
   { decider: productDecider, idField: 'productId' },
   { decider: campaignDecider, idField: 'campaignId' },
+  { decider: crmGoalsDecider, idField: 'scope' },
   { decider: ruleBookDecider, idField: 'scope' },
   { decider: processSwitchDecider, idField: 'processId' },
   { decider: accountManagerDecider, idField: 'managerId' },
