@@ -26,3 +26,4 @@ export { loyalty } from './loyalty/loyalty.projection.js';
 export { salesPipeline } from './sales-pipeline/sales-pipeline.projection.js';
 export { campaignResults } from './campaign-results/campaign-results.projection.js';
 export { crmGoals } from './crm-goals/crm-goals.projection.js';
+export { productHoldings } from './product-holdings/product-holdings.projection.js';
