@@ -65,7 +65,12 @@ describe('Sales and marketing over HTTP', () => {
 
   it('run a campaign: nobody without consent, nobody of the hold-out group, and the difference as its result', async () => {
     const plan = { objective: 'acquire', targetRule: 'everybody', budget: EUR(100_000), name: 'Spring' };
-    await api.record('/v1/campaigns', { ...plan, campaignId: 'spring', controlPct: 50, variants: ['a', 'b'] });
+    await api.record('/v1/campaigns', {
+      ...plan,
+      campaignId: 'spring',
+      controlPct: 50,
+      variants: ['a', 'b'],
+    });
     const customers = await Promise.all(Array.from({ length: 24 }, (_, i) => register(`spring-${i}@example.com`))); // prettier-ignore
     const contact = (customer: string, dryRun = false) =>
       api.post(`/v1/customers/${customer}/campaign-contacts`, { campaignId: 'spring', channel: 'email', cost: EUR(50), ...(dryRun ? { dryRun } : {}) }); // prettier-ignore
