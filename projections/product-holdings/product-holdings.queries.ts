@@ -24,16 +24,15 @@ const CustomerParams = Type.Object(
   { additionalProperties: false },
 );
 
-/** Which products does this customer hold, owned or under contract? Null for somebody who never had any. */
-export const customer: NamedQuery<ProductHoldingsDocument, typeof CustomerParams, HoldingsAnswer | null> = {
+/** Which products does this customer hold, owned or under contract? */
+export const customer: NamedQuery<ProductHoldingsDocument, typeof CustomerParams, HoldingsAnswer> = {
   name: 'customer',
   question: 'Which products does this customer hold, owned or under contract?',
   scope: 'customer',
   params: CustomerParams,
   run: async (reader, { customerId }) => {
     const stored = await reader.get(customerId);
-    if (stored?.document.type !== 'holder') return null;
-    const { held } = stored.document;
+    const held = stored?.document.type === 'holder' ? stored.document.held : [];
     return {
       customerId,
       productsHeld: held.length,
