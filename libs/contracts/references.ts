@@ -1,3 +1,5 @@
+import type { CONSENT_PURPOSES } from './events/consent.events.js';
+
 /** Kinds of product: a consumable is used up, a durable is owned, a service is received; only the last two are held. */
 export const PRODUCT_KINDS = ['consumable', 'durable', 'service'] as const;
 export type ProductKind = (typeof PRODUCT_KINDS)[number];
@@ -20,7 +22,7 @@ export interface CampaignReference {
   readonly status: 'planned' | 'launched' | 'closed';
   readonly objective: (typeof CAMPAIGN_OBJECTIVES)[number];
   /** Consent a contact needs. */
-  readonly purpose: 'marketing' | 'profiling' | 'research' | 'service' | 'sharing';
+  readonly purpose: (typeof CONSENT_PURPOSES)[number];
   /** ISO 4217, of the budget. */
   readonly currency: string;
   readonly attributionDays: number;
