@@ -1,4 +1,10 @@
-import { accountManagerDecider, campaignDecider, crmGoalsDecider, productDecider, ruleBookDecider } from '@rapport/domain';
+import {
+  accountManagerDecider,
+  campaignDecider,
+  crmGoalsDecider,
+  productDecider,
+  ruleBookDecider,
+} from '@rapport/domain';
 import { processSwitchDecider } from '@rapport/processes';
 import type { AnyAggregate } from './aggregate.js';
 
