@@ -250,6 +250,6 @@ describe('Personal values', () => {
       expect(text).not.toContain(CANARY);
       expect(text).toContain('12345');
       expect(leaksIn(folder.dataDir)).toEqual([]);
-    }, 60_000);
+    }, 180_000);
   });
 });
