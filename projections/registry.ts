@@ -30,3 +30,7 @@ export { contractBook } from './contract-book/contract-book.projection.js';
 export { transactionHistory } from './transaction-history/transaction-history.projection.js';
 export { privacyRequests } from './privacy-requests/privacy-requests.projection.js';
 export { nextBestActionFrom } from './next-best-action/next-best-action.projection.js';
+export { salesPipeline } from './sales-pipeline/sales-pipeline.projection.js';
+export { campaignResults } from './campaign-results/campaign-results.projection.js';
+export { crmGoals } from './crm-goals/crm-goals.projection.js';
+export { productHoldings } from './product-holdings/product-holdings.projection.js';

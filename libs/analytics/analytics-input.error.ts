@@ -8,6 +8,7 @@
  * - `ANALYTICS_FIT_NOT_CONVERGED`: a fit whose status is not `converged` was used for scoring.
  * - `ANALYTICS_NO_CUSTOMERS`: nothing to fit or to rank.
  * - `ANALYTICS_MEAN_SPEND_UNDEFINED`: the spend model has no finite mean for this customer (q <= 1 and no repeat).
+ * - `ANALYTICS_BAD_PROPORTION`: a rate is not a count of a positive count.
  * - `ANALYTICS_BAD_PROBABILITY`, `ANALYTICS_BAD_SIGNAL`: a churn input is out of range.
  */
 export type AnalyticsInputCode =
@@ -24,6 +25,7 @@ export type AnalyticsInputCode =
   | 'ANALYTICS_FIT_NOT_CONVERGED'
   | 'ANALYTICS_NO_CUSTOMERS'
   | 'ANALYTICS_MEAN_SPEND_UNDEFINED'
+  | 'ANALYTICS_BAD_PROPORTION'
   | 'ANALYTICS_BAD_PROBABILITY'
   | 'ANALYTICS_BAD_SIGNAL';
 

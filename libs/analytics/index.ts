@@ -37,6 +37,8 @@ export { cadence, MIN_GAPS } from './cadence.js';
 export type { Cadence } from './cadence.js';
 export { notModelledBand, OVERDUE_LIMITS, rfmBreakpoints, rfmScore } from './rfm.js';
 export type { NotModelledBand, RfmBreakpoints, RfmCustomer, RfmScore, RiskBand } from './rfm.js';
+export { differenceOfProportions } from './difference-of-proportions.js';
+export type { DifferenceOfProportions, Proportion } from './difference-of-proportions.js';
 export { nextOrderByCadence, nextOrderByModel } from './next-order.js';
 export type { NextOrder } from './next-order.js';
 export { customerValueFields, NEXT_365_DAYS } from './customer-value-fields.js';

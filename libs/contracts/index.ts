@@ -23,5 +23,8 @@ export * from './events/model.events.js';
 export * from './events/rule-book.events.js';
 export * from './events/process.events.js';
 export * from './events/portfolio.events.js';
+export * from './events/product.events.js';
+export * from './events/campaign.events.js';
+export * from './events/crm-goals.events.js';
 export * from './events/registry.js';
 export * as schema from './events/schema.js';

@@ -1,3 +1,5 @@
+import type { CONSENT_PURPOSES } from './events/consent.events.js';
+
 /** Kinds of product: a consumable is used up, a durable is owned, a service is received; only the last two are held. */
 export const PRODUCT_KINDS = ['consumable', 'durable', 'service'] as const;
 export type ProductKind = (typeof PRODUCT_KINDS)[number];
@@ -12,6 +14,24 @@ export interface ProductReference {
   readonly kind: ProductKind;
 }
 
+export const CAMPAIGN_OBJECTIVES = ['acquire', 'crossSell', 'upSell', 'retain', 'winBack'] as const;
+
+/** What a campaign says to a decision on one customer. */
+export interface CampaignReference {
+  readonly campaignId: string;
+  readonly status: 'planned' | 'launched' | 'closed';
+  readonly objective: (typeof CAMPAIGN_OBJECTIVES)[number];
+  /** Consent a contact needs. */
+  readonly purpose: (typeof CONSENT_PURPOSES)[number];
+  /** ISO 4217, of the budget. */
+  readonly currency: string;
+  readonly attributionDays: number;
+  /** This customer is left out, so that the effect can be measured. */
+  readonly heldOut: boolean;
+  /** The variant this customer gets. */
+  readonly variant?: string;
+}
+
 /**
  * What other streams say that a decision needs: read before deciding and handed in, never looked up while deciding. What
  * a decision took from here is kept in its events, so that a replay needs no look-up.
@@ -19,4 +39,6 @@ export interface ProductReference {
 export interface References {
   /** Products named by the command that the catalogue knows, by id. */
   readonly products?: ReadonlyMap<string, ProductReference>;
+  /** Campaigns named by the command that were planned, by id, as they stand to this customer. */
+  readonly campaigns?: ReadonlyMap<string, CampaignReference>;
 }

@@ -24,6 +24,7 @@ import type { Config } from './config.js';
 import { CustomerCommands } from './customers/customer-commands.js';
 import { CustomerReferences } from './customers/customer-references.js';
 import { FindCustomers } from './customers/find-customers.js';
+import { readReferencesFrom } from './customers/named-references.js';
 import { requestHashWith } from './customers/request-hash.js';
 import { continueHandOvers } from './hand-overs/portfolio-hand-overs.scheduler.js';
 import { ModelRuns } from './models/model-runs.js';
@@ -184,6 +185,7 @@ export async function assembleRuntime(
   const onOutcome = metrics.onOutcome.bind(metrics);
   const isKnown = async (customerId: string): Promise<boolean> =>
     (await events.readStream(customerStreamId(customerId), { maxCount: 1 })).length > 0;
+  const aggregateReader = new AggregateReader(AGGREGATES, events, clock, parts.othersWriteEveryMs);
   const customers = new CustomerCommands({
     handler,
     references,
@@ -192,12 +194,12 @@ export async function assembleRuntime(
     partitionOf,
     onOutcome,
     isKnown,
+    readReferences: readReferencesFrom(aggregateReader),
     isErased: (customerId) => keys.isDestroyed(customerId),
     hasCarriedOut: async (streamId, commandKey) =>
       (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
   });
 
-  const aggregateReader = new AggregateReader(AGGREGATES, events, clock, parts.othersWriteEveryMs);
   const aggregates = new AggregateCommands({
     aggregates: AGGREGATES,
     reader: aggregateReader,

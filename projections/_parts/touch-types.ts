@@ -13,6 +13,7 @@ export type TouchCategory =
   | 'externalData'
   | 'contract'
   | 'sales'
+  | 'campaign'
   | 'consent'
   | 'relationship';
 
@@ -88,6 +89,15 @@ export const TOUCH_TYPES = {
   OfferAccepted: kind('sales', 'in'),
   OfferDeclined: kind('sales', 'in'),
   OfferSuppressed: kind('sales', 'internal'),
+  CampaignContactSent: kind('campaign', 'out'),
+  CampaignHeldOut: kind('campaign', 'internal'),
+  CampaignContactDelivered: kind('campaign', 'internal'),
+  CampaignContactOpened: kind('campaign', 'in'),
+  CampaignContactClicked: kind('campaign', 'in'),
+  CampaignContactBounced: kind('campaign', 'internal'),
+  CampaignResponded: kind('campaign', 'in'),
+  CampaignOptedOut: kind('campaign', 'in'),
+  CampaignConverted: kind('campaign', 'internal'),
   ConsentGranted: kind('consent', 'in'),
   ConsentDenied: kind('consent', 'in'),
   ConsentRevoked: kind('consent', 'in'),

@@ -1,3 +1,4 @@
+import { DATA_EXPORT } from '../../apps/api/customer/privacy/privacy.routes.js';
 import { EVENT_CONTRACTS } from '@rapport/contracts';
 import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
 import { COMMAND_AREAS, ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
@@ -24,7 +25,7 @@ export function requirementsIn(page: string): readonly (readonly [row: string, r
 
 /** Where each command is sent. */
 function endpointsByCommand(): ReadonlyMap<string, string> {
-  const customer = [...ROUTE_OF_COMMAND.values()].map(
+  const customer = [...ROUTE_OF_COMMAND.values(), DATA_EXPORT].map(
     ({ command, path }) =>
       [command, command === 'RegisterCustomer' ? '/v1/customers' : `/v1/customers/{ref}/${path}`] as const,
   );

@@ -2,6 +2,7 @@ import { contractOf, EVENT_CONTRACTS } from '@rapport/contracts';
 import { commandsOfNoRow, emptyCells, requirementRows } from '../../scripts/docs/requirements-page.js';
 import { rowsOf } from '../../scripts/docs/schema-rows.js';
 import { filesUnder, readSource } from '../architecture/source-files.js';
+import { DATA_EXPORT } from '../../apps/api/customer/privacy/privacy.routes.js';
 import { everyCommand } from '../life/command-life.js';
 import { readFeatures } from './feature-files.js';
 
@@ -45,8 +46,8 @@ describe('Every event', () => {
   });
 
   it('names commands that can be sent', () => {
-    // Nobody but the process that carries a hand-over out says that it is done.
-    const known = new Set([...everyCommand(), 'CompleteHandOver']);
+    // Nobody but the process that carries a hand-over out says that it is done; an export has a route of its own.
+    const known = new Set([...everyCommand(), 'CompleteHandOver', DATA_EXPORT.command]);
     // Commands of the analyst's own routes, and what happens without one, in words.
     const unknown = contracts.flatMap(({ type, emittedBy }) =>
       emittedBy

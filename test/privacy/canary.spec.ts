@@ -66,7 +66,8 @@ const items: readonly BatchItem[] = [
   { ...base, customer, command: 'ReceiveExternalData', sourceEventId: 'x-1', agency: 'bureau', dataset: 'solvency', asOf: '2026-01-01', facts: [{ key: 'class', value: `${CANARY} B` }], licence: 'l-1' },
   { ...base, customer, command: 'StartCoCreation', sourceEventId: 'p-1', projectId: 'prj-1', role: 'betaTester' },
   { ...base, customer, command: 'RecordContribution', sourceEventId: 'p-2', projectId: 'prj-1', kind: 'idea', note: `${CANARY} drew it` },
-  { ...base, customer, command: 'OfferProduct', sourceEventId: '21', offerId: 'of-1', productId: 'grinder-2', productFamily: 'grinder', productTier: 2, initiative: 'customer', reason: `${CANARY} asked for it` },
+  { ...base, customer, command: 'OfferProduct', sourceEventId: '21', offerId: 'of-1', productId: 'grinder-2', initiative: 'customer', reason: `${CANARY} asked for it` },
+  { ...base, customer, command: 'RecordCampaignResponse', sourceEventId: '21c', campaignId: 'spring', outcome: 'responded', note: `${CANARY} liked it` },
   { ...base, customer, command: 'OverrideStage', sourceEventId: '22', to: 'deterioration', note: `${CANARY} sounded cold`, holdUntil: '2026-03-01T00:00:00.000Z' },
   { ...base, customer, command: 'StartRepair', sourceEventId: '23', repairId: 'r-1', ownerId: 'am-1', caseIds: ['c-2'], plan: `call ${CANARY}`, dueAt: '2026-02-10T00:00:00.000Z' },
   { ...base, customer, command: 'RecordGoodbye', sourceEventId: '24', reasonCode: 'customerLeft' },
@@ -120,6 +121,8 @@ describe('Personal values', () => {
 
   beforeAll(async () => {
     await folder.start({ RAPPORT_LOG_LEVEL: 'trace' });
+    const grinder = { productId: 'grinder-2', name: 'Grinder', family: 'grinder', tier: 2, kind: 'durable', listPrice: { amountMinor: 9_900, currency: 'EUR' } }; // prettier-ignore
+    await client.post('/v1/products', grinder, { idempotencyKey: 'product-1' });
     const answer = await client.send(items);
     expect(answer.results.map(({ status, problem }) => problem ?? status)).toEqual(
       items.map(() => 'accepted'),

@@ -1,6 +1,9 @@
 import type { CommandRoute } from '../http/command-route.js';
 import { PROCESS_AREA } from './processes.routes.js';
 import { ACCOUNT_MANAGERS } from './portfolio.routes.js';
+import { CAMPAIGN_AREA } from './campaign.routes.js';
+import { CRM_GOALS_AREA } from './crm-goals.routes.js';
+import { PRODUCT_AREA } from './product.routes.js';
 import { RULE_BOOK_AREA } from './rule-book.routes.js';
 
 /** A write, and where a dry run finds what it would touch. */
@@ -26,4 +29,11 @@ export interface AggregateArea {
 }
 
 /** Every kind, one line each, in the order of the documentation. */
-export const AGGREGATE_AREAS: readonly AggregateArea[] = [RULE_BOOK_AREA, PROCESS_AREA, ACCOUNT_MANAGERS];
+export const AGGREGATE_AREAS: readonly AggregateArea[] = [
+  RULE_BOOK_AREA,
+  PROCESS_AREA,
+  ACCOUNT_MANAGERS,
+  PRODUCT_AREA,
+  CAMPAIGN_AREA,
+  CRM_GOALS_AREA,
+];

@@ -11,6 +11,7 @@ import { CONSENT_DECISIONS } from './consent/consent.routes.js';
 import { CONTRACT_ROUTES } from './contracts/contracts.routes.js';
 import { LEDGER_ROUTES } from './ledger/ledger.routes.js';
 import { DATA_EXPORT, PRIVACY_ROUTES } from './privacy/privacy.routes.js';
+import { MARKETING_ROUTES } from './marketing/marketing.routes.js';
 import { PROFILE_ROUTES, REGISTRATION } from './profile/profile.routes.js';
 import { RELATIONSHIP_ROUTES } from './relationship/relationship.routes.js';
 import { SALES_ROUTES } from './sales/sales.routes.js';
@@ -33,6 +34,7 @@ export const COMMAND_AREAS: readonly { readonly area: string; readonly routes: r
   { area: 'service', routes: SERVICE_ROUTES },
   { area: 'contracts', routes: CONTRACT_ROUTES },
   { area: 'sales', routes: SALES_ROUTES },
+  { area: 'marketing', routes: MARKETING_ROUTES },
   { area: 'relationship', routes: RELATIONSHIP_ROUTES },
 ];
 

@@ -7,6 +7,7 @@ const CORRECT = ['service', 'rep', 'steward', 'owner'];
 const FIGURES = ['rep', 'analyst', 'steward', 'owner'];
 const READ = ['service', 'rep', 'analyst', 'steward', 'owner'];
 const RUN = ['analyst', 'owner'];
+const CATALOGUE = ['service', 'steward', 'owner'];
 const OPERATE = ['operations', 'owner'];
 const PUBLIC = [...ACCESS_ROLES];
 
@@ -32,6 +33,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     contracts/:contractId/amendments contracts/:contractId/expiry contracts/:contractId/termination wallet-shares
     leads leads/:leadId/qualifications leads/:leadId/disqualifications opportunities/:opportunityId/advances
     opportunities/:opportunityId/revisions opportunities/:opportunityId/reopenings
+    campaign-contacts campaign-responses
     opportunities opportunities/:opportunityId/won opportunities/:opportunityId/lost offers offers/:offerId/answers
     stage-moves repairs repairs/:repairId/conclusion win-backs win-backs/:winBackId/conclusion goodbyes relation-traits co-creations
     model-evidence reviews
@@ -40,6 +42,14 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     needs needs/:needId/closure
     classifications service-levels strategic-designations strategic-withdrawals
   `).map((r) => [r, RECORD])),
+  'POST /v1/crm-goals/:scope/goals': CATALOGUE,
+  'POST /v1/crm-goals/:scope/benchmarks': CATALOGUE,
+  'POST /v1/crm-goals/:scope/measurements': CATALOGUE,
+  'POST /v1/campaigns': CATALOGUE,
+  'POST /v1/campaigns/:campaignId/launch': CATALOGUE,
+  'POST /v1/campaigns/:campaignId/closure': CATALOGUE,
+  'POST /v1/products': CATALOGUE,
+  'POST /v1/products/:productId/revisions': CATALOGUE,
   'POST /v1/customers/:ref/stage-overrides': ['steward', 'owner'],
   ...Object.fromEntries(record('erasure-requests/:requestId/closure restrictions/:scope/lifting data-exports').map((r) => [r, ['steward', 'owner']])),
   'POST /v1/customers/:ref/erasure': ['steward', 'owner'],

@@ -243,7 +243,8 @@ describe('Customers over HTTP', () => {
       expect(refused.body).toMatchObject({ ruleBookVersion: expect.any(String), wayOut: expect.arrayContaining([expect.objectContaining({ rule: expect.any(String), sentence: expect.any(String) })]) });
       const winBack = await api.post(`${path}/win-backs`, { winBackId: 'w-1', channel: 'email', reason: 'new product' });
       expect(winBack.status).toBe(409);
-      const offer = { offerId: 'of-1', productId: 'grinder-2', productFamily: 'grinder', productTier: 2, channel: 'email', initiative: 'firm' };
+      await api.record('/v1/products', { productId: 'grinder-2', name: 'Grinder', family: 'grinder', tier: 2, kind: 'durable', listPrice: { amountMinor: 9_900, currency: 'EUR' } });
+      const offer = { offerId: 'of-1', productId: 'grinder-2', channel: 'email', initiative: 'firm' };
       const dry = await api.post(`${path}/offers`, { ...offer, dryRun: true });
       expect(dry.status).toBe(409);
       expect(dry.body.eventIds).toBeUndefined();

@@ -101,12 +101,39 @@ describe('Figures and operations over HTTP', () => {
 
   it('answer every named query of the registry at its address', async () => {
     const customer = (await api.get('/v1/customers/shop%2FcustomerNo:1')).body.data.customerId;
+    await api.record('/v1/crm-goals/company/goals', {
+      goalId: 'nps',
+      metric: 'netPromoterScore',
+      baseline: 0,
+      target: 30,
+      startDate: '2026-01-01',
+      dueDate: '2026-12-31',
+    });
+    await api.record('/v1/products', { productId: 'p-1', name: 'P', family: 'p', tier: 1, kind: 'durable', listPrice: { amountMinor: 100, currency: 'EUR' } }); // prettier-ignore
+    const planned = await api.record('/v1/campaigns', {
+      campaignId: 'spring',
+      name: 'Spring',
+      objective: 'acquire',
+      targetRule: 'all',
+      budget: { amountMinor: 1_000, currency: 'EUR' },
+      controlPct: 10,
+    });
+    const values: Record<string, string> = {
+      customerId: customer,
+      campaignId: 'spring',
+      scope: 'company',
+      productId: 'p-1',
+      stage: 'contact',
+      currency: 'EUR',
+    };
+    const someOf = (schema: { enum?: readonly string[]; pattern?: string }): string =>
+      schema.enum?.[0] ?? ['2026-01', '2026-01-01', 'x-1'].find((value) => new RegExp(schema.pattern ?? '').test(value))!; // prettier-ignore
     for (const { projection, query } of api.runtime.readSide.all()) {
       const required = (query.params.required as string[] | undefined) ?? [];
-      const values: Record<string, string> = { customerId: customer, stage: 'contact', currency: 'EUR' };
-      const valueOf = (name: string): string =>
-        values[name] ?? (query.params.properties[name] as { enum?: string[] }).enum?.[0] ?? 'x-1';
-      const asked = required.map((name) => `${name}=${valueOf(name)}`).join('&');
+      const asked = [
+        `after=${planned.body.token}`,
+        ...required.map((name) => `${name}=${values[name] ?? someOf(query.params.properties[name])}`),
+      ].join('&');
       const { status, body } = await api.get(`/v1/read-models/${projection}/${query.name}?${asked}`);
       expect({ projection, query: query.name, status, code: body.code }).toEqual({ projection, query: query.name, status: 200, code: undefined }); // prettier-ignore
       expect(body.meta).toMatchObject({ projection, position: expect.stringMatching(/^\d+$/) });

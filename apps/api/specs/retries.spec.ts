@@ -42,13 +42,21 @@ describe('Writes sent again', () => {
   it('are refused as the first time, also when the refusal was recorded', async () => {
     const path = '/v1/customers/email:offered@example.com';
     await api.record(`${path}/complaints`, { caseId: 'c-1', reasonCode: 'late', severity: 1 });
-    const offer = { offerId: 'of-1', productId: 'p-2', productFamily: 'p', productTier: 2, channel: 'email', initiative: 'firm' }; // prettier-ignore
+    await api.record('/v1/products', {
+      productId: 'p-2',
+      name: 'P',
+      family: 'p',
+      tier: 2,
+      kind: 'durable',
+      listPrice: EUR(9_900),
+    });
+    const offer = { offerId: 'of-1', productId: 'p-2', channel: 'email', initiative: 'firm' }; // prettier-ignore
     const first = await api.post(`${path}/offers`, offer, key('offer'));
     expect([first.status, first.body.eventIds.length]).toEqual([409, 1]);
     const before = await head();
     const again = await api.post(`${path}/offers`, offer, key('offer'));
     expect(again.body).toEqual({ ...first.body, instance: again.body.instance, replayed: true });
-    expect((await api.post(`${path}/offers`, { ...offer, productTier: 3 }, key('offer'))).body.code).toBe('KEY_REUSED'); // prettier-ignore
+    expect((await api.post(`${path}/offers`, { ...offer, purpose: 'retain' }, key('offer'))).body.code).toBe('KEY_REUSED'); // prettier-ignore
     expect(await head()).toBe(before);
   });
 
@@ -82,7 +90,7 @@ describe('Writes sent again', () => {
     const before = await head();
     for (const [what, body] of [
       ['stage-moves', { to: 'intimacy', reasonCode: 'wish' }],
-      ['offers', { offerId: 'x', productId: 'p', productFamily: 'p', productTier: 1, channel: 'email', initiative: 'firm' }],
+      ['offers', { offerId: 'x', productId: 'p', channel: 'email', initiative: 'firm' }],
       ['opportunities', { kind: 'new', initiative: 'customer', expected: EUR(1), probabilityPct: 5 }],
       ['stage-overrides', { to: 'contact', note: 'n', holdUntil: inSeconds(3_600) }],
     ] as const) {

@@ -34,8 +34,6 @@ describe('Rule books through the API', () => {
   const offer = (customerId: string, occurredAt: string) =>
     api.post(`/v1/customers/${customerId}/offers`, {
       productId: 'grinder',
-      productFamily: 'grinders',
-      productTier: 1,
       channel: 'email',
       initiative: 'firm',
       ...at(occurredAt),
@@ -81,6 +79,7 @@ describe('Rule books through the API', () => {
   });
 
   it('decide from their date on, and what was decided before is explained by the book it was decided under', async () => {
+    await api.record('/v1/products', { productId: 'grinder', name: 'Grinder', family: 'grinders', tier: 1, kind: 'durable', listPrice: { amountMinor: 9_900, currency: 'EUR' } }); // prettier-ignore
     const ada = await register('ada@example.com');
     await api.record(`/v1/customers/${ada}/purchases`, {
       orderId: 'o-1',

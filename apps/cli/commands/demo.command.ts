@@ -7,6 +7,7 @@ import type { ServerClient } from '../connection/server-client.js';
 import { findServer } from '../connection/server-process.adapter.js';
 import type { CommandContext } from '../context.js';
 import type { DemoItem } from '../demo/customer-life.js';
+import { demoProducts } from '../demo/demo-catalogue.js';
 import { closingReviews, demoStream, fingerprintOf } from '../demo/demo-stream.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { BatchSender } from '../import/batch-sender.js';
@@ -122,6 +123,8 @@ async function playDemo(
 ): Promise<DemoResult> {
   const frame = { seed: flags.seed, fromMs: epochMsOf(FROM), untilMs: epochMsOf(UNTIL) };
   const items = demoStream(flags.customers, frame);
+  for (const product of demoProducts(frame.fromMs))
+    await client.post('/v1/products', product, { idempotencyKey: `demo-${product.productId}` });
   const sent = await sendItems(context, client, items, 'living');
   await sendItems(context, client, closingReviews(flags.customers, frame), 'reviewing');
   await waitForReadModels(context, client);

@@ -1,7 +1,7 @@
 import { isoDateOfDay, isoOf, MS_PER_DAY, dayNumberOf } from '@rapport/contracts';
 import type { BatchItem } from '../import/row-mapper.js';
 import {
-  ACCOUNT_MANAGERS, BEANS, CATALOGUE, COMPANY_WORDS, COMPLAINT_REASONS, COUNTRIES, COURSES, FIRST_NAMES, GRINDERS, HANDLERS, LAST_NAMES, MACHINES, type Product,
+  ACCOUNT_MANAGERS, BEANS, CATALOGUE, COMPANY_WORDS, COMPLAINT_REASONS, COUNTRIES, COURSES, FIRST_NAMES, GRINDERS, HANDLERS, LAST_NAMES, MACHINES, type Product, SERVICE,
 } from './demo-names.table.js'; // prettier-ignore
 import { SeededRandom } from './seeded-random.js';
 
@@ -442,7 +442,7 @@ class Life {
     this.add(atMs, 'RecordPurchase', this.random.weighted([['web', 6], ['mobileApp', 3], ['branch', 2], ['callCentre', 1]] as const), {
       orderId,
       lines: [{
-        productId: product.productId, productFamily: product.productFamily, productTier: product.productTier,
+        productId: product.productId,
         qty, unitPrice: EUR(product.priceMinor), unitCost: EUR(product.costMinor),
       }],
       total: EUR(totalMinor),
@@ -530,7 +530,7 @@ class Life {
 
   private contract(atMs: number, contractId: string, yearlyMinor: number): void {
     this.add(atMs + 60_000, 'SignContract', 'fieldSales', {
-      contractId, productId: 'coffee-service', productFamily: 'service', productTier: 1,
+      contractId, productId: SERVICE.productId,
       startDate: this.dateOf(atMs), endDate: this.dateOf(atMs + 365 * MS_PER_DAY), periodMonths: 12, recurring: EUR(yearlyMinor), autoRenew: false, noticeDays: 30,
     }); // prettier-ignore
   }
@@ -569,7 +569,7 @@ class Life {
     const offerId = this.id('of');
     const channel = this.random.pick(['email', 'web', 'callCentre'] as const);
     this.add(atMs, 'OfferProduct', channel, {
-      offerId, productId: product.productId, productFamily: product.productFamily, productTier: product.productTier,
+      offerId, productId: product.productId,
       initiative: 'firm', reason: 'fits what is held',
     }); // prettier-ignore
     if (answer !== undefined) {

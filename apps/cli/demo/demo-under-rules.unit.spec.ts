@@ -7,6 +7,7 @@ import {
   type CustomerState,
 } from '@rapport/domain';
 import { customerLife, demoCustomerRef } from './customer-life.js';
+import { demoProducts } from './demo-catalogue.js';
 import { closingReviews } from './demo-stream.js';
 
 const frame = {
@@ -15,6 +16,7 @@ const frame = {
   untilMs: epochMsOf('2024-12-31T00:00:00Z'),
 };
 const ruleBook = loadDefaultRuleBook();
+const catalogue = new Map(demoProducts(frame.fromMs).map((product) => [product.productId, product]));
 const CUSTOMERS = 500;
 
 /** Lives one customer of the demo under the rules, without any server. */
@@ -39,6 +41,7 @@ function liveUnderRules(index: number): { state: CustomerState; refused: string[
         channel: channel as Channel,
         sourceSystem,
         ruleBook,
+        references: { products: catalogue },
         eventIdOf,
       },
     );

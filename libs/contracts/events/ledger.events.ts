@@ -1,15 +1,19 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../money.js';
+import { PRODUCT_KINDS } from '../references.js';
 import { defineEvent } from './event-contract.js';
-import { code, integer, isoDate, object, percent, personalText } from './schema.js';
+import { code, integer, isoDate, object, oneOf, percent, personalText } from './schema.js';
 
 export const OrderLine = object({
   productId: code('product bought'),
   qty: integer('pieces', 1, 1_000_000),
   unitPrice: Money,
   unitCost: Type.Optional(Money),
-  productFamily: Type.Optional(code("family of the product in the seller's catalogue")),
+  productFamily: Type.Optional(code('family of the product; from the catalogue where it knows the product')),
   productTier: Type.Optional(integer('how far up its family the product stands', 0, 1000)),
+  productKind: Type.Optional(
+    oneOf(PRODUCT_KINDS, 'a consumable is used up, a durable owned, a service received'),
+  ),
 });
 
 export const PurchaseRecorded = defineEvent({

@@ -13,6 +13,9 @@ import * as model from './model.events.js';
 import * as ruleBook from './rule-book.events.js';
 import * as process from './process.events.js';
 import * as portfolio from './portfolio.events.js';
+import * as crmGoals from './crm-goals.events.js';
+import * as campaign from './campaign.events.js';
+import * as product from './product.events.js';
 import type { EventContract, NewEventOf, RecordedEventOf } from './event-contract.js';
 
 const areas = {
@@ -31,6 +34,9 @@ const areas = {
   ...portfolio,
   ...ruleBook,
   ...process,
+  ...product,
+  ...campaign,
+  ...crmGoals,
 };
 
 type Areas = typeof areas;

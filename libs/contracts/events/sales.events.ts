@@ -46,6 +46,11 @@ const offer = {
   productId: code('product offered'),
   channel: oneOf(CHANNELS, 'channel of the offer'),
   initiative: oneOf(['firm', 'customer'], 'who started it'),
+  productFamily: Type.Optional(code('family of the product in the catalogue when the kind was derived')),
+  productTier: Type.Optional(integer('tier of the product when the kind was derived', 0, 1_000)),
+  heldTier: Type.Optional(
+    integer('highest tier of the family the customer had then; absent = none of it', 0, 1_000),
+  ),
 };
 
 export const LeadIdentified = defineEvent({
@@ -229,6 +234,8 @@ export const OfferMade = defineEvent({
     channel: 'email',
     initiative: 'firm',
     stage: 'involvement',
+    productFamily: 'grinders',
+    productTier: 1,
   },
 });
 

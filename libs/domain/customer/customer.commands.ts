@@ -1,7 +1,7 @@
 import type { CustomerDataExported, DataOf, ErasureRequestClosed, ErasureRequested, ProcessingRestricted, RestrictionLifted } from '@rapport/contracts'; // prettier-ignore
 import type {
   AccountManagerAssigned, AccountManagerReleased, ActivityCancelled, ActivityCompleted, ActivityPlanned, ActivityRescheduled,
-  AdvocacyRecorded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded, CaseOpened, CaseReopened, CaseReplied,
+  AdvocacyRecorded, CampaignContactSent, CampaignResponded, CaseAcknowledged, CaseClosed, CaseEscalated, CaseNoteAdded, CaseOpened, CaseReopened, CaseReplied,
   CaseResolved, CoCreationContributed, CoCreationEnded, CoCreationStarted, CompensationOffered, ComplaintRaised,
   ConsentDenied, ConsentGranted, ConsentRevoked, ContractCancelled, ContractRenewed, ContractSigned,
   CustomerDetailsCorrected, CustomerErased, CustomerGrouped, CustomerRegistered, DefaultCured, DefaultDeclared,
@@ -177,9 +177,6 @@ export type CustomerCommand =
       {
         readonly offerId: string;
         readonly productId: string;
-        /** What the product belongs to and how far up it stands: with what is held they make the offer a first, up- or cross-sell. */
-        readonly productFamily: string;
-        readonly productTier: number;
         /** A save offer or renewal, or a win-back: asked for as such; first, up- and cross-sell are derived. */
         readonly purpose?: 'retain' | 'winBack';
         readonly channel: DataOf<typeof import('@rapport/contracts').OfferMade>['channel'];
@@ -190,6 +187,26 @@ export type CustomerCommand =
   | Command<
       'RecordOfferAnswer',
       { readonly offerId: string; readonly answer: 'accepted' | 'declined'; readonly reasonCode?: string }
+    >
+  // marketing; the variant and whether the customer is left out follow from customer and campaign
+  | Command<
+      'ContactForCampaign',
+      Pick<With<typeof CampaignContactSent>, 'contactId' | 'campaignId' | 'channel' | 'cost'>
+    >
+  | Command<
+      'RecordCampaignResponse',
+      {
+        readonly campaignId: string;
+        readonly outcome: 'delivered' | 'opened' | 'clicked' | 'bounced' | 'responded' | 'optedOut';
+        /** Of a response; default `response`. */
+        readonly responseKind?: string;
+        readonly value?: DataOf<typeof CampaignResponded>['value'];
+        readonly note?: string;
+        /** Of a bounce. */
+        readonly reasonCode?: string;
+        /** Where nobody was contacted: the channel the reaction came by. */
+        readonly channel?: DataOf<typeof CampaignContactSent>['channel'];
+      }
     >
   // relationship
   | Command<
@@ -240,7 +257,7 @@ export type CustomerCommandOf<T extends CustomerCommandType> = Extract<CustomerC
 /** Commands that record a fact about what happened: an unknown identifier registers the customer at contact in the same append. */
 export const FACT_COMMANDS = [
   'RecordTouchPoint', 'RecordPurchase', 'RecordSurveyResponse', 'RaiseComplaint', 'OpenCase', 'RecordReferral', 'RecordAdvocacy',
-  'SignContract', 'IdentifyLead', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact',
+  'SignContract', 'IdentifyLead', 'RecordCampaignResponse', 'GrantConsent', 'DenyConsent', 'RevokeConsent', 'RecordProfileFact',
   'RecordPreference', 'RecordNeed', 'ReceiveExternalData', 'ReportWalletShare',
 ] as const satisfies readonly CustomerCommandType[]; // prettier-ignore
 

@@ -1,5 +1,5 @@
 import { epochMsOf, MS_PER_SECOND } from '@rapport/contracts';
-import type { NewEvent, Refusal, Stage, StreamEvent } from '@rapport/contracts';
+import type { EventType, NewEvent, Refusal, Stage, StreamEvent } from '@rapport/contracts';
 import { decideAgenda } from './agenda/agenda.decider.js';
 import { decideConsent } from './consent/consent.decider.js';
 import { decideContracts } from './contracts/contracts.decider.js';
@@ -13,6 +13,7 @@ import type { GivenContext } from './draft.js';
 import type { DataOfType } from './occurrence.js';
 import { decideLedger } from './ledger/ledger.decider.js';
 import { decidePrivacy } from './privacy/privacy.decider.js';
+import { attributeSales, decideMarketing } from './marketing/marketing.decider.js';
 import { decideProfile, registerImplicitly } from './profile/profile.decider.js';
 import { decideNeeds } from './needs/needs.decider.js';
 import { refuse } from './refuse.js';
@@ -128,6 +129,8 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   LoseOpportunity: decideSales,
   OfferProduct: decideSales,
   RecordOfferAnswer: decideSales,
+  ContactForCampaign: decideMarketing,
+  RecordCampaignResponse: decideMarketing,
   MoveStage: decideRelationship,
   OverrideStage: decideRelationship,
   StartRepair: decideRelationship,
@@ -141,6 +144,12 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   EndCoCreation: decideCoCreation,
   NoteModelEvidence: decideRelationship,
   ReviewRelationship: decideRelationship,
+};
+
+/** Refusals that are facts themselves: what was held back, and who is left out of a campaign. All others leave nothing. */
+const RECORDED_WITH_REFUSAL: { readonly [T in CustomerCommandType]?: EventType } = {
+  OfferProduct: 'OfferSuppressed',
+  ContactForCampaign: 'CampaignHeldOut',
 };
 
 /** Clocks of sending systems run ahead a little; more than this is a mistake. */
@@ -180,10 +189,12 @@ export function decideCustomer(
   const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
   const refusal = decide(draft, request);
   if (refusal !== undefined) {
-    if (request.type === 'OfferProduct' && draft.events.at(-1)?.type === 'OfferSuppressed')
+    const recorded = RECORDED_WITH_REFUSAL[request.type];
+    if (recorded !== undefined && draft.events.at(-1)?.type === recorded)
       return { kind: 'refused', refusal, events: draft.events, folded: { from: state, to: draft.state } };
     return refused(refusal);
   }
+  attributeSales(draft);
   if (!draft.state.profile.erased) settle(draft, draft.clockMs, 'fact');
   if (draft.events.length === 0) return { kind: 'accepted', events: [] };
   return { kind: 'accepted', events: draft.events, folded: { from: state, to: draft.state } };

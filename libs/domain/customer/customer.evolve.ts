@@ -7,6 +7,7 @@ import type { CustomerState } from './customer.state.js';
 import { ledgerEvolvers } from './ledger/ledger.decider.js';
 import { needsEvolvers } from './needs/needs.decider.js';
 import type { Occurrence, SliceEvolvers } from './occurrence.js';
+import { marketingEvolvers } from './marketing/marketing.state.js';
 import { profileEvolvers } from './profile/profile.state.js';
 import { privacyEvolvers } from './privacy/privacy.decider.js';
 import { relationshipEvolvers } from './relationship/relationship.state.js';
@@ -27,6 +28,7 @@ const slices: { readonly [S in SliceName]: SliceEvolvers<CustomerState[S]> } = {
   service: serviceEvolvers,
   contracts: contractsEvolvers,
   sales: salesEvolvers,
+  marketing: marketingEvolvers,
   relationship: relationshipEvolvers,
 };
 

@@ -60,7 +60,7 @@ const command: fc.Arbitrary<(day: number) => CustomerRequest> = fc.oneof(
   { weight: 2, arbitrary: fc.subarray(['c-1', 'c-2', 'c-3'], { minLength: 1 }).map((caseIds) => (day: number) => repair('r-1', caseIds, day + 30)) },
   { weight: 1, arbitrary: fc.constantFrom('recovered' as const, 'failed' as const).map((outcome) => () => ({ type: 'ConcludeRepair' as const, repairId: 'r-1', outcome, reasonCode: 'x' })) },
   { weight: 1, arbitrary: fc.constant(() => ({ type: 'StartWinBack' as const, winBackId: 'w', channel: 'email', reason: 'x' })) },
-  { weight: 2, arbitrary: fc.tuple(pool('f'), fc.integer({ min: 1, max: 3 })).map(([productFamily, productTier]) => () => offer({ productFamily, productTier })) },
+  { weight: 2, arbitrary: fc.tuple(pool('f'), fc.integer({ min: 1, max: 3 })).map(([family, tier]) => () => offer({ productId: `${family}.${tier}` })) },
   { weight: 2, arbitrary: fc.constantFrom(...STAGES).map((to) => () => move(to)) },
 ); // prettier-ignore
 
@@ -360,7 +360,7 @@ function fixedOf(told: Story): Story {
 describe('The way out of a refusal', () => {
   const forward: fc.Arbitrary<() => CustomerRequest> = fc.oneof(
     fc.constantFrom<Stage>('involvement', 'intimacy', 'contact', 'repair').map((to) => () => move(to)),
-    fc.tuple(pool('f'), fc.integer({ min: 1, max: 3 })).map(([productFamily, productTier]) => () => offer({ productFamily, productTier })),
+    fc.tuple(pool('f'), fc.integer({ min: 1, max: 3 })).map(([family, tier]) => () => offer({ productId: `${family}.${tier}` })),
     fc.constant(() => offer({ purpose: 'retain' })),
   ); // prettier-ignore
 
@@ -382,15 +382,9 @@ describe('The way out of a refusal', () => {
         followed += 1;
         const before = played.recorded.length;
         const done = follow(played, day, steps);
-        const { purpose, productFamily, productTier } = asked as {
-          purpose?: 'retain';
-          productFamily: string;
-          productTier: number;
-        };
+        const { purpose, productId } = asked as { purpose?: 'retain'; productId: string };
         const again =
-          asked.type === 'OfferProduct'
-            ? offer({ ...(purpose ? { purpose } : {}), productFamily, productTier })
-            : asked;
+          asked.type === 'OfferProduct' ? offer({ ...(purpose ? { purpose } : {}), productId }) : asked;
         // A refused command appends no reviews: this records what fell due while waiting.
         played.when(done, review);
         const second = played.when(done, again);

@@ -6,6 +6,8 @@ import { initialContracts } from './contracts/contracts.decider.js';
 import type { ContractsState } from './contracts/contracts.decider.js';
 import { initialLedger } from './ledger/ledger.decider.js';
 import type { LedgerState } from './ledger/ledger.decider.js';
+import { initialMarketing } from './marketing/marketing.state.js';
+import type { MarketingState } from './marketing/marketing.state.js';
 import { initialNeeds } from './needs/needs.decider.js';
 import type { NeedsState } from './needs/needs.decider.js';
 import { BEGINNING_MS } from './occurrence.js';
@@ -41,6 +43,7 @@ export interface CustomerState {
   readonly service: ServiceState;
   readonly contracts: ContractsState;
   readonly sales: SalesState;
+  readonly marketing: MarketingState;
   readonly relationship: RelationshipState;
 }
 
@@ -57,5 +60,6 @@ export const initialCustomer: CustomerState = {
   service: initialService,
   contracts: initialContracts,
   sales: initialSales,
+  marketing: initialMarketing,
   relationship: initialRelationship,
 };

@@ -1,10 +1,21 @@
 import { MS_PER_DAY, epochMsOf, eventIdFor, isoOf } from '@rapport/contracts';
-import type { Channel, NewEvent, RecordedEvent, Refusal, Stage } from '@rapport/contracts';
+import type {
+  CampaignReference,
+  Channel,
+  NewEvent,
+  ProductKind,
+  ProductReference,
+  RecordedEvent,
+  References,
+  Refusal,
+  Stage,
+} from '@rapport/contracts';
 import { loadDefaultRuleBook } from '../rule-book/rule-book.loader.js';
 import type { RulesInForce } from '../rule-book/rules-in-force.js';
 import type { CustomerCommandOf, CustomerRequest } from './customer.commands.js';
 import { customerDecider } from './customer.decider.js';
 import type { CustomerDecision } from './customer.decider.js';
+import { referencesNamedBy } from './references.rules.js';
 import type { CustomerState } from './customer.state.js';
 
 export const defaultRules = loadDefaultRuleBook();
@@ -15,6 +26,57 @@ export const onDay = (day: number): number => DAY_0_MS + Math.round(day * MS_PER
 export const isoOnDay = (day: number): string => isoOf(onDay(day));
 export const dateOnDay = (day: number): string => isoOnDay(day).slice(0, 10);
 export const euro = (amount: number) => ({ amountMinor: Math.round(amount * 100), currency: 'EUR' });
+
+const catalogued = (
+  family: string,
+  tier: number,
+  kind: ProductKind,
+  productId: string,
+): ProductReference => ({
+  productId,
+  family,
+  tier,
+  kind,
+});
+/** The catalogue of the stories: `em-1` … `em-9` machines, `care-1` … `care-3`, `f-<family>.<tier>`, a grinder and beans. */
+const CATALOGUE: ReadonlyMap<string, ProductReference> = new Map(
+  [
+    catalogued('grinders', 1, 'durable', 'grinder'),
+    catalogued('beans', 1, 'consumable', 'beans'),
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((tier) => catalogued('machines', tier, 'durable', `em-${tier}`)),
+    ...[1, 2, 3].map((tier) => catalogued('care', tier, 'service', `care-${tier}`)),
+    ...[1, 2, 3].flatMap((family) =>
+      [1, 2, 3].map((tier) => catalogued(`f-${family}`, tier, 'durable', `f-${family}.${tier}`)),
+    ),
+  ].map((product) => [product.productId, product] as const),
+);
+/** The campaigns of the stories; specs add others, or change these, under their own names. */
+const CAMPAIGN: CampaignReference = {
+  campaignId: 'spring',
+  status: 'launched',
+  objective: 'acquire',
+  purpose: 'marketing',
+  currency: 'EUR',
+  attributionDays: 30,
+  heldOut: false,
+  variant: 'a',
+};
+const CAMPAIGNS: ReadonlyMap<string, CampaignReference> = new Map(
+  [
+    CAMPAIGN,
+    { ...CAMPAIGN, campaignId: 'accessories', objective: 'crossSell' as const },
+    { ...CAMPAIGN, campaignId: 'research', objective: 'retain' as const, purpose: 'research' as const },
+    { ...CAMPAIGN, campaignId: 'planned', status: 'planned' as const },
+    { ...CAMPAIGN, campaignId: 'closed', status: 'closed' as const },
+    { ...CAMPAIGN, campaignId: 'leftOut', heldOut: true },
+  ].map((campaign) => [campaign.campaignId, campaign] as const),
+);
+const found = <T>(ids: readonly string[], known: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+  new Map(ids.flatMap((id) => (known.has(id) ? [[id, known.get(id)!] as const] : [])));
+const referencesFor = (command: CustomerRequest): References => {
+  const { products, campaigns } = referencesNamedBy(command);
+  return { products: found(products, CATALOGUE), campaigns: found(campaigns, CAMPAIGNS) };
+};
 
 /**
  * One customer's story for specs: commands on days (counted from 2026-01-01), the events they made, and the state
@@ -42,6 +104,7 @@ export class Scenario {
       channel,
       sourceSystem: 'spec',
       ruleBook: this.ruleBook,
+      references: referencesFor(command),
       eventIdOf: (type, index) => eventIdFor(STREAM, commandKey, type, index),
     });
     this.record(decision.events ?? [], commandKey, occurredAtMs, channel);
@@ -193,8 +256,6 @@ export const offer = (
   type: 'OfferProduct',
   offerId: next('of'),
   productId: 'grinder',
-  productFamily: 'grinders',
-  productTier: 1,
   channel: 'email',
   initiative: 'firm',
   ...fields,
@@ -208,6 +269,18 @@ export const consent = (
   channelScope: 'any',
   legalBasis: 'consent',
   textVersion: '2026-01',
+  ...fields,
+});
+
+let contacts = 0;
+export const campaignContact = (
+  campaignId: string,
+  fields: Partial<CustomerCommandOf<'ContactForCampaign'>> = {},
+): CustomerCommandOf<'ContactForCampaign'> => ({
+  type: 'ContactForCampaign',
+  contactId: `cc-${++contacts}`,
+  campaignId,
+  channel: 'email',
   ...fields,
 });
 

@@ -10,6 +10,7 @@ import {
   type ResolvedCustomer,
 } from './customer-references.js';
 import type { CustomerWrite, WriteOutcome } from './customer-write.js';
+import type { ReadReferences } from './named-references.js';
 import { commandKeyOf, envelopeOf, hashedPart, sourceSystemOf } from '../writes/write-envelope.js';
 
 const FACTS: ReadonlySet<string> = new Set(FACT_COMMANDS);
@@ -34,6 +35,7 @@ export interface CustomerCommandsParts {
   readonly isKnown: (customerId: string) => Promise<boolean>;
   /** Was the person behind this id forgotten? */
   readonly isErased: (customerId: string) => Promise<boolean>;
+  readonly readReferences: ReadReferences;
   readonly hasCarriedOut: (streamId: string, commandKey: string) => Promise<boolean>;
   readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
 }
@@ -97,12 +99,16 @@ export class CustomerCommands {
       throw new RapportError('IN_PROGRESS', 'The same request is being carried out.', { retryAfterS: 1 });
     this.inFlight.add(flight);
     try {
+      const command = commandOf(write, sourceSystem, streamId, commandKey, isFact ? customer.unknownIdentifier : undefined);
+      const reading = this.parts.readReferences(command, customer.customerId);
+      const references = reading && (await reading);
       const outcome = await handler.handle({
         streamId,
         customerId: customer.customerId,
         commandKey,
         requestHash: requestHash(hashedPart(write)),
-        command: commandOf(write, sourceSystem, streamId, commandKey, isFact ? customer.unknownIdentifier : undefined),
+        command,
+        ...(references === undefined ? {} : { references }),
         envelope: envelopeOf(write, sourceSystem, clock.nowMs()),
         ...(write.dryRun ? { dryRun: true } : {}),
         ...(write.mayWrite === undefined ? {} : { mayWrite: write.mayWrite }),

@@ -126,7 +126,8 @@ export class ReadSide {
         reply = await this.reply(request, query, params, context);
       }
     }
-    if (reply.data === null) throw notFound();
+    if (reply.data === null)
+      throw query.scope === 'customer' ? notFound() : new RapportError('NOT_FOUND', 'Nothing is known under this name.');
     return this.answer(request, query, reply, context, cursorScope);
   } // prettier-ignore
 

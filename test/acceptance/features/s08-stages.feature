@@ -93,13 +93,18 @@ Feature: Stages of a relationship
     And Ada buys "machine" for 300.00 EUR 190 days ago
     And Ada complains 20 days ago:
       | severity | 1 |
+    And we define a product:
+      | productId | grinder   |
+      | name      | Grinder   |
+      | family    | grinders  |
+      | tier      | 1         |
+      | kind      | durable   |
+      | listPrice | 99.00 EUR |
     When we offer a product for Ada:
-      | offerId       | of-1     |
-      | productId     | grinder  |
-      | productFamily | grinders |
-      | productTier   | 1        |
-      | channel       | email    |
-      | initiative    | firm     |
+      | offerId    | of-1    |
+      | productId  | grinder |
+      | channel    | email   |
+      | initiative | firm    |
     Then it is refused with STAGE_FORBIDS_CROSS_SELL
     And the suppressed offer is recorded
 
@@ -107,13 +112,18 @@ Feature: Stages of a relationship
     Given Ada registers 200 days ago
     And Ada consents to marketing by any 200 days ago
     And Ada is brought to repair
+    And we define a product:
+      | productId | s08-8-grinder |
+      | name      | s08-8-grinder |
+      | family    | grinders      |
+      | tier      | 1             |
+      | kind      | durable       |
+      | listPrice | 99.00 EUR     |
     When we offer a product for Ada:
-      | offerId       | of-1     |
-      | productId     | grinder  |
-      | productFamily | grinders |
-      | productTier   | 1        |
-      | channel       | email    |
-      | initiative    | firm     |
+      | offerId    | of-1          |
+      | productId  | s08-8-grinder |
+      | channel    | email         |
+      | initiative | firm          |
     Then it is refused with STAGE_FORBIDS_CROSS_SELL
     And the suppressed offer is recorded
 

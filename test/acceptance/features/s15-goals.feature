@@ -6,15 +6,26 @@ Feature: What managing customers is for
   Scenario: An offer is derived from what the customer holds
     Given Ada registers 200 days ago
     And Ada consents to marketing by any 200 days ago
-    And Ada buys "machine-1" for 300.00 EUR 60 days ago:
-      | lines | [{"productId": "machine-1", "qty": 1, "unitPrice": "300.00 EUR", "productFamily": "machines", "productTier": 1}] |
+    And we define a product:
+      | productId | s15-machine-1 |
+      | name      | s15-machine-1 |
+      | family    | machines      |
+      | tier      | 1             |
+      | kind      | durable       |
+      | listPrice | 99.00 EUR     |
+    And Ada buys "s15-machine-1" for 300.00 EUR 60 days ago
+    And we define a product:
+      | productId | s15-1-machine-2 |
+      | name      | s15-1-machine-2 |
+      | family    | machines        |
+      | tier      | 2               |
+      | kind      | durable         |
+      | listPrice | 99.00 EUR       |
     When we offer a product for Ada:
-      | offerId       | of-1      |
-      | productId     | machine-2 |
-      | productFamily | machines  |
-      | productTier   | 2         |
-      | channel       | email     |
-      | initiative    | firm      |
+      | offerId    | of-1            |
+      | productId  | s15-1-machine-2 |
+      | channel    | email           |
+      | initiative | firm            |
     Then it is recorded
     And Ada's record lists under "openOffers":
       | offerId | kind   |
@@ -22,45 +33,58 @@ Feature: What managing customers is for
 
   Scenario: Nothing is offered without consent, and the way out says so
     Given Ada registers 20 days ago
+    And we define a product:
+      | productId | s15-2-grinder-1 |
+      | name      | s15-2-grinder-1 |
+      | family    | grinders        |
+      | tier      | 1               |
+      | kind      | durable         |
+      | listPrice | 99.00 EUR       |
     When we offer a product for Ada:
-      | offerId       | of-1      |
-      | productId     | grinder-1 |
-      | productFamily | grinders  |
-      | productTier   | 1         |
-      | channel       | email     |
-      | initiative    | firm      |
+      | offerId    | of-1            |
+      | productId  | s15-2-grinder-1 |
+      | channel    | email           |
+      | initiative | firm            |
     Then it is refused with CONSENT_MISSING
     And the suppressed offer is recorded
     Given Ada consents to marketing by email today
     When we offer a product for Ada:
-      | offerId       | of-2      |
-      | productId     | grinder-1 |
-      | productFamily | grinders  |
-      | productTier   | 1         |
-      | channel       | email     |
-      | initiative    | firm      |
+      | offerId    | of-2            |
+      | productId  | s15-2-grinder-1 |
+      | channel    | email           |
+      | initiative | firm            |
     Then it is recorded
 
   Scenario: A customer about to leave may be kept, and not be sold to
     Given Ada registers 200 days ago
     And Ada consents to marketing by any 200 days ago
     And Ada is brought to deterioration
+    And we define a product:
+      | productId | s15-3-grinder-1 |
+      | name      | s15-3-grinder-1 |
+      | family    | grinders        |
+      | tier      | 1               |
+      | kind      | durable         |
+      | listPrice | 99.00 EUR       |
     When we offer a product for Ada:
-      | offerId       | of-1      |
-      | productId     | grinder-1 |
-      | productFamily | grinders  |
-      | productTier   | 1         |
-      | channel       | email     |
-      | initiative    | firm      |
+      | offerId    | of-1            |
+      | productId  | s15-3-grinder-1 |
+      | channel    | email           |
+      | initiative | firm            |
     Then it is refused with STAGE_FORBIDS_CROSS_SELL
+    And we define a product:
+      | productId | s15-3-espresso-1kg |
+      | name      | s15-3-espresso-1kg |
+      | family    | coffee             |
+      | tier      | 1                  |
+      | kind      | durable            |
+      | listPrice | 99.00 EUR          |
     When a dry run asks to offer a product for Ada:
-      | offerId       | of-2         |
-      | productId     | espresso-1kg |
-      | productFamily | coffee       |
-      | productTier   | 1            |
-      | purpose       | retain       |
-      | channel       | callCentre   |
-      | initiative    | firm         |
+      | offerId    | of-2               |
+      | productId  | s15-3-espresso-1kg |
+      | purpose    | retain             |
+      | channel    | callCentre         |
+      | initiative | firm               |
     Then it would be recorded
 
   Scenario: What a customer is worth and may still be worth is said with its terms

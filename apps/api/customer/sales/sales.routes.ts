@@ -6,13 +6,11 @@ import {
 import { fieldsOf, type CommandRoute } from '../../http/command-route.js';
 import { RECORD } from '../customer.access.js';
 
-const { code, integer, object, oneOf, text } = schema;
+const { code, object, oneOf, text } = schema;
 
 const offer = object({
   offerId: code('id of the offer within the customer'),
   productId: code('product offered'),
-  productFamily: code('family of the product in the catalogue'),
-  productTier: integer('how far up its family the product stands', 0, 1_000),
   purpose: Type.Optional(oneOf(['retain', 'winBack'], 'asked for as a save offer or win-back; first, up- and cross-sell are derived')), // prettier-ignore
   channel: oneOf(CHANNELS, 'channel of the offer'),
   initiative: oneOf(['firm', 'customer'], 'who started it'),

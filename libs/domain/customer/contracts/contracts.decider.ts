@@ -209,7 +209,11 @@ export function decideContracts(draft: Draft, command: ContractCommand): Refusal
       return refuse('ID_ALREADY_USED', 'The customer has a contract with this id.');
     if (command.endDate !== undefined && command.endDate < command.startDate)
       return inOrder('The contract would end before it begins.');
-    draft.record('ContractSigned', dataOf(command));
+    const product = draft.context.references?.products?.get(command.productId);
+    draft.record('ContractSigned', {
+      ...dataOf(command),
+      ...(product === undefined ? {} : { productFamily: product.family, productTier: product.tier }),
+    });
     return undefined;
   }
   if (contract === undefined) {

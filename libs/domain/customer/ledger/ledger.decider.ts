@@ -1,5 +1,5 @@
 import { MS_PER_DAY, dayNumberOf, dayNumberOfIsoDate, formatMoney } from '@rapport/contracts';
-import type { Money, Refusal } from '@rapport/contracts';
+import type { Money, ProductKind, Refusal } from '@rapport/contracts';
 import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
@@ -35,10 +35,11 @@ interface PurchaseDay extends Mark {
   readonly day: number;
 }
 
-/** What the customer holds: the family bought, how far up it, and the order it came with. */
+/** What the customer bought: the family, how far up it, and the order it came with. A consumable is had, but not held. */
 export interface Holding {
   readonly family: string;
   readonly tier: number;
+  readonly kind: ProductKind;
   readonly orderId: string;
 }
 
@@ -133,6 +134,7 @@ const bought = (
     held = withHolding(held, {
       family: line.productFamily ?? line.productId,
       tier: line.productTier ?? 0,
+      kind: line.productKind ?? 'durable',
       orderId: data.orderId,
     });
   return {
@@ -264,7 +266,7 @@ export function decideLedger(draft: Draft, command: LedgerCommand): Refusal | un
     case 'RecordPurchase':
       if (orderAt(state, command.orderId) >= 0)
         return refuse('ID_ALREADY_USED', 'The customer has an order with this id.');
-      draft.record('PurchaseRecorded', dataOf(command));
+      draft.record('PurchaseRecorded', withCatalogue(draft, dataOf(command)));
       return undefined;
     case 'RecordReturn': {
       const { currency, amountMinor } = command.refund;
@@ -373,6 +375,21 @@ export function decideLedger(draft: Draft, command: LedgerCommand): Refusal | un
     default:
       return command satisfies never;
   }
+}
+
+/** The lines with what the catalogue says of their products, kept for ever: a replay looks nothing up. */
+function withCatalogue(
+  draft: Draft,
+  purchase: DataOfType<'PurchaseRecorded'>,
+): DataOfType<'PurchaseRecorded'> {
+  const products = draft.context.references?.products;
+  if (products === undefined || purchase.lines === undefined) return purchase;
+  const lines = purchase.lines.map((line) => {
+    const product = products.get(line.productId);
+    if (product === undefined) return line;
+    return { ...line, productFamily: product.family, productTier: product.tier, productKind: product.kind };
+  });
+  return { ...purchase, lines };
 }
 
 const unknownInvoice = (): Refusal => refuse('UNKNOWN_INVOICE', 'The customer has no such invoice.');

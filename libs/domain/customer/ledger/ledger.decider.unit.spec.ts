@@ -34,15 +34,12 @@ describe('The ledger', () => {
   });
 
   it('knows what is held until it is returned in full', () => {
-    const line = {
-      productId: 'em-1',
-      qty: 1,
-      unitPrice: euro(100),
-      productFamily: 'machines',
-      productTier: 2,
-    };
+    // The catalogue knows better than the sender.
+    const line = { productId: 'em-1', qty: 1, unitPrice: euro(100), productFamily: 'x', productTier: 2 };
     const story = new Scenario().given(0, register(), purchase({ orderId: 'o-b', lines: [line] }));
-    expect(story.state.ledger.holdings).toEqual([{ family: 'machines', tier: 2, orderId: 'o-b' }]);
+    expect(story.state.ledger.holdings).toEqual([
+      { family: 'machines', tier: 1, kind: 'durable', orderId: 'o-b' },
+    ]);
     story.given(1, give('o-b', 50));
     expect(story.state.ledger.holdings).toHaveLength(1);
     story.given(2, give('o-b', 50));

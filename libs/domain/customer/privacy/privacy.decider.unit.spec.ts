@@ -35,7 +35,7 @@ describe('A request to be forgotten', () => {
     } as const;
     story.given(4, close);
     expect(story.refusalOf(4, close).code).toBe('NOTHING_TO_DO');
-    expect(story.when(5, offer({ productFamily: 'other' })).kind).toBe('accepted');
+    expect(story.when(5, offer({ productId: 'beans' })).kind).toBe('accepted');
   });
 
   it('ends in being erased, after which only what is left can be handed out', () => {

@@ -61,9 +61,9 @@ const commandFor = (kind: OfferKind): CustomerCommandOf<'OfferProduct'> => {
   switch (kind) {
     case 'firstSale':
     case 'crossSell':
-      return offer({ productFamily: 'grinders', productTier: 1 });
+      return offer({ productId: 'grinder' });
     case 'upSell':
-      return offer({ productFamily: 'machines', productTier: 2 });
+      return offer({ productId: 'em-2' });
     case 'retain':
     case 'winBack':
       return offer({ purpose: kind });

@@ -32,19 +32,25 @@ const IN_WORDS: Readonly<Record<OfferKind, string>> = {
   winBack: 'a win-back offer',
 };
 
+/** Highest tier of a product family the customer bought or has under contract; null when they have none of it. */
+export function heldTierOf(state: CustomerState, family: string): number | null {
+  let highest: number | null = null;
+  for (const held of [...state.ledger.holdings, ...state.contracts.active])
+    if (held.family === family && (highest === null || held.tier > highest)) highest = held.tier;
+  return highest;
+}
+
 /**
- * What kind of offer a product is for this customer: derived from what they hold, never declared. A family not held is
- * a cross-sell, a higher tier of a family held an up-sell, the same or a lower tier keeps what is there (retain).
+ * What kind of offer a product is for this customer: derived from what they hold, never declared. A family they do not
+ * have is a cross-sell, a higher tier of one they have an up-sell, the same or a lower tier keeps what is there (retain).
+ * A consumable that was bought counts as had, although nobody holds it for long: more of it is no cross-sell.
  */
 export function kindOfOffer(
   state: CustomerState,
   product: { readonly family: string; readonly tier: number },
 ): Extract<OfferKind, 'firstSale' | 'upSell' | 'crossSell' | 'retain'> {
-  const { ledger, contracts } = state;
-  if (ledger.purchases === 0 && contracts.active.length === 0) return 'firstSale';
-  let highest: number | null = null;
-  for (const held of [...ledger.holdings, ...contracts.active])
-    if (held.family === product.family && (highest === null || held.tier > highest)) highest = held.tier;
+  if (state.ledger.purchases === 0 && state.contracts.active.length === 0) return 'firstSale';
+  const highest = heldTierOf(state, product.family);
   if (highest === null) return 'crossSell';
   return product.tier > highest ? 'upSell' : 'retain';
 }

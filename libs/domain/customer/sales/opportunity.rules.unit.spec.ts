@@ -120,4 +120,16 @@ describe('An opportunity', () => {
     expect(kindOf(new Scenario().given(0, register(), contract('k-1')))).toBe('crossSell');
     expect(kindOf(new Scenario().given(0, register(), contract('k-1')), { kind: 'renewal' })).toBe('renewal');
   });
+
+  it('gets its kind from its products, the most demanding one, whatever the caller says', () => {
+    const products = [
+      { productId: 'care-2', qty: 1 },
+      { productId: 'em-2', qty: 1 },
+    ];
+    const story = new Scenario().given(0, register(), contract('k-1', { productId: 'care-1' }));
+    story.given(1, opportunity({ kind: 'new', products }));
+    expect(story.lastOf('OpportunityOpened').data).toMatchObject({ kind: 'crossSell' });
+    story.given(1, opportunity({ opportunityId: 'op-2', products: products.slice(0, 1) }));
+    expect(story.lastOf('OpportunityOpened').data).toMatchObject({ kind: 'upSell' });
+  });
 });

@@ -3,7 +3,8 @@ import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
 import { refuse } from '../refuse.js';
-import { heldBack, kindOfOffer } from './offer.rules.js';
+import { defineProduct } from '../../product/product.decider.js';
+import { heldBack, heldTierOf, kindOfOffer } from './offer.rules.js';
 import {
   isKnownOpportunity,
   kindOfOpportunity,
@@ -29,7 +30,7 @@ type SalesCommand = CustomerCommandOf<
 
 /**
  * ID_ALREADY_USED, UNKNOWN_LEAD, LEAD_STATE_FORBIDS, UNKNOWN_OPPORTUNITY, OPPORTUNITY_STATE_FORBIDS, UNKNOWN_OFFER,
- * NOTHING_TO_DO, and for our own initiatives STAGE_FORBIDS_*, CONSENT_MISSING, OFFER_NOT_PERMITTED with the way out. A
+ * NOTHING_TO_DO, UNKNOWN_PRODUCT, and for our own initiatives STAGE_FORBIDS_*, CONSENT_MISSING, OFFER_NOT_PERMITTED with the way out. A
  * refused offer records OfferSuppressed.
  */
 export function decideSales(draft: Draft, command: SalesCommand): Refusal | undefined {
@@ -160,10 +161,20 @@ function decideOffer(draft: Draft, command: CustomerCommandOf<'OfferProduct'>): 
   const { ruleBook } = draft.context;
   if (draft.state.sales.offers.some((offer) => offer.offerId === command.offerId))
     return refuse('ID_ALREADY_USED', 'The customer has an offer with this id.');
-  const kind =
-    command.purpose ?? kindOfOffer(draft.state, { family: command.productFamily, tier: command.productTier });
   const { offerId, productId, channel, initiative, reason } = command;
-  const offer = { offerId, kind, productId, channel, initiative };
+  const product = draft.context.references?.products?.get(productId);
+  if (product === undefined)
+    return refuse('UNKNOWN_PRODUCT', 'The catalogue has no such product.', {
+      wayOut: [defineProduct(productId)],
+    });
+  const kind = command.purpose ?? kindOfOffer(draft.state, product);
+  const heldTier = heldTierOf(draft.state, product.family);
+  const offer = {
+    ...{ offerId, kind, productId, channel, initiative },
+    productFamily: product.family,
+    productTier: product.tier,
+    ...(heldTier === null ? {} : { heldTier }),
+  };
   const held = heldBack(draft.state, ruleBook, { kind, by: initiative, channel, productId }, draft.clockMs);
   if (held === null) {
     const { stage } = draft.state.relationship;

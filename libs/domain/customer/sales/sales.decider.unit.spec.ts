@@ -15,9 +15,7 @@ import {
 
 const machine = (tier: number) =>
   purchase({
-    lines: [
-      { productId: `em-${tier}`, qty: 1, unitPrice: euro(100), productFamily: 'machines', productTier: tier },
-    ],
+    lines: [{ productId: `em-${tier}`, qty: 1, unitPrice: euro(100) }],
   });
 const opportunity = (
   opportunityId: string,
@@ -44,25 +42,45 @@ const recovered = () =>
     .given(6, { type: 'AcceptResolution', caseId: 'c-1', satisfaction: 4 });
 
 describe('An offer', () => {
-  const kindFor = (story: Scenario, productFamily: string, productTier: number) => {
-    story.given(50, offer({ productFamily, productTier }));
+  const kindFor = (story: Scenario, productId: string) => {
+    story.given(50, offer({ productId }));
     return (story.lastOf('OfferMade').data as { kind: string }).kind;
   };
 
   it('gets its kind from what the customer holds', () => {
     const holder = () => new Scenario().given(0, register(), machine(2));
-    expect(kindFor(new Scenario().given(0, register(), consent()), 'machines', 1)).toBe('firstSale');
-    expect(kindFor(holder(), 'machines', 3)).toBe('upSell');
-    expect(kindFor(holder(), 'machines', 2)).toBe('retain');
-    expect(kindFor(holder(), 'grinders', 1)).toBe('crossSell');
+    expect(kindFor(new Scenario().given(0, register(), consent()), 'em-1')).toBe('firstSale');
+    expect(kindFor(holder(), 'em-3')).toBe('upSell');
+    expect(kindFor(holder(), 'em-2')).toBe('retain');
+    expect(kindFor(holder(), 'grinder')).toBe('crossSell');
     expect(
-      kindFor(
-        new Scenario().given(0, register(), contract('k-1', { productFamily: 'care', productTier: 1 })),
-        'care',
-        2,
-      ),
+      kindFor(new Scenario().given(0, register(), contract('k-1', { productId: 'care-1' })), 'care-2'),
     ).toBe('upSell');
-    expect(kindFor(new Scenario().given(0, register(), purchase()), 'grinders', 1)).toBe('crossSell');
+    expect(kindFor(new Scenario().given(0, register(), purchase()), 'grinder')).toBe('crossSell');
+  });
+
+  it('keeps what its kind was derived from', () => {
+    const story = new Scenario().given(0, register(), machine(2), offer({ productId: 'em-3' }));
+    expect(story.lastOf('OfferMade').data).toMatchObject({
+      kind: 'upSell',
+      productFamily: 'machines',
+      productTier: 3,
+      heldTier: 2,
+    });
+  });
+
+  it('of a consumable that was bought before is no cross-sell', () => {
+    const beans = purchase({ lines: [{ productId: 'beans', qty: 1, unitPrice: euro(10) }] });
+    expect(kindFor(new Scenario().given(0, register(), beans), 'beans')).toBe('retain');
+  });
+
+  it('of a product nobody defined is refused, says what to do, and leaves nothing behind', () => {
+    const story = new Scenario().given(0, register(), consent());
+    expect(story.refusalOf(1, offer({ productId: 'unheard-of' }))).toMatchObject({
+      code: 'UNKNOWN_PRODUCT',
+      wayOut: [{ fact: { eventType: 'ProductDefined', data: { productId: 'unheard-of' } } }],
+    });
+    expect(story.types).toEqual(['CustomerRegistered', 'ConsentGranted']);
   });
 
   it('at contact needs consent for its channel', () => {
@@ -107,11 +125,7 @@ describe('An offer', () => {
   });
 
   it('to keep the customer is welcome while the relationship is damaged', () => {
-    deteriorated().given(
-      4,
-      offer({ purpose: 'retain' }),
-      offer({ productFamily: 'machines', productTier: 1 }),
-    );
+    deteriorated().given(4, offer({ purpose: 'retain' }), offer({ productId: 'em-1' }));
   });
 
   it('of another product waits 30 days after a repair', () => {
@@ -180,7 +194,7 @@ describe('An offer', () => {
     const story = new Scenario().given(0, register(), machine(1), call('in', { sentiment: -30 }));
     expect(story.refusalOf(1, offer()).wayOut).toMatchObject([{ rule: 'offerNeedsGoodLastExperience' }]);
     story.given(2, nps(8), { type: 'OpenCase', caseId: 'c-9', kind: 'question', severity: 4 });
-    const refusal = story.refusalOf(2, offer({ productFamily: 'machines', productTier: 9 }));
+    const refusal = story.refusalOf(2, offer({ productId: 'em-9' }));
     expect(refusal.wayOut).toMatchObject([
       { rule: 'offerNeedsNoOpenCase', fact: { eventType: 'CaseResolved', data: { caseId: 'c-9' } } },
     ]);
