@@ -23,3 +23,4 @@ export { processResults } from './process-results/process-results.projection.js'
 export { encounterQuality } from './encounter-quality/encounter-quality.projection.js';
 export { journeys } from './journeys/journeys.projection.js';
 export { loyalty } from './loyalty/loyalty.projection.js';
+export { identity } from './identity/identity.projection.js';

@@ -22,5 +22,6 @@ export * from './events/model.events.js';
 export * from './events/rule-book.events.js';
 export * from './events/process.events.js';
 export * from './events/portfolio.events.js';
+export * from './events/identity.events.js';
 export * from './events/registry.js';
 export * as schema from './events/schema.js';

@@ -12,6 +12,7 @@ import * as model from './model.events.js';
 import * as ruleBook from './rule-book.events.js';
 import * as process from './process.events.js';
 import * as portfolio from './portfolio.events.js';
+import * as identity from './identity.events.js';
 import type { EventContract, NewEventOf, RecordedEventOf } from './event-contract.js';
 
 const areas = {
@@ -29,6 +30,7 @@ const areas = {
   ...portfolio,
   ...ruleBook,
   ...process,
+  ...identity,
 };
 
 type Areas = typeof areas;

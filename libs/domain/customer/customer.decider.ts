@@ -11,6 +11,9 @@ import type { CustomerState } from './customer.state.js';
 import { Draft } from './draft.js';
 import type { GivenContext } from './draft.js';
 import type { DataOfType } from './occurrence.js';
+import { customerJoining } from './identity/customer-joining.js';
+import { joinStates } from './identity/join-states.js';
+import { betweenSteps, decideIdentity, IDENTITY_COMMANDS } from './identity/identity.decider.js';
 import { decideLedger } from './ledger/ledger.decider.js';
 import { decideProfile, registerImplicitly } from './profile/profile.decider.js';
 import { decideNeeds } from './needs/needs.decider.js';
@@ -134,6 +137,12 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   RecordContribution: decideCoCreation,
   EndCoCreation: decideCoCreation,
   NoteModelEvidence: decideRelationship,
+  HoldForMerge: decideIdentity,
+  SealCustomer: decideIdentity,
+  AbsorbCustomers: decideIdentity,
+  ReleaseMergeHold: decideIdentity,
+  ReleaseMembers: decideIdentity,
+  UnsealCustomer: decideIdentity,
   ReviewRelationship: decideRelationship,
 };
 
@@ -168,9 +177,15 @@ export function decideCustomer(
       return refused(refuse('NOT_REGISTERED', 'The customer is not registered.'));
     registerImplicitly(draft, request.registerFirst);
   }
+  const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
+  if (IDENTITY_COMMANDS.has(request.type)) {
+    const refusal = decide(draft, request);
+    return refusal === undefined ? { kind: 'accepted', events: draft.events } : refused(refusal);
+  }
+  const wait = betweenSteps(state.identity, request);
+  if (wait !== undefined) return refused(wait);
   applyDueReviews(draft, draft.clockMs);
   draft.decideUnderBookOf(draft.clockMs);
-  const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
   const refusal = decide(draft, request);
   if (refusal !== undefined) {
     if (request.type === 'OfferProduct' && draft.events.at(-1)?.type === 'OfferSuppressed')
@@ -196,6 +211,7 @@ export const customerDecider = {
   initialState: (): CustomerState => initialCustomer,
   evolve: evolveCustomer,
   decide: decideCustomer,
+  joining: customerJoining,
 } as const;
 
 /** Enough of an event id to find a touch again among one customer's latest when it is corrected. */
@@ -230,11 +246,13 @@ export const dueReviewFold: {
   readonly initial: () => CustomerState;
   readonly evolve: (state: CustomerState, event: StreamEvent) => CustomerState;
   readonly nextReviewAtMs: (state: CustomerState, rules: RulesInForce) => number | null;
+  readonly join: (a: CustomerState, b: CustomerState) => CustomerState;
   /** Bump with what `evolve` keeps: documents are then folded anew. */
   readonly version: number;
 } = {
   initial: () => initialCustomer,
   evolve: evolveForReviews,
   nextReviewAtMs,
+  join: joinStates,
   version: 3,
 };

@@ -4,6 +4,8 @@ import { initialConsent } from './consent/consent.decider.js';
 import type { ConsentState } from './consent/consent.decider.js';
 import { initialContracts } from './contracts/contracts.decider.js';
 import type { ContractsState } from './contracts/contracts.decider.js';
+import { initialIdentity } from './identity/identity.decider.js';
+import type { IdentityState } from './identity/identity.decider.js';
 import { initialLedger } from './ledger/ledger.decider.js';
 import type { LedgerState } from './ledger/ledger.decider.js';
 import { initialNeeds } from './needs/needs.decider.js';
@@ -39,6 +41,7 @@ export interface CustomerState {
   readonly contracts: ContractsState;
   readonly sales: SalesState;
   readonly relationship: RelationshipState;
+  readonly identity: IdentityState;
 }
 
 export const initialCustomer: CustomerState = {
@@ -54,4 +57,5 @@ export const initialCustomer: CustomerState = {
   contracts: initialContracts,
   sales: initialSales,
   relationship: initialRelationship,
+  identity: initialIdentity,
 };

@@ -24,7 +24,7 @@ describe('A customer reference', () => {
 
   describe('of somebody nobody has heard of', () => {
     const references = async (found: string[] = []): Promise<CustomerReferences> => {
-      const index = { customersWithIdentifier: async () => found, customersWithNameWords: async () => [], erasedCustomers: async () => [] }; // prettier-ignore
+      const index = { customersWithIdentifier: async () => found, customersWithNameWords: async () => [], erasedCustomers: async () => [], sharedIdentifiers: async () => [] }; // prettier-ignore
       return new CustomerReferences(index, await createIdentifierHasher(new MemoryKeyStore()));
     };
 
