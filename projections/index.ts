@@ -7,6 +7,7 @@ export { PROCESS_METRICS } from './process-results/process-results.model.js';
 export { customerAnswerOf, withoutRemovedIdentifiers } from './customer-360/customer-360.queries.js';
 export type { Customer360Answer } from './customer-360/customer-360.queries.js';
 export type { PortfolioHandOversDocument } from './portfolio-hand-overs/portfolio-hand-overs.model.js';
+export type { IdentityDocument, MatchRow, MergeRow } from './identity/identity.model.js';
 export type { Customer360 } from './customer-360/customer-360.model.js';
 export type { ContactHistoryEntry, ContactHistoryRow } from './contact-history/contact-history.model.js';
 export type {

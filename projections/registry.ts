@@ -34,3 +34,4 @@ export { salesPipeline } from './sales-pipeline/sales-pipeline.projection.js';
 export { campaignResults } from './campaign-results/campaign-results.projection.js';
 export { crmGoals } from './crm-goals/crm-goals.projection.js';
 export { productHoldings } from './product-holdings/product-holdings.projection.js';
+export { identity } from './identity/identity.projection.js';

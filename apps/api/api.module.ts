@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AggregateCommands, CustomerCommands, FindCustomers, Models, Operations, Processes, ReadSide, Rules, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
+import { AggregateCommands, CustomerCommands, FindCustomers, MatchCandidates, MergePreviews, Merges, Models, Operations, Processes, ReadSide, Rules, type Runtime, type Logger } from '@rapport/platform'; // prettier-ignore
 import { aggregateCommandControllers } from './aggregates/aggregate-command.controllers.js';
 import { CarryOutOnAggregateHandler } from './aggregates/carry-out-on-aggregate.handler.js';
 import { RecordBatchController } from './batch/record-batch.controller.js';
@@ -12,6 +12,12 @@ import { dataExportController, dataExportProvider } from './customer/privacy/dat
 import { ApiDocument, DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
+import { IdentityController } from './identity/identity.controller.js';
+import {
+  DecideIdentityHandler,
+  FindMatchCandidatesHandler,
+  PreviewIdentityHandler,
+} from './identity/identity.handlers.js';
 import { ModelsController } from './models/models.controller.js';
 import { FitModelHandler, ScoreCustomersHandler, ShowFitsHandler } from './models/models.handlers.js';
 import { OperationsController } from './operations/operations.controller.js';
@@ -36,6 +42,7 @@ export class ApiModule {
         RecordBatchController,
         ...readControllers(runtime.readSide.all()),
         ModelsController,
+        IdentityController,
         OperationsController,
         RulesController,
         HealthController,
@@ -49,6 +56,9 @@ export class ApiModule {
         { provide: ReadSide, useValue: runtime.readSide },
         dataExportProvider(runtime),
         { provide: FindCustomers, useValue: runtime.find },
+        { provide: Merges, useValue: runtime.merges },
+        { provide: MatchCandidates, useValue: runtime.matchCandidates },
+        { provide: MergePreviews, useValue: runtime.mergePreviews },
         { provide: Models, useValue: runtime.models },
         { provide: Operations, useValue: runtime.operations },
         { provide: Rules, useValue: runtime.rules },
@@ -60,6 +70,9 @@ export class ApiModule {
         RecordBatchHandler,
         AskHandler,
         FindHandler,
+        DecideIdentityHandler,
+        PreviewIdentityHandler,
+        FindMatchCandidatesHandler,
         FitModelHandler,
         ScoreCustomersHandler,
         ShowFitsHandler,

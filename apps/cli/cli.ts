@@ -6,6 +6,7 @@ import type { CommandContext, GlobalOptions, WithServer } from './context.js';
 import { registerDemo } from './commands/demo.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
 import { registerFind } from './commands/find.command.js';
+import { registerIdentity } from './commands/identity.commands.js';
 import { registerHistory } from './commands/history.command.js';
 import { registerImport } from './commands/import.command.js';
 import { registerModels } from './commands/models.commands.js';
@@ -43,6 +44,7 @@ const REGISTER: readonly ((program: Command, host: CommandHost) => void)[] = [
   registerImport,
   registerDemo,
   registerFind,
+  registerIdentity,
   registerOverviews,
   registerHistory,
   registerModels,

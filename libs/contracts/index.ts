@@ -26,5 +26,6 @@ export * from './events/portfolio.events.js';
 export * from './events/product.events.js';
 export * from './events/campaign.events.js';
 export * from './events/crm-goals.events.js';
+export * from './events/identity.events.js';
 export * from './events/registry.js';
 export * as schema from './events/schema.js';

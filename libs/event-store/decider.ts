@@ -44,4 +44,42 @@ export interface Decider<State, Command, RuleBook = unknown> {
   /** Ignores unknown event types. Receives events as recorded: personal values are tokens. May mutate and return `state`. */
   readonly evolve: (state: State, event: StreamEvent) => State;
   readonly decide: (state: State, command: Command, context: CommandContext<RuleBook>) => Decision;
+  /** For aggregates of which several may become one; absent: each stream stands for itself. */
+  readonly joining?: StreamJoining<State, Command>;
+}
+
+/**
+ * What an event says about another stream being part of this one. Several streams may join under one `joinId`, and part
+ * together; an id that was parted does not come back.
+ */
+export type JoinChange =
+  | {
+      readonly kind: 'joined';
+      readonly joinId: string;
+      readonly streamId: string;
+      /** What the other stream held before this revision is part of this one. */
+      readonly beforeRevision: bigint;
+    }
+  | { readonly kind: 'parted'; readonly joinId: string };
+
+/** Where a command goes that was addressed to a stream which is part of another one. */
+export interface MovedCommand {
+  readonly streamId: string;
+  /** Join by which it goes there; undefined: to look for its first answer only. */
+  readonly joinId?: string;
+}
+
+/**
+ * Streams that become one without an event moving: the state of a stream is the fold of its own events, with the state
+ * of each stream that is part of it joined in at the event that says so. Joins that were taken back since count as if
+ * they had never been.
+ */
+export interface StreamJoining<State, Command> {
+  /** undefined for every event that says nothing of the kind: asked for each event read. */
+  readonly changeOf: (event: { readonly type: string; readonly data: unknown }) => JoinChange | undefined;
+  readonly join: (state: State, member: State) => State;
+  /** Undefined: the command is decided on this stream. */
+  readonly movedTo: (state: State, command: Command) => MovedCommand | undefined;
+  /** Streams on which commands addressed to this one were recorded while it was part of them. */
+  readonly formerly: (state: State) => readonly string[];
 }

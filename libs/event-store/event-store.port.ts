@@ -54,6 +54,8 @@ export interface IdentifierEntry {
 export interface IdentifierChanges {
   /** Removes every row of the customer for good (erasure) and remembers the customer as erased. */
   readonly removeAllOf?: string;
+  /** The same for customers that were part of that one. */
+  readonly removeAllOfMembers?: readonly string[];
   /** Removes the customer's name-word rows: a corrected name replaces the old words, whose plaintext is no longer at hand. */
   readonly removeNameWordsOf?: string;
   readonly remove?: readonly IdentifierEntry[];

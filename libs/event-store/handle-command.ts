@@ -16,7 +16,8 @@ import type { Clock, Scheduler } from '@rapport/runtime';
 import { LRUCache } from 'lru-cache';
 import type { EventCodec } from './codec/event-codec.js';
 import type { CommandIndex } from './command-index.port.js';
-import type { CommandContext, Decider, Decision, FoldedState } from './decider.js';
+import type { CommandContext, Decider, Decision, FoldedState, MovedCommand } from './decider.js';
+import { changesJoins, stateOfJoined } from './joined-streams.js';
 import type {
   AppendRequest,
   AppendResult,
@@ -93,7 +94,12 @@ export interface CommandWouldBeAccepted {
   readonly eventTypes: readonly string[];
   readonly revision: bigint;
 }
-export type CommandOutcome = CommandAccepted | CommandRefused | CommandWouldBeAccepted;
+/** The stream is part of another one: the command is to be sent there. Nothing was recorded. */
+export interface CommandMoved {
+  readonly kind: 'moved';
+  readonly to: MovedCommand;
+}
+export type CommandOutcome = CommandAccepted | CommandRefused | CommandWouldBeAccepted | CommandMoved;
 
 /** A result per item of a batch, in the order of the items: one failing item stops no other. */
 export type ItemOutcome =
@@ -212,7 +218,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     else {
       const [newest, ...tail] = await store.readStream(streamId, { fromRevision: snapshot.revision });
       if (newest !== undefined) await hot.recent.addBack(store, newest);
-      take(hot, tail);
+      await takeJoined(streamId, hot, tail);
     }
     if (hot.revision - hot.snapshotRevision > COLD_TAIL) saveSnapshot(streamId, hot);
     hotStates.set(streamId, hot);
@@ -231,11 +237,25 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     hot.recent?.addFrom(events);
   };
 
+  /** As `take`, but events that join or part streams change what all events before them mean: fold anew then. */
+  const takeJoined = async (
+    streamId: string,
+    hot: HotState<State>,
+    events: readonly RecordedEvent[],
+  ): Promise<void> => {
+    if (!changesJoins(decider, events)) return take(hot, events);
+    const { state, revision, events: all } = await stateOfJoined(decider, store, streamId);
+    hot.state = state;
+    hot.revision = revision;
+    hot.recent?.addFrom(all);
+    saveSnapshot(streamId, hot);
+  };
+
   /** What the stream recorded since, folded. A state that was folded half-way is not kept. */
   const foldTail = async (streamId: string, hot: HotState<State>): Promise<readonly RecordedEvent[]> => {
     try {
       const tail = await store.readStream(streamId, { fromRevision: hot.revision + 1n });
-      take(hot, tail);
+      await takeJoined(streamId, hot, tail);
       return tail;
     } catch (error) {
       hotStates.delete(streamId);
@@ -282,10 +302,13 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
   /** Erasure is recorded first and carried out before it is answered; a delivery after a crash in between ends it. */
   const forgetErased = async (
     request: CommandRequest<Command>,
-    events: readonly { readonly type: string }[],
+    events: readonly { readonly type: string; readonly data: unknown }[],
   ): Promise<void> => {
-    if (request.customerId !== undefined && events.some((event) => event.type === 'CustomerErased'))
-      await keys.destroy(request.customerId);
+    if (request.customerId === undefined) return;
+    for (const { type, data } of events)
+      if (type === 'CustomerErased')
+        for (const id of [request.customerId, ...((data as { memberIds?: string[] }).memberIds ?? [])])
+          await keys.destroy(id);
   };
 
   const decide = (request: CommandRequest<Command>, hot: HotState<State>, idOf: EventIds): Decision => {
@@ -361,6 +384,27 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     }
   };
 
+  /** Where a command goes whose stream is part of another one, or was when the command was carried out. */
+  const movedTo = async (
+    request: CommandRequest<Command>,
+    hot: HotState<State>,
+  ): Promise<MovedCommand | undefined> => {
+    const { streamId, command, commandKey } = request;
+    const { joining } = decider;
+    if (joining === undefined) return undefined;
+    if (joining.movedTo(hot.state, command) !== undefined) {
+      // Others may have taken the join back, or carried the command out before it.
+      await foldTail(streamId, hot);
+      const to = joining.movedTo(hot.state, command);
+      const known = hot.recent?.get(commandKey) ?? (await commandIndex.find(streamId, commandKey));
+      if (to !== undefined && known === undefined) return to;
+    }
+    if (request.dryRun === true) return undefined;
+    for (const former of joining.formerly(hot.state))
+      if ((await commandIndex.find(former, commandKey)) !== undefined) return { streamId: former };
+    return undefined;
+  };
+
   const carryOut = async (request: CommandRequest<Command>): Promise<CommandOutcome> => {
     const { streamId, commandKey } = request;
     const isFuture = !(request.envelope.occurredAtMs <= clock.nowMs() + MAX_FUTURE_MS);
@@ -372,6 +416,9 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       const known = hot.recent.get(commandKey) ?? (await commandIndex.find(streamId, commandKey));
       if (known !== undefined) return replay(request, known);
     }
+
+    const to = await movedTo(request, hot);
+    if (to !== undefined) return { kind: 'moved', to };
 
     for (let redecisions = 0; ; redecisions++) {
       const known = request.dryRun === true ? undefined : hot.recent?.get(commandKey);
@@ -522,6 +569,11 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       position: result.position,
       ...(refusal ? { refusal: refusal as unknown as Readonly<Record<string, unknown>> } : {}),
     });
+    if (changesJoins(decider, encoded)) {
+      // What the events mean for the state is only known with the streams they name: the next load reads those.
+      hotStates.delete(request.streamId);
+      return;
+    }
     if (folded !== undefined && folded.from === hot.state) {
       hot.state = folded.to as State;
       hot.revision = result.revision;

@@ -21,6 +21,7 @@ export interface IdentifierIndexUnderTest {
 
 const EMAIL = 'aa'.repeat(16);
 const PHONE = 'bb'.repeat(16);
+const hashOf = (): string => randomUUID().replaceAll('-', '');
 const [AD, ADA, BYRON] = ['01', '02', '03'].map((byte) => byte.repeat(16)) as [string, string, string];
 
 /** What every identifier index promises (`identifier-index.port.ts`), fed by appends. */
@@ -98,6 +99,22 @@ export function describeIdentifierIndex(name: string, open: () => Promise<Identi
       expect(await index.customersWithNameWords([AD], { limit: 10 })).toEqual([other]);
       expect(await index.customersWithNameWords([BYRON], { limit: 10 })).toEqual([id]);
       expect(await index.customersWithIdentifier(EMAIL)).toEqual([id]);
+    });
+
+    it('tells which identifiers several customers have, page by page', async () => {
+      const ids = [randomUUID(), randomUUID(), randomUUID()].sort() as [string, string, string];
+      const known = new Set((await index.sharedIdentifiers({ limit: 1_000 })).map(({ hash }) => hash));
+      const [one, two, single] = [hashOf(), hashOf(), hashOf()];
+      await change({ add: [identifier(one, ids[0]), identifier(two, ids[0]), identifier(single, ids[0])] });
+      await change({ add: [identifier(one, ids[1]), identifier(two, ids[2])] });
+      const expected = [{ hash: one, customerIds: [ids[0], ids[1]] }, { hash: two, customerIds: [ids[0], ids[2]] }].sort((a, b) => (a.hash < b.hash ? -1 : 1)); // prettier-ignore
+      const ours = async (): Promise<unknown[]> => (await index.sharedIdentifiers({ limit: 1_000 })).filter(({ hash }) => !known.has(hash)); // prettier-ignore
+      expect(await ours()).toEqual(expected);
+      const [first, ...rest] = await index.sharedIdentifiers({ limit: 1_000 });
+      expect(await index.sharedIdentifiers({ limit: 1 })).toEqual([first]);
+      expect(await index.sharedIdentifiers({ afterHash: first!.hash, limit: 1_000 })).toEqual(rest);
+      await change({ removeAllOf: ids[1], removeAllOfMembers: [ids[2]] });
+      expect(await ours()).toEqual([]);
     });
 
     it('forgets an erased customer altogether and remembers the erasure', async () => {

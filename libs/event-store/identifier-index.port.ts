@@ -5,6 +5,11 @@
  */
 import type { IdentifierChanges } from './event-store.port.js';
 
+export interface SharedIdentifier {
+  readonly hash: string;
+  readonly customerIds: readonly string[];
+}
+
 export interface IdentifierIndex {
   /** Customers under an identifier hash, by when it was recorded, oldest first. */
   customersWithIdentifier(hash: string): Promise<readonly string[]>;
@@ -13,6 +18,14 @@ export interface IdentifierIndex {
     hashes: readonly string[],
     page: { readonly afterCustomerId?: string; readonly limit: number },
   ): Promise<readonly string[]>;
+  /**
+   * Identifier hashes under which more than one customer is known, with the customers by id; in the order of the hashes,
+   * after `afterHash`, at most `limit`. Looks at the whole index: for looking for duplicates, not for requests.
+   */
+  sharedIdentifiers(page: {
+    readonly afterHash?: string;
+    readonly limit: number;
+  }): Promise<readonly SharedIdentifier[]>;
   /** Customers whose rows were removed for good, by id: their data keys must be gone too (see `completeErasures`). */
   erasedCustomers(): Promise<readonly string[]>;
 }

@@ -15,6 +15,7 @@ export * from './index-feeder.js';
 export * from './retry.js';
 export * from './erasure.js';
 export * from './handle-command.js';
+export { stateOfJoined } from './joined-streams.js';
 export {
   openSqliteEventStore,
   openSqliteEventStoreReader,

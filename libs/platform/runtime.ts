@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  businessClockMs, customerDecider, type CustomerRequest, type CustomerState, ruleBookAt, ruleBookDecider, type RulesInForce,
+  businessClockMs, customerDecider, identityDecider, type ClusterState, type IdentityCommand, type CustomerRequest, type CustomerState, ruleBookAt, ruleBookDecider, type RulesInForce,
 } from '@rapport/domain'; // prettier-ignore
 import { customerStreamId } from '@rapport/contracts';
 import type { EventFeed } from '@rapport/event-feed';
@@ -27,6 +27,10 @@ import { FindCustomers } from './customers/find-customers.js';
 import { readReferencesFrom } from './customers/named-references.js';
 import { requestHashWith } from './customers/request-hash.js';
 import { continueHandOvers } from './hand-overs/portfolio-hand-overs.scheduler.js';
+import { MatchCandidates } from './identity/match-candidates.js';
+import { MergePreviews } from './identity/merge-preview.js';
+import { Merges, survivorsOf } from './identity/merges.js';
+import { resumeMerges } from './identity/resume-merges.js';
 import { ModelRuns } from './models/model-runs.js';
 import { Models } from './models/models.js';
 import { prepareScores } from './models/score-customers.js';
@@ -58,6 +62,9 @@ export interface Runtime {
   readonly clock: Clock;
   readonly tokens: AccessTokens;
   readonly customers: CustomerCommands;
+  readonly merges: Merges;
+  readonly mergePreviews: MergePreviews;
+  readonly matchCandidates: MatchCandidates;
   /** Commands on products, campaigns, rule books …: every aggregate besides the customer. */
   readonly aggregates: AggregateCommands;
   /** Their states straight from their streams. */
@@ -137,6 +144,8 @@ const HAND_OVER_INTERVAL_MS = 2_000;
 /** A fit or a scoring run waits this long for the read model it is made from. */
 const CATCH_UP_MS = 120_000;
 
+/** A merge whose process died is taken up by another one after this long at most. */
+const RESUME_MERGES_MS = 5_000;
 /** Processes look for news this often; one that is switched off costs nothing. */
 const PROCESS_ROUND_MS = 1_000;
 
@@ -200,6 +209,30 @@ export async function assembleRuntime(
       (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
   });
 
+  const merges = new Merges({
+    customers: handler,
+    identity: createCommandHandler<ClusterState, IdentityCommand>({
+      store: events,
+      commandIndex: parts.commandIndex,
+      snapshots: parts.snapshots,
+      keys,
+      codec,
+      hasher,
+      clock,
+      scheduler,
+      decider: identityDecider,
+      ruleBookFor: () => undefined,
+      businessClockMs: (state) => state.businessClockMs,
+    }),
+    events,
+    references,
+    clock,
+    requestHash,
+    hasCarriedOut: async (streamId, commandKey) =>
+      (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
+    partitionOf,
+  });
+
   const aggregates = new AggregateCommands({
     aggregates: AGGREGATES,
     reader: aggregateReader,
@@ -255,6 +288,7 @@ export async function assembleRuntime(
     cursors,
     clock,
     isKnown,
+    survivorOf: async (customerId) => (await survivorsOf(events, customerId)).at(-1),
   });
   const models = new Models({
     runs,
@@ -292,6 +326,9 @@ export async function assembleRuntime(
   const rounds = scheduler.every(PROCESS_ROUND_MS, () => processes.round());
   opened.push(() => rounds.stop());
 
+  const resuming = scheduler.every(RESUME_MERGES_MS, () => resumeMerges(merges, readModels, logger));
+  opened.push(() => resuming.stop());
+
   if (config.reviewIntervalMs > 0) {
     const holder = `${hostname()} ${process.pid}`;
     const reviews = scheduler.every(config.reviewIntervalMs, () =>
@@ -328,6 +365,9 @@ export async function assembleRuntime(
     clock,
     tokens: new AccessTokens(readTokenSecret(folder, config.tokenSecretFile), clock),
     customers,
+    merges,
+    matchCandidates: new MatchCandidates({ index: parts.identifiers, hasher, codec, events, cursors }),
+    mergePreviews: new MergePreviews({ events, projections, merges, readSide }),
     aggregates,
     aggregateReader,
     rules: new Rules({ books, events, references, readSide, clock }),

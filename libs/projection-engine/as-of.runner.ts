@@ -4,6 +4,7 @@ import type { CollectionState, DocumentWrite, ReadModelStore } from '@rapport/re
 import { compileProjection } from './compiled-projection.js';
 import type { AnyProjection } from './definition.js';
 import { FoldedDocuments } from './folded-documents.js';
+import { foldOwner } from './owner-fold.js';
 
 /** Which part of the log an answer rests on; both empty = all of it. */
 export interface AsOf {
@@ -42,7 +43,8 @@ export function isWithin(at: AsOf): (event: RecordedEvent) => boolean {
 
 /**
  * Who was this customer then? Folds one stream, in stream order, as far as `at` allows. A late fact counts from its
- * occurredAt for `asOf`, and from its recording for `knownAt`.
+ * occurredAt for `asOf`, and from its recording for `knownAt`. A customer merged by then is found in the documents of
+ * the survivor, and has none.
  */
 export async function foldStreamAsOf<Document extends object = object>(
   projection: AnyProjection,
@@ -50,25 +52,16 @@ export async function foldStreamAsOf<Document extends object = object>(
   streamId: string,
   at: AsOf = {},
 ): Promise<AsOfAnswer<Document>> {
-  const folded = new FoldedDocuments(compileProjection(projection));
-  const within = isWithin(at);
-  let position = 0n;
-  for (const event of await history.readStream(streamId)) {
-    if (!within(event)) continue;
-    position = event.position;
-    if (folded.projection.wants(event.streamId, event.type)) folded.fold(event);
-  }
-  return {
-    projection: projection.name,
-    version: projection.version,
-    documents: folded.documents() as readonly AsOfDocument[] as readonly AsOfDocument<Document>[],
-    position,
-  };
+  const { documents, position } = await foldOwner(compileProjection(projection), history, streamId, isWithin(at)); // prettier-ignore
+  const present = [...documents].flatMap(([key, { document, position: last }]) =>
+    document === null ? [] : [{ key, position: last, document: document as Document }],
+  );
+  return { projection: projection.name, version: projection.version, documents: present, position };
 }
 
 export interface FoldAllAsOfOptions {
   readonly projections: readonly AnyProjection[];
-  readonly history: Pick<EventStore, 'readAll'>;
+  readonly history: Pick<EventStore, 'readAll' | 'readStream'>;
   readonly at: AsOf;
   /** An empty store that takes the documents, a memory one: queries then run on it as on any other. */
   readonly scratch: ReadModelStore;
@@ -100,6 +93,7 @@ export async function foldAllAsOf(options: FoldAllAsOfOptions): Promise<readonly
   }
   const states: CollectionState[] = [];
   for (const fold of folds) {
+    await fold.settle(history, within);
     const { name, version, indexNames } = fold.projection;
     const generation = Math.max(0, ...(await scratch.generations(name)).map((g) => g.generation)) + 1;
     await scratch.createGeneration({ projection: name, version, generation, indexes: indexNames });

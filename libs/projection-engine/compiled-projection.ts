@@ -1,6 +1,17 @@
 import { contractOf, type RecordedEvent } from '@rapport/contracts';
 import type { IndexValue } from '@rapport/read-model';
-import type { AnyProjection } from './definition.js';
+import { isOfCustomer, type AnyProjection } from './definition.js';
+
+/**
+ * Events that change whose history an owner's documents hold. Projections of customers need not name them: their runners
+ * fold the owner's documents anew then.
+ */
+export const TURNS: ReadonlySet<string> = new Set([
+  'CustomerSealed',
+  'CustomerUnsealed',
+  'CustomerAbsorbed',
+  'MembersReleased',
+]);
 
 /** A definition prepared for running over many events. */
 export interface CompiledProjection {
@@ -10,6 +21,8 @@ export interface CompiledProjection {
   readonly indexNames: readonly string[];
   /** True when the projection wants the event; by stream and type alone, before decoding. */
   readonly wants: (streamId: string, type: string) => boolean;
+  /** True when `evolve` takes the event; others that are wanted only say whose history is whose (`owner-fold.ts`). */
+  readonly evolves: (streamId: string, type: string) => boolean;
   /** Keys of the documents the event changes. Throws UnfoldableEvent when the definition may not fold it. */
   readonly keysOf: (event: RecordedEvent) => readonly string[];
   readonly indexesOf: (document: object) => Readonly<Record<string, IndexValue>>;
@@ -29,13 +42,16 @@ const SLASH = 47;
 
 export function compileProjection(definition: AnyProjection): CompiledProjection {
   const types = definition.events === '*' ? undefined : new Set<string>(definition.events);
+  const evolves = types ? (_: string, type: string) => types.has(type) : isOfCustomer;
+  const concernsCustomers = !types || [...types].some((type) => contractOf(type)?.category === 'customer');
   const indexes = Object.entries(definition.indexes ?? {}) as [string, (document: object) => IndexValue][];
   return {
     definition,
     name: definition.name,
     version: definition.version,
     indexNames: indexes.map(([name]) => name),
-    wants: types ? (_streamId, type) => types.has(type) : (streamId) => streamId.startsWith('customer-'),
+    evolves,
+    wants: concernsCustomers ? (streamId, type) => TURNS.has(type) || evolves(streamId, type) : evolves,
     keysOf: (event) => {
       // A newer version than we know would be misread: wait for the upgrade.
       const known = contractOf(event.type)?.version;

@@ -39,8 +39,11 @@ export interface ProjectionDefinition<Document extends object = object, Type ext
   readonly evolve: (document: Document, event: EventFor<Type>, key: string) => Document | null;
   /** Columns lists are filtered and sorted by: name → value of a document. */
   readonly indexes?: Readonly<Record<string, (document: Document) => IndexValue>>;
-  /** One document of the documents of merged customers. */
-  readonly combine?: (documents: readonly Document[]) => Document;
+  /**
+   * One document of the documents that merged customers have under one key. `choices` says of fields which document's
+   * value counts, by its place in the list; only a projection that shows such fields needs to look.
+   */
+  readonly combine?: (documents: readonly Document[], choices?: ReadonlyMap<string, number>) => Document;
   /** Named questions over the documents; each becomes `GET /v1/read-models/<projection>/<query>`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters and answers differ per query
   readonly queries?: readonly NamedQuery<Document, any, any>[];
@@ -152,8 +155,14 @@ export const ownerOfKey = (key: string): string => {
   return slash < 0 ? key : key.slice(0, slash);
 };
 
+/** Steps of a merge that say nothing about the customer. */
+const STEPS_OF_MERGES: ReadonlySet<string> = new Set(['CustomerHeldForMerge', 'MergeHoldReleased']);
+/** Events of a customer's stream that `'*'` stands for. */
+export const isOfCustomer = (streamId: string, type: string): boolean =>
+  streamId.startsWith('customer-') && !STEPS_OF_MERGES.has(type);
+
 /** True when the projection wants the event. */
 export const wants = (projection: AnyProjection, event: RecordedEvent): boolean =>
   projection.events === '*'
-    ? event.streamId.startsWith('customer-')
+    ? isOfCustomer(event.streamId, event.type)
     : projection.events.includes(event.type as EventType);

@@ -34,6 +34,11 @@ export class DocumentCache {
     return found;
   }
 
+  /** Keys in memory that match. Looks at all of them: for what happens seldom. */
+  keysThat(matches: (key: string) => boolean): string[] {
+    return [...new Set([...this.young.keys(), ...this.old.keys()])].filter(matches);
+  }
+
   add(document: CachedDocument): CachedDocument {
     this.young.set(document.key, document);
     return document;

@@ -3,6 +3,7 @@ import type { EventStore } from '@rapport/event-store';
 import { isWithin, type AsOf } from './as-of.runner.js';
 import { compileProjection } from './compiled-projection.js';
 import type { AnyProjection } from './definition.js';
+import { foldOwner, isTurn } from './owner-fold.js';
 
 /** An event that set a field, by reference. */
 export interface ExplainingEvent {
@@ -56,15 +57,21 @@ export async function explain(
   key: string,
   at: AsOf = {},
 ): Promise<Explanation> {
-  const { keysOf, wants } = compileProjection(projection);
+  const compiled = compileProjection(projection);
+  const { keysOf, evolves } = compiled;
   const within = isWithin(at);
   let document: object | null = null;
   let position = 0n;
   let events = 0;
   let traces = new Map<string, Trace>();
   for (const event of await history.readStream(streamId)) {
-    if (!within(event) || !wants(event.streamId, event.type) || !keysOf(event).includes(key)) continue;
-    document = projection.evolve(document ?? projection.initial(key), event as never, key) as object | null;
+    if (!within(event)) continue;
+    if (isTurn(event)) {
+      const then = await foldOwner(compiled, history, streamId, (one) => within(one) && (one.streamId !== streamId || one.revision <= event.revision)); // prettier-ignore
+      document = then.documents.get(key)?.document ?? null;
+    } else if (evolves(event.streamId, event.type) && keysOf(event).includes(key))
+      document = projection.evolve(document ?? projection.initial(key), event as never, key) as object | null;
+    else continue;
     position = event.position;
     events++;
     traces = traced(traces, document, referenceOf(event));

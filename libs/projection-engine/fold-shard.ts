@@ -3,7 +3,7 @@ import type { EventStore } from '@rapport/event-store';
 import type { ReadModelStore } from '@rapport/read-model';
 import { compileProjection, reasonOf } from './compiled-projection.js';
 import type { AnyProjection } from './definition.js';
-import { FoldedDocuments } from './folded-documents.js';
+import { FoldedDocuments, UnfoldableOwner } from './folded-documents.js';
 import { shardOf } from './shard.js';
 
 /** One part of a rebuild: the streams of one shard folded into new generations. */
@@ -70,7 +70,7 @@ export const stopAt = (projection: string, event: RecordedEvent, reason: string)
 
 export interface FoldShardOptions {
   readonly projections: readonly AnyProjection[];
-  readonly history: Pick<EventStore, 'readAll'>;
+  readonly history: Pick<EventStore, 'readAll' | 'readStream'>;
   readonly store: ReadModelStore;
 }
 
@@ -112,6 +112,12 @@ export async function foldShard(
     onProgress({ shard: task.shard, through, documents });
   }
   for (const { collection, folded } of targets) {
+    try {
+      await folded.settle(options.history, ({ position }) => position <= task.throughPosition);
+    } catch (error) {
+      if (!(error instanceof UnfoldableOwner)) throw error;
+      throw new RebuildStopped(stopAt(folded.projection.name, error.turn, error.message));
+    }
     const writes = folded.writes();
     folded.clear();
     for (let from = 0; from < writes.length; from += DOCUMENTS_PER_WRITE) {

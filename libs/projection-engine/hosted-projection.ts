@@ -12,6 +12,7 @@ import type {
 } from '@rapport/read-model';
 import { ownerOfStream, reasonOf, type CompiledProjection } from './compiled-projection.js';
 import { DocumentCache, type CachedDocument } from './document-cache.js';
+import { foldOwner, isTurn, type FoldedDocument } from './owner-fold.js';
 import type { ProjectionStatus } from './progress-board.js';
 
 export interface HostedProjectionContext {
@@ -159,24 +160,34 @@ export class HostedProjection {
   async fold(events: readonly RecordedEvent[], batch: FeedBatch): Promise<void> {
     this.prepared = undefined;
     const work = this.newWorkOf(events, this.progressOf(batch.partition).through);
-    await this.context.retrying(() => this.load(work));
     const failed: RecordedEvent[] = [];
-    for (const item of work) {
-      const { streamId, position } = item.event;
-      const parkedFrom = this.parkedFrom.get(streamId);
-      if (parkedFrom !== undefined && position >= parkedFrom) {
-        this.park(item.event, QUEUED);
-        continue;
+    let rest = work;
+    while (rest.length > 0) {
+      const at = rest.findIndex(({ event }) => isTurn(event));
+      const before = at < 0 ? rest : rest.slice(0, at);
+      await this.context.retrying(() => this.load(before));
+      for (const item of before) {
+        if (this.isQueued(item.event)) continue;
+        try {
+          if ('error' in item) throw item.error;
+          if (this.apply(item)) this.applied++;
+          else this.duplicate++;
+        } catch (error) {
+          failed.push(item.event);
+          this.parkHead(item.event, error);
+        }
       }
-      try {
-        if ('error' in item) throw item.error;
-        if (this.apply(item)) this.applied++;
-        else this.duplicate++;
-      } catch (error) {
-        failed.push(item.event);
-        this.parkedFrom.set(streamId, position);
-        this.park(item.event, reasonOf(error));
-      }
+      if (at < 0) break;
+      const { event } = rest[at]!;
+      if (!this.isQueued(event))
+        try {
+          await this.turn(event);
+          this.applied++;
+        } catch (error) {
+          failed.push(event);
+          this.parkHead(event, error);
+        }
+      rest = rest.slice(at + 1);
     }
     // A definition may change a document before it throws: take the stream back to just before the failure.
     for (const event of failed) await this.context.retrying(() => this.restoreBefore(event, batch.partition));
@@ -395,6 +406,52 @@ export class HostedProjection {
     return { key, position, document, json: JSON.stringify(document), indexes, indexesUnchanged, wasAbsent };
   }
 
+  /** Behind a parked head every event of the stream waits. */
+  private isQueued(event: RecordedEvent): boolean {
+    const parkedFrom = this.parkedFrom.get(event.streamId);
+    if (parkedFrom === undefined || event.position < parkedFrom) return false;
+    this.park(event, QUEUED);
+    return true;
+  }
+
+  private parkHead(event: RecordedEvent, error: unknown): void {
+    this.parkedFrom.set(event.streamId, event.position);
+    this.park(event, reasonOf(error));
+  }
+
+  /** The owner's documents from here on hold another history: they are folded anew from the log. */
+  private async turn(event: RecordedEvent): Promise<void> {
+    const owner = ownerOfStream(event.streamId);
+    const isOwned = (key: string): boolean => key === owner || key.startsWith(`${owner}/`);
+    const { documents } = await this.context.retrying(() =>
+      foldOwner(this.projection, this.context.history, event.streamId, upTo(event)),
+    );
+    const stored = await this.context.retrying(() => this.storedOf(owner, [...this.cache.keysThat(isOwned), ...documents.keys()])); // prettier-ignore
+    this.cache.forget(isOwned);
+    for (const [key, loaded] of stored) this.replace(this.cache.add(loaded), documents.get(key), event.position);
+  } // prettier-ignore
+
+  private replace(target: CachedDocument, by: FoldedDocument | undefined, position: bigint): void {
+    if (target.position >= position) return;
+    target.document = by?.document ?? null;
+    target.position = position;
+    this.cache.markChanged(target);
+  }
+
+  /** What is stored under an owner's keys, and nothing under those that are named and not stored. */
+  private async storedOf(owner: string, named: readonly string[]): Promise<Map<string, CachedDocument>> {
+    const { store } = this.context;
+    const keys = new Set(named);
+    for (let after: { values: []; key: string } | undefined; ;) {
+      const page = await store.query(this.collection, { owner, limit: STREAM_PAGE, ...(after ? { after } : {}) }); // prettier-ignore
+      for (const { key } of page) keys.add(key);
+      if (page.length < STREAM_PAGE) break;
+      after = { values: [], key: page.at(-1)!.key };
+    }
+    const loaded = await store.loadMany(this.collection, [...keys]);
+    return new Map([...keys].map((key) => [key, this.cachedDocument(key, loaded.get(key))]));
+  }
+
   private park(event: RecordedEvent, reason: string): void {
     this.parked++;
     this.newlyParked.push({
@@ -444,6 +501,18 @@ export class HostedProjection {
     const documents = new Map<string, CachedDocument>();
     const { definition } = this.projection;
     for (const [index, event] of events.slice(0, count).entries()) {
+      if (isTurn(event)) {
+        const owner = ownerOfStream(event.streamId);
+        const folded = await foldOwner(this.projection, this.context.history, event.streamId, upTo(event)).catch((error: unknown) => { throw new FoldFailure(index, reasonOf(error)); }); // prettier-ignore
+        const keys = [...documents.keys(), ...folded.documents.keys()];
+        for (const [key, stored] of await this.storedOf(owner, keys)) {
+          if (stored.position >= event.position) continue;
+          stored.document = folded.documents.get(key)?.document ?? null;
+          stored.position = event.position;
+          documents.set(key, stored);
+        }
+        continue;
+      }
       const keys = attempt(index, () => this.projection.keysOf(event));
       const missing = keys.filter((key) => !documents.has(key));
       if (missing.length > 0) {
@@ -479,6 +548,12 @@ export class HostedProjection {
     }
   }
 }
+
+/** A stream's own events up to one of them, and whatever its members brought along. */
+const upTo =
+  (last: RecordedEvent) =>
+  (event: RecordedEvent): boolean =>
+    event.streamId !== last.streamId || event.revision <= last.revision;
 
 function attempt<T>(index: number, work: () => T): T {
   try {

@@ -4,6 +4,7 @@ export * from './progress-board.js';
 export * from './live.runner.js';
 export * from './as-of.runner.js';
 export * from './explain.runner.js';
+export { foldOwner, isTurn } from './owner-fold.js';
 export * from './json-difference.js';
 export * from './rebuild-lease.js';
 export * from './fold-shard.js';

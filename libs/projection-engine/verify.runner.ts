@@ -3,7 +3,9 @@ import canonicalize from 'canonicalize';
 import { contractOf, type RecordedEvent } from '@rapport/contracts';
 import { logSize, type EventStore } from '@rapport/event-store';
 import type { CollectionState, DeadLetterStore, ReadModelStore, ScannedDocument } from '@rapport/read-model';
+import { compileProjection } from './compiled-projection.js';
 import { wants, type AnyProjection } from './definition.js';
+import { foldOwner, isTurn } from './owner-fold.js';
 import { differencesOf } from './json-difference.js';
 import { shardOf } from './shard.js';
 
@@ -98,17 +100,22 @@ export async function verifyReadModels(options: VerifyOptions): Promise<VerifyRe
           differences.push({ projection: projection.name, collection, ...one });
     };
     const moved: string[] = [];
+    const ofCustomers = streamsOf(projection, '').includes('customer-');
     let documents = 0;
 
     for (let pass = 0; pass < passes; pass++) {
       const expected: Plain = new Map();
+      const turned = new Set<string>();
       for await (const page of history.readAll({ throughPosition: through })) {
         options.signal?.throwIfAborted();
         for (const event of page.events)
-          if (shardOf(ownerOf(event.streamId), passes) === pass && !isParked(event, parked))
-            foldOne(projection, expected, event);
+          if (shardOf(ownerOf(event.streamId), passes) === pass && !isParked(event, parked)) {
+            if (isTurn(event) && ofCustomers) turned.add(event.streamId);
+            else foldOne(projection, expected, event);
+          }
         options.onProgress?.((events += page.events.length), total);
       }
+      await foldTurned(projection, expected, turned, history, (event) => event.position <= through && !isParked(event, parked)); // prettier-ignore
       for await (const rows of store.scan(collection))
         for (const row of rows) {
           if (shardOf(row.key.split('/')[0]!, passes) !== pass) continue;
@@ -150,6 +157,24 @@ function foldOne(projection: AnyProjection, documents: Plain, event: RecordedEve
   }
 }
 
+/** Owners whose customers were merged or unmerged: what their documents hold is more, or less, than their own stream. */
+async function foldTurned(
+  projection: AnyProjection,
+  documents: Plain,
+  streams: ReadonlySet<string>,
+  history: VerifyOptions['history'],
+  within: (event: RecordedEvent) => boolean,
+): Promise<void> {
+  if (streams.size === 0) return;
+  const owners = new Set([...streams].map(ownerOf));
+  for (const key of documents.keys()) if (owners.has(key.split('/')[0]!)) documents.delete(key);
+  for (const streamId of streams) {
+    const folded = await foldOwner(compileProjection(projection), history, streamId, within);
+    for (const [key, { document, position }] of folded.documents)
+      if (document !== null) documents.set(key, { document, position });
+  }
+}
+
 function differencesIn(
   projection: AnyProjection,
   state: CollectionState,
@@ -188,10 +213,13 @@ async function recheck(
     // Without a document it must be known that none came while looking.
     if (!stored && before?.through !== after?.through) continue;
     const documents: Plain = new Map();
-    for (const streamId of streamsOf(projection, owner))
-      for (const event of await history.readStream(streamId))
-        if (event.position <= (stored?.position ?? after?.through ?? 0n) && !isParked(event, parked))
-          foldOne(projection, documents, event);
+    const isIn = (event: RecordedEvent): boolean =>
+      event.position <= (stored?.position ?? after?.through ?? 0n) && !isParked(event, parked);
+    for (const streamId of streamsOf(projection, owner)) {
+      const events = (await history.readStream(streamId)).filter(isIn);
+      if (events.some(isTurn)) await foldTurned(projection, documents, new Set([streamId]), history, isIn);
+      else for (const event of events) foldOne(projection, documents, event);
+    }
     const expected = documents.get(key);
     if (!stored && !expected) return [];
     found = stored

@@ -10,14 +10,31 @@ import type { Customer360, HoldingOnFile } from './customer-360.model.js';
 
 /**
  * One customer of merged ones: figures add up, of single values the latest counts, lists are joined in an order that
- * does not depend on which document came first.
+ * does not depend on which document came first. Of the fields that `choices` names, the value of that document counts.
  */
-export const combineCustomers = (documents: readonly Customer360[]): Customer360 => documents.reduce(joined);
+export function combineCustomers(
+  documents: readonly Customer360[],
+  choices: ReadonlyMap<string, number> = new Map(),
+): Customer360 {
+  const combined = documents.reduce(joined);
+  for (const [field, at] of choices) {
+    const chosen = documents[at];
+    if (!chosen) continue;
+    const detail = chosen.details[field as keyof Customer360['details']];
+    if (detail) combined.details[field as keyof Customer360['details']] = detail;
+    else delete combined.details[field as keyof Customer360['details']];
+    if (field === 'groupCode' || field === 'activityType' || field === 'country') combined[field] = chosen[field];
+  }
+  return combined;
+} // prettier-ignore
 
 function joined(a: Customer360, b: Customer360): Customer360 {
   const [older, newer] = registeredFirst(a, b) ? [a, b] : [b, a];
   const now = laterStage(a, b);
   return {
+    members: [...a.members, ...b.members].sort(
+      (x, y) => x.sinceMs - y.sinceMs || (x.customerId < y.customerId ? -1 : 1),
+    ),
     registeredAtMs: older.registeredAtMs ?? newer.registeredAtMs,
     acquisitionChannel: older.acquisitionChannel ?? newer.acquisitionChannel,
     roles: [...new Set([...a.roles, ...b.roles])].sort(),

@@ -34,8 +34,8 @@ export interface IdentifierOnFile {
   value: string;
   verified: boolean;
   sourceSystem?: string;
-  /** Revision of the event that added it: what was removed before may come back. */
-  revision: number;
+  /** Log position of the event that added it: what was removed before may come back, and merged customers have one order. */
+  position: number;
 }
 
 export interface StageEntry {
@@ -202,6 +202,8 @@ export type TouchLine = [
 
 /** Everything about one customer that events determine. Key: `<customerId>`. Personal values are tokens, unopened. */
 export interface Customer360 {
+  /** Customers that are part of this one, in the order they were taken in; empty for a customer that was never merged. */
+  members: { customerId: string; mergeId: string; sinceMs: number }[];
   /** Business time of the registration, epoch ms; null while only other facts are known. */
   registeredAtMs: number | null;
   acquisitionChannel: Channel | null;
@@ -210,7 +212,7 @@ export interface Customer360 {
   details: Partial<Record<DetailField, Stamp & { value: string }>>;
   identifiers: IdentifierOnFile[];
   /** Removed while several of their type were on file: left out by the edge, which alone can compare values. */
-  removedIdentifiers: { type: string; value: string; sourceSystem?: string; revision: number }[];
+  removedIdentifiers: { type: string; value: string; sourceSystem?: string; position: number }[];
   groupCode: string | null;
   activityType: string | null;
   regionCode: string | null;

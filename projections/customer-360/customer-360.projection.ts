@@ -46,7 +46,7 @@ const EVENTS = [
   'OpportunityLost', 'OfferMade', 'OfferAccepted', 'OfferDeclined', 'ContractActivated', 'ContractAmended',
   'ContractTerminated',
   'RelationshipStageMoved', 'RelationshipStageChosen', 'RelationshipStageOverridden', 'RelationTraitRecorded',
-  'CoCreationStarted', 'RepairStarted', 'RepairConcluded', 'GoodbyeSaid', 'WinBackStarted', 'WinBackConcluded',
+  'CoCreationStarted', 'CustomerAbsorbed', 'RepairStarted', 'RepairConcluded', 'GoodbyeSaid', 'WinBackStarted', 'WinBackConcluded',
 ] as const; // prettier-ignore
 export type Customer360EventType = (typeof EVENTS)[number];
 type Customer360Event = EventFor<Customer360EventType>;
@@ -59,6 +59,7 @@ export const customer360: ProjectionDefinition<Customer360, Customer360EventType
   events: EVENTS,
   keys: ownerKeys,
   initial: () => ({
+    members: [],
     registeredAtMs: null,
     acquisitionChannel: null,
     roles: [],
@@ -167,7 +168,7 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       document.country = data.country ?? null;
       if (data.displayName !== undefined)
         document.details.displayName = { ...stampOf(event, atMs), value: data.displayName };
-      document.identifiers = data.identifiers.map((identifier) => identifierOf(identifier, event.revision));
+      document.identifiers = data.identifiers.map((identifier) => identifierOf(identifier, event.position));
       document.stage = 'contact';
       document.stageSinceMs = atMs;
       document.stageHistory = [
@@ -192,12 +193,12 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       return;
     }
     case 'IdentifierAdded': {
-      document.identifiers.push(identifierOf(event.data, event.revision));
+      document.identifiers.push(identifierOf(event.data, event.position));
       if (document.identifiers.length > MAX_LIST) document.identifiers.shift();
       return;
     }
     case 'IdentifierRemoved':
-      return removeIdentifier(document, event.data, event.revision);
+      return removeIdentifier(document, event.data, event.position);
     case 'CustomerGrouped':
       document.groupCode = event.data.groupCode;
       if (event.data.activityType !== undefined) document.activityType = event.data.activityType;
@@ -489,6 +490,9 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       const recorded = { ...stampOf(event, atMs), trait, side, component: component ?? null, score, method };
       return putLatest(document.traits, recorded, nameOfTrait);
     }
+    case 'CustomerAbsorbed':
+      document.members.push({ customerId: event.data.member, mergeId: event.data.mergeId, sinceMs: atMs });
+      return;
     case 'CoCreationStarted':
       if (!document.coCreations.includes(event.data.projectId))
         document.coCreations.push(event.data.projectId);
@@ -603,13 +607,13 @@ const identifierOf = (
     verified?: boolean;
     sourceSystem?: string;
   },
-  revision: bigint,
+  position: bigint,
 ): Customer360['identifiers'][number] => ({
   type: identifier.type,
   value: identifier.value,
   verified: identifier.verified ?? false,
   ...(identifier.sourceSystem !== undefined ? { sourceSystem: identifier.sourceSystem } : {}),
-  revision: Number(revision),
+  position: Number(position),
 });
 
 /**
@@ -619,7 +623,7 @@ const identifierOf = (
 function removeIdentifier(
   document: Customer360,
   { type, value, sourceSystem }: EventFor<'IdentifierRemoved'>['data'],
-  revision: bigint,
+  position: bigint,
 ): void {
   const alike = document.identifiers.filter(
     (identifier) => identifier.type === type && identifier.sourceSystem === sourceSystem,
@@ -631,7 +635,7 @@ function removeIdentifier(
       type,
       value,
       ...(sourceSystem !== undefined ? { sourceSystem } : {}),
-      revision: Number(revision),
+      position: Number(position),
     });
     if (document.removedIdentifiers.length > MAX_LIST) document.removedIdentifiers.shift();
   }

@@ -45,6 +45,8 @@ export function customerAnswerOf(customerId: string, document: Customer360, asOf
     document.details[field]?.value ?? null;
   return {
     customerId,
+    /** Who is part of this customer: the history of all of them is shown here. */
+    members: document.members.map(({ sinceMs, ...member }) => ({ ...member, since: isoOf(sinceMs) })),
     asOf: isoOf(asOfMs),
     erased: document.erased,
     registeredAt: isoOrNull(document.registeredAtMs),
@@ -246,7 +248,7 @@ interface OpenedIdentifier {
   /** null once erased; a mask for callers who may not see it. */
   readonly value: string | null;
   readonly sourceSystem?: string;
-  readonly revision: number;
+  readonly position: number;
 }
 
 const isHidden = (value: string | null): boolean => value === null || /^•+$/.test(value);
@@ -266,7 +268,7 @@ export function withoutRemovedIdentifiers<
   const left = [...answer.identifiers];
   for (const removed of removedIdentifiers) {
     const isMeant = (one: OpenedIdentifier): boolean =>
-      one.revision < removed.revision && nameOf(one) === nameOf(removed);
+      one.position < removed.position && nameOf(one) === nameOf(removed);
     for (
       let at = left.findIndex(isMeant);
       at >= 0;
@@ -274,5 +276,5 @@ export function withoutRemovedIdentifiers<
     )
       left.splice(at, 1);
   }
-  return { ...answer, identifiers: left.map(({ revision: _revision, ...identifier }) => identifier) };
+  return { ...answer, identifiers: left.map(({ position: _position, ...identifier }) => identifier) };
 }

@@ -106,21 +106,21 @@ describe('The customer 360', () => {
     given.record('IdentifierRemoved', { type: 'email', value: 'pv1.email2again', reason: 'gone' });
     expect(answerOf(given).identifiers).toHaveLength(2);
     expect(answerOf(given).removedIdentifiers).toEqual([
-      { type: 'email', value: 'pv1.email2again', revision: expect.any(Number) as number },
+      { type: 'email', value: 'pv1.email2again', position: expect.any(Number) as number },
     ]);
   });
 
   it('lets the edge leave removed identifiers out once it has opened them', () => {
     const opened = {
       identifiers: [
-        { type: 'email', value: 'ada@example.com', revision: 0 },
-        { type: 'email', value: 'Old@Example.com', revision: 1 },
-        { type: 'email', value: 'back@example.com', revision: 4 },
-        { type: 'phone', value: null, revision: 0 },
+        { type: 'email', value: 'ada@example.com', position: 0 },
+        { type: 'email', value: 'Old@Example.com', position: 1 },
+        { type: 'email', value: 'back@example.com', position: 4 },
+        { type: 'phone', value: null, position: 0 },
       ],
       removedIdentifiers: [
-        { type: 'email', value: 'old@example.com ', revision: 2 },
-        { type: 'email', value: 'back@example.com', revision: 3 },
+        { type: 'email', value: 'old@example.com ', position: 2 },
+        { type: 'email', value: 'back@example.com', position: 3 },
       ],
       stage: 'contact',
     };
@@ -135,7 +135,7 @@ describe('The customer 360', () => {
   });
 
   it('leaves out one of several hidden identifiers for each that was removed', () => {
-    const hidden = (type: string, revision: number) => ({ type, value: '•••', revision });
+    const hidden = (type: string, position: number) => ({ type, value: '•••', position });
     const answer = withoutRemovedIdentifiers({
       identifiers: [hidden('email', 0), hidden('email', 1), hidden('phone', 0)],
       removedIdentifiers: [hidden('email', 2)],
@@ -460,7 +460,7 @@ describe('The customer 360', () => {
   it('combines what two customers removed without losing either', () => {
     const removed = (value: string): Customer360 => ({
       ...documentOf(registered()),
-      removedIdentifiers: [{ type: 'email', value, revision: 1 }],
+      removedIdentifiers: [{ type: 'email', value, position: 1 }],
     });
     const combined = customer360.combine!([removed('pv1.a'), removed('pv1.b')]);
     expect(combined.removedIdentifiers.map(({ value }) => value)).toEqual(['pv1.a', 'pv1.b']);

@@ -17,6 +17,8 @@ export interface RelationshipFunctions<State = unknown> {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the domain takes its own union of events
   readonly evolve: (state: State, event: any) => State;
   readonly nextReviewAtMs: (state: State) => number | null;
+  /** What is known of two customers that are one. */
+  readonly join: (a: State, b: State) => State;
   /** Version of the state's shape and of the rule book: another one means other documents. Default 1. */
   readonly version?: number;
   /** Event types the functions look at; default all of a customer's. */

@@ -24,13 +24,7 @@ export const dueReviewsProjection = <State>(
     return document;
   },
   indexes: { nextReviewAtMs: (document) => functions.nextReviewAtMs(document.state) },
-  /** Reviews are asked for per stream; of merged customers the earliest one is due first. */
-  combine: (documents) =>
-    documents.reduce((a, b) =>
-      (functions.nextReviewAtMs(b.state) ?? Infinity) < (functions.nextReviewAtMs(a.state) ?? Infinity)
-        ? b
-        : a,
-    ),
+  combine: (documents) => ({ state: documents.map(({ state }) => state).reduce(functions.join) }),
   queries: [due],
 });
 

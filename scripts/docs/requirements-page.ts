@@ -2,6 +2,7 @@ import { DATA_EXPORT } from '../../apps/api/customer/privacy/privacy.routes.js';
 import { EVENT_CONTRACTS } from '@rapport/contracts';
 import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
 import { COMMAND_AREAS, ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
+import { IDENTITY_PATHS } from '../../apps/api/identity/identity.controller.js';
 import { READ_ROUTES } from '../../apps/api/reads/read.routes.js';
 import type { Feature } from '../../test/acceptance/feature-files.js';
 import { table } from './schema-rows.js';
@@ -33,7 +34,7 @@ function endpointsByCommand(): ReadonlyMap<string, string> {
     routes.map(({ command, path }) => [command, `/v1/${collection}${path === '' ? '' : `/${path}`}`] as const),
   );
   return new Map(
-    [...customer, ...others].map(([command, path]) => [command, `POST ${path.replaceAll(/:(\w+)/g, '{$1}')}`]),
+    [...customer, ...others, ...Object.entries(IDENTITY_PATHS)].map(([command, path]) => [command, `POST ${path.replaceAll(/:(\w+)/g, '{$1}')}`]),
   );
 } // prettier-ignore
 

@@ -54,6 +54,7 @@ describe('A new projection', () => {
       initial: () => ({}),
       evolve: (state: object) => state,
       nextReviewAtMs: () => null,
+      join: (one: unknown) => one,
     };
     const names = projectionsWith({ relationship }).map(({ name }) => name);
     expect(names).toContain('gift-occasions');

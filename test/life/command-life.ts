@@ -1,6 +1,7 @@
 import { epochMsOf, isoOf, MS_PER_DAY } from '@rapport/contracts';
 import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
 import { ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
+import { IDENTITY_PATHS } from '../../apps/api/identity/identity.controller.js';
 import type { CommandRoute } from '../../apps/api/http/command-route.js';
 import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 import { HINTS } from './life-hints.table.js';
@@ -260,6 +261,7 @@ export function worldRequests(world: LifeWorld, random: SeededRandom, atMs: numb
 export const everyCommand = (): readonly string[] => [
   ...ROUTE_OF_COMMAND.keys(),
   ...AGGREGATE_AREAS.flatMap(({ routes }) => routes.map(({ command }) => command)),
+  ...Object.keys(IDENTITY_PATHS),
 ];
 
 /** Stream categories there are routes for. */

@@ -5,6 +5,7 @@ import type { TObject } from '@sinclair/typebox';
 import { AGGREGATE_BODY_CLASSES } from '../aggregates/aggregate-command.controllers.js';
 import { BODY_CLASSES } from '../customer/customer-command.controllers.js';
 import { CONSENT_DECISIONS } from '../customer/consent/consent.routes.js';
+import { MergeCustomersBody, ProposeMatchBody, RejectMatchBody, UnmergeCustomersBody } from '../identity/identity.controller.js'; // prettier-ignore
 import { FitBody, ScoringBody } from '../models/models.controller.js';
 import { RetryBody } from '../operations/operations.controller.js';
 import { schemaOf } from './dto-from-schema.js';
@@ -25,7 +26,7 @@ export function describeApi(app: NestFastifyApplication, version: string): OpenA
   const document = SwaggerModule.createDocument(app, config);
   const schemas: Record<string, unknown> = { ...ANSWERS };
   for (const [name, dto] of [...BODY_CLASSES, ...AGGREGATE_BODY_CLASSES]) schemas[name] = plain(schemaOf(dto));
-  for (const [name, dto] of Object.entries({ FitBody, ScoringBody, RetryBody })) schemas[name] = plain(schemaOf(dto));
+  for (const [name, dto] of Object.entries({ FitBody, ScoringBody, RetryBody, MergeCustomersBody, UnmergeCustomersBody, ProposeMatchBody, RejectMatchBody })) schemas[name] = plain(schemaOf(dto));
   for (const [decision, route] of Object.entries(CONSENT_DECISIONS))
     schemas[`${route.command}Body`] = withDecision(schemas[`${route.command}Body`] as TObject, decision);
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...(schemas as Schemas) } };

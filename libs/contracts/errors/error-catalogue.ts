@@ -47,6 +47,12 @@ export const ERROR_CATALOGUE = {
   LAST_ROLE: entry(409, 'The customer would have no role left', 'Add another role in the same command.'),
   CUSTOMER_ERASED: entry(409, 'The customer was erased', 'Nothing can be recorded for an erased customer.'),
   NOTHING_TO_DO: entry(409, 'The command would change nothing', 'Check the current state.'),
+  MERGE_IN_PROGRESS: entry(409, 'The customer is being merged or unmerged', 'Retry after a second with the same key.'),
+  CUSTOMER_MERGED: entry(409, 'The customer was merged into another one', 'Address the survivor.'),
+  SAME_CUSTOMER: entry(409, 'The customers are one already', 'Name two different customers.'),
+  UNKNOWN_MERGE: entry(409, 'There is no such merge', 'Check the survivor and mergeId.'),
+  NOT_LATEST_MERGE: entry(409, 'Only the latest merge can be taken back', 'Take the later merges back first, the latest one before the others.'),
+  MATCH_REJECTED: entry(409, 'The two customers were found to be two', 'Propose them again only for another reason than before.'),
   STALE_PRECONDITION: entry(412, 'If-Match does not match', 'Read again and send the current ETag.'),
   // Business rules: the answer carries the way out
   STAGE_MOVE_NOT_ALLOWED: entry(409, 'The relationship cannot move there from here', 'Follow the stages the answer names.'),

@@ -291,6 +291,12 @@ export const CustomerErased = defineEvent({
       maxItems: 20,
       description: 'non-personal records kept',
     }),
+    memberIds: Type.Optional(
+      Type.Array(customerRef('customer'), {
+        maxItems: 200,
+        description: 'customers merged into this one: the same person, forgotten with it',
+      }),
+    ),
   }),
   example: { basis: 'request', keptForLaw: ['invoices'] },
 });

@@ -16,6 +16,7 @@ import * as portfolio from './portfolio.events.js';
 import * as crmGoals from './crm-goals.events.js';
 import * as campaign from './campaign.events.js';
 import * as product from './product.events.js';
+import * as identity from './identity.events.js';
 import type { EventContract, NewEventOf, RecordedEventOf } from './event-contract.js';
 
 const areas = {
@@ -37,6 +38,7 @@ const areas = {
   ...product,
   ...campaign,
   ...crmGoals,
+  ...identity,
 };
 
 type Areas = typeof areas;

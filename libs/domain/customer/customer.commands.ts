@@ -17,6 +17,7 @@ import type {
   CustomerClassified, DataQualityAssessed, DataStewardAppointed, PartyUnlinked, RolesChanged, ServiceLevelSet,
   StrategicAccountDesignated, StrategicAccountWithdrawn,
 } from '@rapport/contracts'; // prettier-ignore
+import type { IdentityStep } from './identity/identity.commands.js';
 
 /** A command is what a caller asks for: imperative name, plain values, personal values in plain text until encoded. */
 type Command<Type extends string, Fields> = { readonly type: Type } & Fields;
@@ -78,6 +79,7 @@ export type CustomerCommand =
   | Command<'AppointDataSteward', With<typeof DataStewardAppointed, 'previousStewardId'>>
   | Command<'AssessDataQuality', With<typeof DataQualityAssessed, 'stewardId'>>
   | Command<'EraseCustomer', With<typeof CustomerErased>>
+  | Command<'EraseCustomer', With<typeof CustomerErased, 'memberIds'>>
   // consent
   | Command<'GrantConsent', With<typeof ConsentGranted>>
   | Command<'DenyConsent', With<typeof ConsentDenied>>
@@ -248,6 +250,7 @@ export type CustomerCommand =
   | Command<'RecordContribution', With<typeof CoCreationContributed>>
   | Command<'EndCoCreation', With<typeof CoCreationEnded>>
   | Command<'NoteModelEvidence', With<typeof ModelEvidenceNoted>>
+  | IdentityStep
   /** Applies what fell due by the command's business time; the scheduler sends it to customers listed in `due-reviews`. */
   | Command<'ReviewRelationship', object>;
 
@@ -271,4 +274,8 @@ export type ImplicitRegistration = Pick<CustomerCommandOf<'RegisterCustomer'>, '
   Partial<Omit<CustomerCommandOf<'RegisterCustomer'>, 'type'>>;
 
 /** What `decide` receives: a command, and with a fact about an unknown customer the registration that goes before it. */
-export type CustomerRequest = CustomerCommand & { readonly registerFirst?: ImplicitRegistration };
+export type CustomerRequest = CustomerCommand & {
+  readonly registerFirst?: ImplicitRegistration;
+  /** Merge by which the request came here from the customer it was addressed to. */
+  readonly via?: string;
+};

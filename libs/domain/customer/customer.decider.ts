@@ -11,6 +11,9 @@ import type { CustomerState } from './customer.state.js';
 import { Draft } from './draft.js';
 import type { GivenContext } from './draft.js';
 import type { DataOfType } from './occurrence.js';
+import { customerJoining } from './identity/customer-joining.js';
+import { joinStates } from './identity/join-states.js';
+import { betweenSteps, decideIdentity, IDENTITY_COMMANDS } from './identity/identity.decider.js';
 import { decideLedger } from './ledger/ledger.decider.js';
 import { decidePrivacy } from './privacy/privacy.decider.js';
 import { attributeSales, decideMarketing } from './marketing/marketing.decider.js';
@@ -143,6 +146,12 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   RecordContribution: decideCoCreation,
   EndCoCreation: decideCoCreation,
   NoteModelEvidence: decideRelationship,
+  HoldForMerge: decideIdentity,
+  SealCustomer: decideIdentity,
+  AbsorbCustomers: decideIdentity,
+  ReleaseMergeHold: decideIdentity,
+  ReleaseMembers: decideIdentity,
+  UnsealCustomer: decideIdentity,
   ReviewRelationship: decideRelationship,
 };
 
@@ -185,8 +194,15 @@ export function decideCustomer(
     registerImplicitly(draft, request.registerFirst);
   }
   if (!state.profile.erased) applyDueReviews(draft, draft.clockMs);
-  draft.decideUnderBookOf(draft.clockMs);
   const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
+  if (IDENTITY_COMMANDS.has(request.type)) {
+    const refusal = decide(draft, request);
+    return refusal === undefined ? { kind: 'accepted', events: draft.events } : refused(refusal);
+  }
+  const wait = betweenSteps(state.identity, request);
+  if (wait !== undefined) return refused(wait);
+  applyDueReviews(draft, draft.clockMs);
+  draft.decideUnderBookOf(draft.clockMs);
   const refusal = decide(draft, request);
   if (refusal !== undefined) {
     const recorded = RECORDED_WITH_REFUSAL[request.type];
@@ -214,6 +230,7 @@ export const customerDecider = {
   initialState: (): CustomerState => initialCustomer,
   evolve: evolveCustomer,
   decide: decideCustomer,
+  joining: customerJoining,
 } as const;
 
 /** Enough of an event id to find a touch again among one customer's latest when it is corrected. */
@@ -248,11 +265,13 @@ export const dueReviewFold: {
   readonly initial: () => CustomerState;
   readonly evolve: (state: CustomerState, event: StreamEvent) => CustomerState;
   readonly nextReviewAtMs: (state: CustomerState, rules: RulesInForce) => number | null;
+  readonly join: (a: CustomerState, b: CustomerState) => CustomerState;
   /** Bump with what `evolve` keeps: documents are then folded anew. */
   readonly version: number;
 } = {
   initial: () => initialCustomer,
   evolve: evolveForReviews,
   nextReviewAtMs,
+  join: joinStates,
   version: 3,
 };

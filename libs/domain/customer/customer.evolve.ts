@@ -4,6 +4,7 @@ import { agendaEvolvers } from './agenda/agenda.decider.js';
 import { consentEvolvers } from './consent/consent.decider.js';
 import { contractsEvolvers } from './contracts/contracts.decider.js';
 import type { CustomerState } from './customer.state.js';
+import { identityEvolvers } from './identity/identity.decider.js';
 import { ledgerEvolvers } from './ledger/ledger.decider.js';
 import { needsEvolvers } from './needs/needs.decider.js';
 import type { Occurrence, SliceEvolvers } from './occurrence.js';
@@ -30,6 +31,7 @@ const slices: { readonly [S in SliceName]: SliceEvolvers<CustomerState[S]> } = {
   sales: salesEvolvers,
   marketing: marketingEvolvers,
   relationship: relationshipEvolvers,
+  identity: identityEvolvers,
 };
 
 type Step = readonly [

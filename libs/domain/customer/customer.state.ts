@@ -4,6 +4,8 @@ import { initialConsent } from './consent/consent.decider.js';
 import type { ConsentState } from './consent/consent.decider.js';
 import { initialContracts } from './contracts/contracts.decider.js';
 import type { ContractsState } from './contracts/contracts.decider.js';
+import { initialIdentity } from './identity/identity.decider.js';
+import type { IdentityState } from './identity/identity.decider.js';
 import { initialLedger } from './ledger/ledger.decider.js';
 import type { LedgerState } from './ledger/ledger.decider.js';
 import { initialMarketing } from './marketing/marketing.state.js';
@@ -45,6 +47,7 @@ export interface CustomerState {
   readonly sales: SalesState;
   readonly marketing: MarketingState;
   readonly relationship: RelationshipState;
+  readonly identity: IdentityState;
 }
 
 export const initialCustomer: CustomerState = {
@@ -62,4 +65,5 @@ export const initialCustomer: CustomerState = {
   sales: initialSales,
   marketing: initialMarketing,
   relationship: initialRelationship,
+  identity: initialIdentity,
 };

@@ -1,5 +1,6 @@
 import type {
   CustomerDetailsCorrected,
+  CustomerErased,
   CustomerRegistered,
   DataOf,
   IdentifierAdded,
@@ -68,6 +69,7 @@ export function identifierChangesOf(
   let nameHashes: readonly string[] | undefined;
   let replacesName = false;
   let erased = false;
+  let members: readonly string[] | undefined;
   const set = (type: string, value: unknown, sourceSystem: string | undefined, added: boolean): void => {
     if (typeof value !== 'string') return;
     const hash = hasher.identifier(type, value, sourceSystem);
@@ -102,6 +104,7 @@ export function identifierChangesOf(
         break;
       case 'CustomerErased':
         erased = true;
+        members = (data as DataOf<typeof CustomerErased>).memberIds;
         identifiers.clear();
         nameHashes = undefined;
         break;
@@ -118,6 +121,7 @@ export function identifierChangesOf(
   if (!erased && !replacesName && add.length === 0 && remove.length === 0) return undefined;
   return {
     ...(erased ? { removeAllOf: customerId } : {}),
+    ...(members?.length ? { removeAllOfMembers: members } : {}),
     ...(replacesName ? { removeNameWordsOf: customerId } : {}),
     ...(remove.length > 0 ? { remove } : {}),
     ...(add.length > 0 ? { add } : {}),

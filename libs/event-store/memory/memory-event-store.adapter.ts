@@ -1,6 +1,7 @@
 import { isoOf, RapportError, type RecordedEvent } from '@rapport/contracts';
 import type { Clock } from '@rapport/runtime';
 import type { CommandIndex } from '../command-index.port.js';
+import { erasedBy } from '../identifiers/erased-by.js';
 import { upcastToLatest, type Upcast } from '../codec/upcast.js';
 import {
   START,
@@ -218,6 +219,15 @@ export class MemoryEventStore
     return [...(this.identifiers.get(hash) ?? [])];
   }
 
+  async sharedIdentifiers(page: { readonly afterHash?: string; readonly limit: number }) {
+    this.assertOpen();
+    return [...this.identifiers]
+      .filter(([hash, customers]) => customers.size > 1 && hash > (page.afterHash ?? ''))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, page.limit)
+      .map(([hash, customers]) => ({ hash, customerIds: [...customers].sort() }));
+  }
+
   async customersWithNameWords(
     hashes: readonly string[],
     page: { readonly afterCustomerId?: string; readonly limit: number },
@@ -315,10 +325,10 @@ export class MemoryEventStore
     const removeEverywhere = (rows: Map<string, Set<string>>, customerId: string): void => {
       for (const customers of rows.values()) customers.delete(customerId);
     };
-    if (changes.removeAllOf !== undefined) {
-      removeEverywhere(this.identifiers, changes.removeAllOf);
-      removeEverywhere(this.nameWords, changes.removeAllOf);
-      this.erased.add(changes.removeAllOf);
+    for (const customerId of erasedBy(changes)) {
+      removeEverywhere(this.identifiers, customerId);
+      removeEverywhere(this.nameWords, customerId);
+      this.erased.add(customerId);
     }
     if (changes.removeNameWordsOf !== undefined) removeEverywhere(this.nameWords, changes.removeNameWordsOf);
     for (const { hash, kind, customerId } of changes.remove ?? [])

@@ -1,5 +1,6 @@
 import type { IdentifierEntry } from '../event-store.port.js';
 import type { PlacedIdentifierChanges } from '../identifier-index.port.js';
+import { erasedBy } from '../identifiers/erased-by.js';
 
 /** A hash and the position of the change that put it there, or took it away. */
 export interface PlacedHash {
@@ -35,7 +36,7 @@ export function byCustomer(
   const grouped = new Map<string, PlacedIdentifierChanges[]>();
   for (const change of changes) {
     const ids = new Set<string>();
-    if (change.removeAllOf !== undefined) ids.add(change.removeAllOf);
+    for (const id of erasedBy(change)) ids.add(id);
     if (change.removeNameWordsOf !== undefined) ids.add(change.removeNameWordsOf);
     for (const { customerId } of [...(change.remove ?? []), ...(change.add ?? [])]) ids.add(customerId);
     for (const id of ids) {
@@ -59,7 +60,7 @@ export function withChanges(
   const state = new Working(entries);
   for (const change of changes) {
     const { position } = change;
-    if (change.removeAllOf === customerId) state.erase(position);
+    if (erasedBy(change).includes(customerId)) state.erase(position);
     if (change.removeNameWordsOf === customerId) state.cutName(position);
     for (const entry of change.remove ?? [])
       if (entry.customerId === customerId) state.set(entry, position, false);

@@ -5,6 +5,7 @@ import type {
   IdentifierIndex,
   IdentifierIndexMaintenance,
   PlacedIdentifierChanges,
+  SharedIdentifier,
 } from '../identifier-index.port.js';
 import { byCustomer, NO_ENTRIES, withChanges, type CustomerEntries } from './identifier-entries.js';
 
@@ -92,6 +93,26 @@ class MongoIdentifierIndex implements IdentifierIndex, IdentifierIndexMaintenanc
     );
     return found.map(({ _id }) => _id);
   }
+
+  async sharedIdentifiers(page: { readonly afterHash?: string; readonly limit: number }): Promise<readonly SharedIdentifier[]> {
+    if (page.limit <= 0) return [];
+    const found = await translated(() =>
+      this.records
+        .aggregate<{ readonly _id: string; readonly customers: readonly string[] }>(
+          [
+            { $unwind: '$identifiers' },
+            ...(page.afterHash === undefined ? [] : [{ $match: { 'identifiers.h': { $gt: String(page.afterHash) } } }]),
+            { $group: { _id: '$identifiers.h', customers: { $addToSet: '$_id' }, count: { $sum: 1 } } },
+            { $match: { count: { $gt: 1 } } },
+            { $sort: { _id: 1 } },
+            { $limit: page.limit },
+          ],
+          { allowDiskUse: true },
+        )
+        .toArray(),
+    );
+    return found.map(({ _id, customers }) => ({ hash: _id, customerIds: [...customers].sort() }));
+  } // prettier-ignore
 
   async erasedCustomers(): Promise<readonly string[]> {
     const found = await translated(() =>

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isUuid, RapportError } from '@rapport/contracts';
 import type { IdentifierChanges, IdentifierEntry } from '../event-store.port.js';
+import { erasedBy } from '../identifiers/erased-by.js';
 
 /** A customer id as stored: 16 bytes for a uuid (they sort as its text does), else the text. */
 const keyOf = (customerId: string): string | Uint8Array =>
@@ -44,6 +45,7 @@ const unpacked = (blob: Uint8Array): Set<string> => {
 export class IdentifierRows {
   private readonly ofIdentifier: StatementSync;
   private readonly erased: StatementSync;
+  private shared: StatementSync | undefined;
   private readonly byWordCount = new Map<number, StatementSync>();
   private writes: ReturnType<typeof writeStatements> | undefined;
 
@@ -78,6 +80,16 @@ export class IdentifierRows {
       .map((row) => idOf(row.customer as string | Uint8Array));
   }
 
+  sharedIdentifiers(after: string | undefined, limit: number): { hash: string; customerIds: string[] }[] {
+    this.shared ??= this.database.prepare(
+      'SELECT hash FROM identifiers WHERE hash > ? GROUP BY hash HAVING COUNT(*) > 1 ORDER BY hash LIMIT ?',
+    );
+    return this.shared.all(after === undefined ? new Uint8Array() : bytesOf(after), limit).map((row) => {
+      const hash = Buffer.from(row.hash as Uint8Array).toString('hex');
+      return { hash, customerIds: this.customersWithIdentifier(hash).sort() };
+    });
+  }
+
   erasedCustomers(): string[] {
     return this.erased.all().map((row) => idOf(row.customer as string | Uint8Array));
   }
@@ -85,8 +97,8 @@ export class IdentifierRows {
   /** Inside a transaction. `position` says since when an added identifier is known. */
   apply(changes: IdentifierChanges, position: number): void {
     const write = (this.writes ??= writeStatements(this.database));
-    if (changes.removeAllOf !== undefined) {
-      const key = keyOf(changes.removeAllOf);
+    for (const customerId of erasedBy(changes)) {
+      const key = keyOf(customerId);
       const own = this.hashesOf(key);
       for (const hash of own.identifier) write.removeIdentifier.run(bytesOf(hash), key);
       for (const hash of own.nameWord) write.removeNameWord.run(bytesOf(hash), key);

@@ -149,6 +149,11 @@ class SqliteLog {
     return guarded(() => this.identifiers.customersWithIdentifier(hash));
   }
 
+  async sharedIdentifiers(page: { readonly afterHash?: string; readonly limit: number }) {
+    this.assertOpen();
+    return guarded(() => this.identifiers.sharedIdentifiers(page.afterHash, page.limit));
+  }
+
   async customersWithNameWords(
     hashes: readonly string[],
     page: { readonly afterCustomerId?: string; readonly limit: number },

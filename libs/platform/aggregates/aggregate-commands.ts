@@ -131,6 +131,8 @@ export class AggregateCommands {
           token: `${this.parts.partitionOf(streamId)}:${outcome.position}`,
           replayed: outcome.replayed,
         };
+      case 'moved':
+        throw new Error(`${category} streams do not join`);
       case 'wouldBeAccepted':
         return { ...written, kind: 'possible', eventTypes: outcome.eventTypes };
       case 'refused':

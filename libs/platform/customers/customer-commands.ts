@@ -1,7 +1,7 @@
 import { parse } from 'uuid';
-import { customerStreamId, RapportError, uuidV5 } from '@rapport/contracts';
+import { customerIdOfStream, customerStreamId, RapportError, uuidV5 } from '@rapport/contracts';
 import { FACT_COMMANDS, type CustomerRequest } from '@rapport/domain';
-import type { CommandHandler, CommandOutcome } from '@rapport/event-store';
+import type { CommandHandler, CommandMoved, CommandOutcome } from '@rapport/event-store';
 import type { Clock } from '@rapport/runtime';
 import {
   parseReference,
@@ -21,6 +21,8 @@ const SCOPED: ReadonlySet<string> = new Set(['customerNo', 'crm', 'cookie', 'dev
 const IDENTIFIER_COMMANDS: ReadonlySet<string> = new Set(['AddIdentifier', 'RemoveIdentifier']);
 /** Commands after which an identifier may lead to somebody else, or to nobody. */
 const TAKES_IDENTIFIERS: ReadonlySet<string> = new Set(['RemoveIdentifier', 'EraseCustomer']);
+/** A chain of merges is as long as somebody merged survivors; longer ones go round in a circle. */
+const MOST_HOPS = 100;
 const OWN_ID_NAMESPACE = parse('6f1f0f2e-3b0a-5d0c-9c0a-0d5a2f6f1b03');
 
 export interface CustomerCommandsParts {
@@ -100,21 +102,32 @@ export class CustomerCommands {
     this.inFlight.add(flight);
     try {
       const command = commandOf(write, sourceSystem, streamId, commandKey, isFact ? customer.unknownIdentifier : undefined);
-      const reading = this.parts.readReferences(command, customer.customerId);
-      const references = reading && (await reading);
-      const outcome = await handler.handle({
+      const referencesOf = (customerId: string) => this.parts.readReferences(command, customerId);
+      const reading = referencesOf(customer.customerId);
+      const request = {
         streamId,
-        customerId: customer.customerId,
+        customerId: customer.customerId as string,
         commandKey,
         requestHash: requestHash(hashedPart(write)),
         command,
-        ...(references === undefined ? {} : { references }),
+        references: reading && (await reading),
         envelope: envelopeOf(write, sourceSystem, clock.nowMs()),
         ...(write.dryRun ? { dryRun: true } : {}),
         ...(write.mayWrite === undefined ? {} : { mayWrite: write.mayWrite }),
         ...(write.ifRevision === undefined ? {} : { ifRevision: write.ifRevision }),
-      });
-      return outcomeOf(customer.customerId, outcome, this.parts.partitionOf(streamId));
+      };
+      for (let hops = 0; hops < MOST_HOPS; hops++) {
+        const outcome = await handler.handle(request);
+        if (outcome.kind !== 'moved')
+          return outcomeOf(request.customerId, outcome, this.parts.partitionOf(request.streamId));
+        // Merged into another customer: that one goes on, and says whether it has taken this one in.
+        const { streamId: into, joinId } = outcome.to;
+        request.streamId = into;
+        request.customerId = customerIdOfStream(into)!;
+        request.command = { ...request.command, via: joinId };
+        request.references = await referencesOf(request.customerId);
+      }
+      throw new RapportError('MERGE_IN_PROGRESS', 'The customer is being merged or unmerged.', { retryAfterS: 1 });
     } finally {
       this.inFlight.delete(flight);
       if (TAKES_IDENTIFIERS.has(write.command)) this.parts.references.forget();
@@ -190,7 +203,11 @@ function commandOf(
 const systemOf = (identifier: { readonly identifierType: string; readonly sourceSystem?: string }, sourceSystem: string) =>
   SCOPED.has(identifier.identifierType) && identifier.sourceSystem === undefined ? { sourceSystem } : {}; // prettier-ignore
 
-function outcomeOf(customerId: string, outcome: CommandOutcome, partition: number): WriteOutcome {
+function outcomeOf(
+  customerId: string,
+  outcome: Exclude<CommandOutcome, CommandMoved>,
+  partition: number,
+): WriteOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return {

@@ -28,6 +28,8 @@ export interface FindCustomersParts {
   readonly clock: Clock;
   /** Does the log know the customer? */
   readonly isKnown: (customerId: string) => Promise<boolean>;
+  /** Who goes on for a merged customer; undefined for one that was not merged. */
+  readonly survivorOf: (customerId: string) => Promise<string | undefined>;
 }
 
 /** Finds customers by exact identifier or by words of their name, through keyed hashes; erased ones are not found. */
@@ -40,8 +42,11 @@ export class FindCustomers {
     const { ids, next } = await this.idsOf(request);
     const found = await askActive(readModels, 'customer-360', (reader) =>
       Promise.all(
-        ids.map(async (customerId) => {
-          const document = (await reader.get(customerId))?.document as Customer360 | undefined;
+        ids.map(async (found) => {
+          const own = (await reader.get(found))?.document as Customer360 | undefined;
+          // Who was merged is found as the survivor.
+          const customerId = own ? found : ((await this.parts.survivorOf(found)) ?? found);
+          const document = own ?? ((await reader.get(customerId))?.document as Customer360 | undefined);
           return {
             customerId,
             displayName: document?.details.displayName?.value ?? null,
@@ -52,10 +57,13 @@ export class FindCustomers {
         }),
       ),
     );
-    const { data: rows, version, generation, position } = found;
-    const { data, meta } = await readSide.revealFor(request.principal, { rows });
+    const { data, version, generation, position } = found;
+    const rows = data.filter(
+      ({ customerId }, i) => data.findIndex((row) => row.customerId === customerId) === i,
+    );
+    const { data: shown, meta } = await readSide.revealFor(request.principal, { rows });
     return {
-      data,
+      data: shown,
       meta: { projection: 'customer-360', version, generation, position: position.toString(), asOf: isoOf(clock.nowMs()), ...(next ? { next } : {}), ...meta }, // prettier-ignore
     };
   }

@@ -81,7 +81,8 @@ async function aCompany() {
       command: { type: write.command, ...write.fields } as unknown as CustomerRequest,
       envelope: { occurredAtMs: time.nowMs(), channel: 'external', actor: { kind: 'system', id: 'spec' }, sourceSystem: 'spec', correlationId: 'c', causationId: 'c' }, // prettier-ignore
     });
-    if (outcome.kind === 'wouldBeAccepted') throw new Error('a dry run was not asked for');
+    if (outcome.kind === 'wouldBeAccepted' || outcome.kind === 'moved')
+      throw new Error('neither a dry run nor a merged customer was asked for');
     return outcome.kind === 'refused'
       ? { kind: 'refused', customerId, refusal: outcome.refusal, eventIds: [], replayed: outcome.replayed }
       : { kind: 'recorded', customerId, eventIds: outcome.eventIds, revision: outcome.revision, token: '0:0', replayed: outcome.replayed }; // prettier-ignore

@@ -1,7 +1,7 @@
 import { epochMsOf, MS_PER_DAY, MS_PER_SECOND, RapportError } from '@rapport/contracts';
 import type { ErrorCode, RecordedEvent } from '@rapport/contracts';
-import { customerDecider } from '@rapport/domain';
-import type { EventStore } from '@rapport/event-store';
+import { customerDecider, type CustomerState } from '@rapport/domain';
+import { stateOfJoined, type EventStore } from '@rapport/event-store';
 import { stepKey } from '@rapport/processes';
 import type { AnyProcess, ProcessSettings, ProcessStep, ProcessSwitchState } from '@rapport/processes';
 import type { Lease, LeaseStore, ReadModelStore } from '@rapport/read-model';
@@ -207,10 +207,10 @@ export class ProcessRunner {
 
   private async look(open: OpenHome, task: ProcessTask, settings: ProcessSettings): Promise<Look> {
     try {
-      const stream = await this.parts.events.readStream(task.streamId);
+      // As whoever decides sees the customer: with those that were merged into it.
+      const { state: customer, events: stream } = await stateOfJoined<CustomerState>(customerDecider, this.parts.events, task.streamId); // prettier-ignore
       const trigger = stream.find(({ eventId }) => eventId === task.eventId);
       if (!trigger) return { kind: 'done' };
-      const customer = stream.reduce(customerDecider.evolve, customerDecider.initialState());
       let againAtMs: number | undefined;
       for (const step of this.process.react(trigger as never, customer, settings)) {
         const atMs = await this.carryOut(open, trigger, step);

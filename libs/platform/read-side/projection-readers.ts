@@ -69,7 +69,7 @@ export async function openStreamAsOf(
 /** All documents as they were: reads the whole log, so it belongs into a thread of its own. */
 export async function openAllAsOf(
   projection: AnyProjection,
-  history: Pick<EventStoreReader, 'readAll'>,
+  history: Pick<EventStoreReader, 'readAll' | 'readStream'>,
   at: AsOf,
 ): Promise<OpenedReader> {
   const scratch = openMemoryReadModels();

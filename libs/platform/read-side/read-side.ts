@@ -1,13 +1,14 @@
 import { customerStreamId, epochMsOf, isoOf, RapportError } from '@rapport/contracts';
 import { maskPersonal, type EventCodec, type EventStore } from '@rapport/event-store';
-import type {
-  AnyProjection,
-  AsOf,
-  DataQualityLimits,
-  NamedQuery,
-  PageEnd,
-  QueryContext,
-  ValueTerms,
+import {
+  isWithin,
+  type AnyProjection,
+  type AsOf,
+  type DataQualityLimits,
+  type NamedQuery,
+  type PageEnd,
+  type QueryContext,
+  type ValueTerms,
 } from '@rapport/projection-engine';
 import { riskScoreRow } from '@rapport/projections';
 import type { ReadModelStore } from '@rapport/read-model';
@@ -17,6 +18,7 @@ import { canonicalJson } from '../customers/request-hash.js';
 import type { CustomerReferences } from '../customers/customer-references.js';
 import type { ModelRuns } from '../models/model-runs.js';
 import type { SignedCursors } from '../signed-cursor.js';
+import { survivorsOf } from '../identity/merges.js';
 import { askActive, openStreamAsOf, type OpenedReader } from './projection-readers.js';
 import type { KnownAt, ReadAnswer, ReadRequest } from './read-request.js';
 
@@ -72,6 +74,9 @@ export interface AsOfReply {
 /** How long a read waits for a write it must have seen. */
 const READ_YOUR_WRITES_MS = 2_000;
 const DEFAULT_LIMIT = 50;
+/** A chain of merges is as long as somebody merged survivors. */
+const MOST_HOPS = 100;
+const SEALS: ReadonlySet<string> = new Set(['CustomerSealed', 'CustomerUnsealed']);
 
 /** Answers the named queries of the registry: now, as of another day, or as known then. */
 export class ReadSide {
@@ -114,6 +119,12 @@ export class ReadSide {
     await this.awaitWrite(request);
     const context = await this.contextOf(request);
     let reply = await this.reply(request, query, params, context);
+    // Who was merged has no documents: the survivor has them. Asked for only where nothing is found.
+    const survivorId = isNothing(reply.data) ? await this.survivorOf(request, params['customerId']) : undefined;
+    if (survivorId !== undefined) {
+      params['customerId'] = survivorId;
+      reply = await this.reply(request, query, params, context);
+    }
     const customerId = params['customerId'];
     if (typeof customerId === 'string' && isNothing(reply.data)) {
       await this.assertKnown(customerId, request, query);
@@ -191,6 +202,23 @@ export class ReadSide {
     const found = await this.parts.references.resolve(request.reference!, request.principal.subject);
     if (found.unknownIdentifier) throw notFound();
     return found.customerId;
+  }
+
+  /** Who goes on for a merged customer, as of the day asked for; undefined for one that was not merged by then. */
+  private async survivorOf(request: ReadRequest, customerId: unknown): Promise<string | undefined> {
+    if (typeof customerId !== 'string') return undefined;
+    const at = asOfOf(request);
+    const { events } = this.parts;
+    if (!at) return (await survivorsOf(events, customerId)).at(-1);
+    const within = isWithin(at);
+    let current = customerId;
+    for (let hops = 0; hops < MOST_HOPS; hops++) {
+      const turns = (await events.readStream(customerStreamId(current))).filter((event) => within(event) && SEALS.has(event.type)); // prettier-ignore
+      const last = turns.at(-1);
+      if (last?.type !== 'CustomerSealed') break;
+      current = (last.data as { into: string }).into;
+    }
+    return current === customerId ? undefined : current;
   }
 
   private async assertKnown(customerId: string, request: ReadRequest, query: AnyQuery): Promise<void> {

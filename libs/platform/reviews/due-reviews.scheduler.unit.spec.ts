@@ -10,6 +10,7 @@ const projection = dueReviewsProjection({
   initial: () => ({}),
   evolve: (state) => state,
   nextReviewAtMs: () => null,
+  join: (a) => a,
 });
 
 async function setUp() {

@@ -1,6 +1,6 @@
 import { customerStreamId, RapportError, type RecordedEvent } from '@rapport/contracts';
-import { customerDecider, rulesBehind, type ExplainedRule } from '@rapport/domain';
-import type { EventStore } from '@rapport/event-store';
+import { customerDecider, rulesBehind, type CustomerState, type ExplainedRule } from '@rapport/domain';
+import { stateOfJoined, type EventStore } from '@rapport/event-store';
 import type { PublishedRuleBook, RuleBooks } from './rule-books.js';
 
 /** A decision as recorded, the version it was made under, and the rules of that version that spoke on it. */
@@ -29,21 +29,28 @@ export async function explainDecision(
   customerId: string,
   eventId: string,
 ): Promise<ExplainedDecision> {
-  let state = customerDecider.initialState();
+  const streamId = customerStreamId(customerId);
   for (let fromRevision = 0n; ;) {
-    const page: readonly RecordedEvent[] = await events.readStream(customerStreamId(customerId), {
+    const page: readonly RecordedEvent[] = await events.readStream(streamId, {
       fromRevision,
       maxCount: PAGE,
     });
-    for (const event of page) {
-      if (event.eventId === eventId) return explained(event);
-      state = customerDecider.evolve(state, event);
+    const decision = page.find((event) => event.eventId === eventId);
+    if (decision) {
+      // As decided then: with whoever was part of the customer at that time.
+      const { state } = await stateOfJoined<CustomerState>(
+        customerDecider,
+        events,
+        streamId,
+        decision.revision,
+      );
+      return explained(decision, state);
     }
     if (page.length < PAGE) throw new RapportError('NOT_FOUND', 'The customer has no such decision.');
     fromRevision = page.at(-1)!.revision + 1n;
   }
 
-  function explained(event: RecordedEvent): ExplainedDecision {
+  function explained(event: RecordedEvent, state: CustomerState): ExplainedDecision {
     const version =
       event.metadata.ruleBookVersion ?? (event.data as { readonly ruleBookVersion?: string }).ruleBookVersion;
     if (version === undefined) throw new RapportError('NOT_FOUND', 'The event is no decision by rules.');

@@ -30,6 +30,7 @@ export function projectionDependencies(rules: RulesInForce | (() => RulesInForce
     relationship: {
       initial: dueReviewFold.initial,
       evolve: dueReviewFold.evolve,
+      join: dueReviewFold.join,
       nextReviewAtMs: (state: CustomerState) => dueReviewFold.nextReviewAtMs(state, now()),
       get version() {
         return rulesVersion(now());

@@ -60,7 +60,10 @@ const specialCategories: ReadonlySet<string> = new Set(SPECIAL_FACT_CATEGORIES);
  * the standing: class, service level, strategic account.
  */
 export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | undefined {
-  const { profile } = draft.state;
+  const {
+    profile,
+    identity: { members },
+  } = draft.state;
   switch (command.type) {
     case 'RegisterCustomer':
       if (profile.registered) return refuse('ALREADY_REGISTERED', 'The customer is already registered.');
@@ -206,7 +209,10 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
       });
       return undefined;
     case 'EraseCustomer':
-      draft.record('CustomerErased', dataOf(command));
+      draft.record('CustomerErased', {
+        ...dataOf(command),
+        ...(members.length > 0 ? { memberIds: members.map(({ member }) => member) } : {}),
+      });
       return undefined;
     default:
       return command satisfies never;
