@@ -175,9 +175,13 @@ async function readModelsOf(folder: ServerFolder): Promise<Map<string, unknown>>
   }
 }
 
-/** `due-reviews` carries the state decisions are made from, which is about what was accepted when; its answer is the date. */
+/**
+ * `due-reviews` and `next-best-action` carry the state decisions are made from, which is about what was accepted when; what
+ * must be the same is when the rules look at the customer next.
+ */
+const CARRY_A_STATE: ReadonlySet<string> = new Set(['due-reviews', 'next-best-action']);
 const answerOf = (projection: string, document: object): unknown =>
-  projection === 'due-reviews'
+  CARRY_A_STATE.has(projection) && 'state' in document
     ? nextReviewAtMs((document as { state: CustomerState }).state, loadDefaultRuleBook())
     : document;
 
