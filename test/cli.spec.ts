@@ -107,7 +107,9 @@ describe('The command line without a server', () => {
       .map(([, name]) => name!)
       .filter((name) => name !== 'help' && !name.startsWith('-'));
     expect(commands.length).toBeGreaterThanOrEqual(12);
-    for (const command of commands.filter((name) => !['models', 'projections', 'parked', 'processes', 'rules', 'identity'].includes(name)))
+    for (const command of commands.filter(
+      (name) => !['models', 'projections', 'parked', 'processes', 'rules', 'identity'].includes(name),
+    ))
       expect((await rapport(folder, command, '--help')).out).toMatch(/Examples?:/);
   });
 });

@@ -42,7 +42,11 @@ export const nextBestActionProjection = <State>(
     answered: ({ offer }) => (offer ? Number(offer.answer !== 'open') : null),
     accepted: ({ offer }) => (offer ? Number(offer.answer === 'accepted') : null),
   },
-  combine: (documents) => ({ state: functions.join(documents.map(({ state }) => state!)) }),
+  /** Offers of merged customers keep their keys; of two under one key the first is meant. */
+  combine: (documents) =>
+    documents[0]!.state === undefined
+      ? documents[0]!
+      : { state: functions.join(documents.map(({ state }) => state!)) },
   queries: [ofCustomerWith(functions), acceptance],
 });
 

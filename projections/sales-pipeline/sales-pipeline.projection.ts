@@ -76,8 +76,13 @@ export const salesPipeline: ProjectionDefinition<SalesPipelineDocument, (typeof 
     source: (document) => (document.type === 'lead' ? document.source : null),
     sinceMs: (document) => (document.type === 'lead' ? document.sinceMs : document.stageSinceMs),
   },
+  /** The rows of merged customers keep their keys; of two under one key the one that moved later is meant. */
+  combine: (rows) => rows.reduce((a, b) => (movedMs(b) > movedMs(a) ? b : a)),
   queries: [pipeline, forecast, winRate, opportunities, leadSources, leads],
 };
+
+const movedMs = (row: SalesPipelineDocument): number =>
+  row.type === 'lead' ? row.sinceMs : row.stageSinceMs;
 
 const decidedDateOf = (document: SalesPipelineDocument): string | null =>
   document.type === 'opportunity' && document.decidedMs !== null

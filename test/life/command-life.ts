@@ -1,3 +1,4 @@
+import { DATA_EXPORT } from '../../apps/api/customer/privacy/privacy.routes.js';
 import { epochMsOf, isoOf, MS_PER_DAY } from '@rapport/contracts';
 import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
 import { ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
@@ -262,6 +263,7 @@ export const everyCommand = (): readonly string[] => [
   ...ROUTE_OF_COMMAND.keys(),
   ...AGGREGATE_AREAS.flatMap(({ routes }) => routes.map(({ command }) => command)),
   ...Object.keys(IDENTITY_PATHS),
+  DATA_EXPORT.command,
 ];
 
 /** Stream categories there are routes for. */

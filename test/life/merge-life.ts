@@ -1,3 +1,4 @@
+import { DATA_EXPORT } from '../../apps/api/customer/privacy/privacy.routes.js';
 import { IDENTITY_PATHS } from '../../apps/api/identity/identity.controller.js';
 import type { ApiUnderTest, Answer } from '../../apps/api/specs/api-under-test.js';
 
@@ -28,6 +29,9 @@ export async function liveMerges(
     ask('UnmergeCustomers', { survivor, reasonCode: 'twoPersons' });
 
   const [ada, again, bob] = [await somebody(), await somebody(), await somebody()];
+  const path = `/v1/customers/${encodeURIComponent(ada)}/${DATA_EXPORT.path}`;
+  const exported = await api.post(path, { basis: 'access' });
+  see(DATA_EXPORT.command, exported.status, exported.body as { code?: string });
   await ask('ProposeMatch', { customers: [ada, bob], rules: ['sameName'], scorePct: 40 });
   await ask('RejectMatch', { customers: [ada, bob], reasonCode: 'siblings' });
   await unmerge(ada);

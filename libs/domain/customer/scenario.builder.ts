@@ -38,11 +38,12 @@ const catalogued = (
   tier,
   kind,
 });
-/** The catalogue of the stories: `em-1` … `em-9` machines, `care-1` … `care-3`, `f-<family>.<tier>`, a grinder and beans. */
+/** The catalogue of the stories: `em-1` … `em-9` machines, `care-1` … `care-3`, `f-<family>.<tier>`, a grinder, a mill and beans. */
 const CATALOGUE: ReadonlyMap<string, ProductReference> = new Map(
   [
     catalogued('grinders', 1, 'durable', 'grinder'),
     catalogued('beans', 1, 'consumable', 'beans'),
+    catalogued('mills', 1, 'durable', 'mill'),
     ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((tier) => catalogued('machines', tier, 'durable', `em-${tier}`)),
     ...[1, 2, 3].map((tier) => catalogued('care', tier, 'service', `care-${tier}`)),
     ...[1, 2, 3].flatMap((family) =>
