@@ -2,6 +2,7 @@ import { epochMsOf, MS_PER_DAY } from '@rapport/contracts';
 import type { ApiUnderTest } from '../../apps/api/specs/api-under-test.js';
 import { closingReviews, demoStream } from '../../apps/cli/demo/demo-stream.js';
 import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
+import { liveCampaign } from './campaign-life.js';
 import { liveMerges } from './merge-life.js';
 import { CommandLife, LifeWorld, worldRequests, type LifeItem } from './command-life.js';
 
@@ -93,6 +94,7 @@ export async function liveThreeYears(
     [...demoStream(told, frame), ...closingReviews(told, frame)].map(({ item }) => item as LifeItem),
     () => undefined,
   );
+  await liveCampaign(api, see);
   await liveMerges(api, see);
   return { recorded, refused, invalid };
 }

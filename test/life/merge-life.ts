@@ -13,7 +13,7 @@ export async function liveMerges(
   let registered = 0;
   const somebody = async (): Promise<string> => {
     const value = `M${++registered}`;
-    await api.record('/v1/customers', { roles: ['customer'], identifiers: [{ type: 'customerNo', value, sourceSystem: 'life' }] }); // prettier-ignore
+    await api.record('/v1/customers', { channel: 'web', roles: ['customer'], identifiers: [{ type: 'customerNo', value, sourceSystem: 'life' }] }); // prettier-ignore
     const reference = `life/customerNo:${value}`;
     await api.record(`/v1/customers/${encodeURIComponent(reference)}/purchases`, { total: { amountMinor: 1_000, currency: 'EUR' } }); // prettier-ignore
     return reference;

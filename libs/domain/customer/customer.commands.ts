@@ -78,7 +78,6 @@ export type CustomerCommand =
   | Command<'WithdrawStrategicAccount', With<typeof StrategicAccountWithdrawn, 'previousStanding'>>
   | Command<'AppointDataSteward', With<typeof DataStewardAppointed, 'previousStewardId'>>
   | Command<'AssessDataQuality', With<typeof DataQualityAssessed, 'stewardId'>>
-  | Command<'EraseCustomer', With<typeof CustomerErased>>
   | Command<'EraseCustomer', With<typeof CustomerErased, 'memberIds'>>
   // consent
   | Command<'GrantConsent', With<typeof ConsentGranted>>

@@ -48,5 +48,5 @@ export const PROFILE_ROUTES: readonly CommandRoute[] = [
   { path: 'strategic-withdrawals', command: 'WithdrawStrategicAccount', fields: fieldsOf(StrategicAccountWithdrawn, { omit: ['previousStanding'] }), access: RECORD, summary: 'End the standing as a strategic account' },
   { path: 'data-steward', command: 'AppointDataSteward', fields: fieldsOf(DataStewardAppointed, { omit: ['previousStewardId'] }), access: CORRECT, summary: 'Appoint who answers for the quality of the data' },
   { path: 'data-quality', command: 'AssessDataQuality', fields: fieldsOf(DataQualityAssessed, { omit: ['stewardId'] }), access: CORRECT, summary: 'Record an assessment of the data' },
-  { path: 'erasure', command: 'EraseCustomer', fields: fieldsOf(CustomerErased), defaults: { keptForLaw: [] }, access: ERASE, summary: 'Forget the person: destroys the data key, for ever' },
+  { path: 'erasure', command: 'EraseCustomer', fields: fieldsOf(CustomerErased, { omit: ['memberIds'] }), defaults: { keptForLaw: [] }, access: ERASE, summary: 'Forget the person: destroys the data key, for ever' },
 ]; // prettier-ignore
