@@ -11,10 +11,10 @@ export interface FaultRunSize {
   readonly zombieMs: number;
 }
 
-/** What one pipeline run can afford: a few minutes on two cores. */
+/** What one pipeline run can afford: a few minutes on two cores, which fold every read model beside all the servers. */
 export const CI_SIZE: FaultRunSize = {
   seed: 1,
-  customers: 600,
+  customers: 200,
   commandsPerCustomer: 12,
   projectors: 2,
   killsPerRole: 2,
