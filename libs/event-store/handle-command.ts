@@ -577,9 +577,17 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     if (folded !== undefined && folded.from === hot.state) {
       hot.state = folded.to as State;
       hot.revision = result.revision;
-      if (hot.revision - hot.snapshotRevision >= snapshotEvery) saveSnapshot(request.streamId, hot);
-      return;
-    }
+    } else if (!refold(request.streamId, hot, encoded, result)) return;
+    if (hot.revision - hot.snapshotRevision >= snapshotEvery) saveSnapshot(request.streamId, hot);
+  };
+
+  /** Folds what was appended where the decision could not say what it leads to; false when that failed. */
+  const refold = (
+    streamId: string,
+    hot: HotState<State>,
+    encoded: readonly EventToAppend[],
+    { revision, recordedAt }: { readonly revision: bigint; readonly recordedAt: string },
+  ): boolean => {
     try {
       fold(
         hot,
@@ -587,18 +595,18 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
           eventId: event.eventId,
           type: event.type,
           schemaVersion: event.schemaVersion,
-          streamId: request.streamId,
-          revision: result.revision - BigInt(last - i),
+          streamId,
+          revision: revision - BigInt(encoded.length - 1 - i),
           data: event.data,
-          metadata: { ...event.metadata, recordedAt: result.recordedAt } as EventMetadata,
+          metadata: { ...event.metadata, recordedAt } as EventMetadata,
         })),
       );
+      return true;
     } catch {
       // The events stand; a fold that fails half-way must not be decided on. The next load reports it.
-      hotStates.delete(request.streamId);
-      return;
+      hotStates.delete(streamId);
+      return false;
     }
-    if (hot.revision - hot.snapshotRevision >= snapshotEvery) saveSnapshot(request.streamId, hot);
   };
 
   /** Commands of one stream, one after the other. */

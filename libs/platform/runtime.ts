@@ -177,15 +177,10 @@ export async function assembleRuntime(
   taken?.listen(() => references.forget());
   const requestHash = requestHashWith(await keys.hashingKey('request'));
   const cursors = new SignedCursors(await keys.hashingKey('cursor'));
+  /** What every command handler works with, whatever it decides about. */
+  const handling = { store: events, commandIndex: parts.commandIndex, snapshots: parts.snapshots, keys, codec, hasher, clock, scheduler }; // prettier-ignore
   const handler = createCommandHandler<CustomerState, CustomerRequest, RulesInForce>({
-    store: events,
-    commandIndex: parts.commandIndex,
-    snapshots: parts.snapshots,
-    keys,
-    codec,
-    hasher,
-    clock,
-    scheduler,
+    ...handling,
     decider: customerDecider,
     ruleBookFor: () => books.rules,
     maxHotStates: HOT_CUSTOMERS,
@@ -194,6 +189,8 @@ export async function assembleRuntime(
   const onOutcome = metrics.onOutcome.bind(metrics);
   const isKnown = async (customerId: string): Promise<boolean> =>
     (await events.readStream(customerStreamId(customerId), { maxCount: 1 })).length > 0;
+  const hasCarriedOut = async (streamId: string, commandKey: string): Promise<boolean> =>
+    (await parts.commandIndex.find(streamId, commandKey)) !== undefined;
   const aggregateReader = new AggregateReader(AGGREGATES, events, clock, parts.othersWriteEveryMs);
   const customers = new CustomerCommands({
     handler,
@@ -205,21 +202,13 @@ export async function assembleRuntime(
     isKnown,
     readReferences: readReferencesFrom(aggregateReader),
     isErased: (customerId) => keys.isDestroyed(customerId),
-    hasCarriedOut: async (streamId, commandKey) =>
-      (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
+    hasCarriedOut,
   });
 
   const merges = new Merges({
     customers: handler,
     identity: createCommandHandler<ClusterState, IdentityCommand>({
-      store: events,
-      commandIndex: parts.commandIndex,
-      snapshots: parts.snapshots,
-      keys,
-      codec,
-      hasher,
-      clock,
-      scheduler,
+      ...handling,
       decider: identityDecider,
       ruleBookFor: () => undefined,
       businessClockMs: (state) => state.businessClockMs,
@@ -228,22 +217,14 @@ export async function assembleRuntime(
     references,
     clock,
     requestHash,
-    hasCarriedOut: async (streamId, commandKey) =>
-      (await parts.commandIndex.find(streamId, commandKey)) !== undefined,
+    hasCarriedOut,
     partitionOf,
   });
 
   const aggregates = new AggregateCommands({
     aggregates: AGGREGATES,
     reader: aggregateReader,
-    store: events,
-    commandIndex: parts.commandIndex,
-    snapshots: parts.snapshots,
-    keys,
-    codec,
-    hasher,
-    clock,
-    scheduler,
+    ...handling,
     ruleBookFor: () => ruleBookAt(books.rules, clock.nowMs()),
     requestHash,
     partitionOf,

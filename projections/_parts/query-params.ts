@@ -5,6 +5,9 @@ import type { Condition } from '@rapport/projection-engine';
 /** `customerId` of a question about one customer. */
 export const customerParam = Type.String({ format: 'uuid', description: 'the customer' });
 
+/** Parameters of a question about one customer and nothing else. */
+export const CustomerParams = Type.Object({ customerId: customerParam }, { additionalProperties: false });
+
 /** A code of the business, as events carry it. */
 export const codeParam = (description: string) =>
   Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$', description }));

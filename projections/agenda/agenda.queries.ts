@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { ACTIVITY_KINDS, isoOf, MS_PER_DAY, MS_PER_SECOND } from '@rapport/contracts';
 import type { NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, codeParam, customerParam, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
+import { asked, codeParam, CustomerParams, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type { AgendaEntry, AgendaRow, OwnerLoad } from './agenda.model.js';
 
@@ -96,8 +96,6 @@ export const planned: NamedQuery<AgendaRow, typeof PlannedParams, Page<AgendaEnt
       ({ key, document }) => entryOf(key, document, asOfMs),
     ),
 };
-
-const CustomerParams = Type.Object({ customerId: customerParam }, { additionalProperties: false });
 
 /** What was and is planned with this customer, the latest first? */
 export const customer: NamedQuery<AgendaRow, typeof CustomerParams, Page<AgendaEntry>> = {

@@ -5,6 +5,7 @@ import type { Channel, Money } from '@rapport/contracts';
 import { ownerOfKey } from '@rapport/projection-engine';
 import type { Condition, GroupRow, NamedQuery, Page, QueryRow } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import type {
   CampaignDocument,
   CampaignEffect,
@@ -205,11 +206,6 @@ export const members: NamedQuery<CampaignResultsDocument, typeof MembersParams, 
       memberRow,
     ),
 };
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** Which campaigns had to do with this customer, the latest first? */
 export const customer: NamedQuery<CampaignResultsDocument, typeof CustomerParams, Page<MemberRow>> = {

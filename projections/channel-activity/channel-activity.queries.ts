@@ -3,7 +3,7 @@ import { CHANNELS } from '@rapport/contracts';
 import type { Channel } from '@rapport/contracts';
 import type { NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, customerParam, monthParam, oneOfParam } from '../_parts/query-params.js';
+import { asked, CustomerParams, monthParam, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type {
   Activity,
@@ -93,8 +93,6 @@ export const byPeriod: NamedQuery<
     };
   },
 };
-
-const CustomerParams = Type.Object({ customerId: customerParam }, { additionalProperties: false });
 
 /** Which channels does this customer use, month by month, the latest first? */
 export const customer: NamedQuery<

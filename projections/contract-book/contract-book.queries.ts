@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { dayNumberOf, isoDateOfDay } from '@rapport/contracts';
 import type { Condition, GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import type { BookLine, ContractAnswer, ContractRow, ContractState } from './contract-book.model.js';
 
 /** A day after every contract: the year 9999. */
@@ -51,11 +52,6 @@ function answerOf(row: ContractRow, day: number): ContractAnswer {
     amendments: row.amendments,
   };
 }
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** Which contracts does this customer have, latest end first? */
 export const customer: NamedQuery<ContractRow, typeof CustomerParams, Page<ContractAnswer>> = {

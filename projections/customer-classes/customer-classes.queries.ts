@@ -3,6 +3,7 @@ import { isoOf } from '@rapport/contracts';
 import type { Money } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import { CLASS_MEANINGS, CLASS_NAMES } from './customer-classes.model.js';
 import type {
   ClassesAnswer,
@@ -100,11 +101,6 @@ export const members: NamedQuery<CustomerClassesDocument, typeof MembersParams, 
       ({ key, document }) => memberOf(key, document),
     ),
 };
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** Which class is this customer in, and what would it take to be in another? Null for an unknown customer. */
 export const customer: NamedQuery<CustomerClassesDocument, typeof CustomerParams, CustomerClassAnswer | null> = {

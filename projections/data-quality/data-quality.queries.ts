@@ -3,6 +3,7 @@ import { dayNumberOf, isoOf } from '@rapport/contracts';
 import type { Condition, DataQualityLimits, GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
 import { qualityAnswerOf } from '../_parts/profile-quality.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import type {
   CustomerQualityAnswer,
   DataQualityDocument,
@@ -155,11 +156,6 @@ export const worklist: NamedQuery<DataQualityDocument, typeof WorklistParams, Pa
     );
   },
 };
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** How good is what is known of this customer, and what is missing? Null for an unknown customer. */
 export const customer: NamedQuery<DataQualityDocument, typeof CustomerParams, CustomerQualityAnswer | null> = {

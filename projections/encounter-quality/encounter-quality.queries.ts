@@ -3,7 +3,7 @@ import { CHANNELS, isoOf } from '@rapport/contracts';
 import type { Channel } from '@rapport/contracts';
 import type { GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, customerParam, monthParam, oneOfParam } from '../_parts/query-params.js';
+import { asked, CustomerParams, monthParam, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import { ENCOUNTER_RULES } from './encounter-quality.model.js';
 import type {
@@ -117,8 +117,6 @@ export const weakest: NamedQuery<EncounterDocument, typeof WeakestParams, Page<E
       ({ key, document }) => entryOf(key, document),
     ),
 };
-
-const CustomerParams = Type.Object({ customerId: customerParam }, { additionalProperties: false });
 
 /** Which encounters had this customer with us, step by step, the latest first? */
 export const customer: NamedQuery<EncounterDocument, typeof CustomerParams, Page<EncounterEntry>> = {

@@ -9,7 +9,7 @@ import type {
   ProjectionReader,
 } from '@rapport/projection-engine';
 import { pageOf, pageSizeOf } from '../_parts/paging.js';
-import { asked, customerParam, oneOfParam } from '../_parts/query-params.js';
+import { asked, CustomerParams, oneOfParam } from '../_parts/query-params.js';
 import type { Asked } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import { loyaltyAnswerOf } from '../_parts/loyalty/loyalty-answer.js';
@@ -251,8 +251,6 @@ export const byRung: NamedQuery<LoyaltyDocument, typeof ByRungParams, Page<Loyal
       ({ key, document }) => entryOf(key, document, asOfMs),
     ),
 };
-
-const CustomerParams = Type.Object({ customerId: customerParam }, { additionalProperties: false });
 
 /** How is this customer loyal, and what shows it? Null for an unknown customer. */
 export const customer: NamedQuery<LoyaltyDocument, typeof CustomerParams, LoyaltyEntry | null> = {

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { isoOf, MS_PER_DAY } from '@rapport/contracts';
 import type { NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, codeParam, customerParam, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
+import { asked, codeParam, CustomerParams, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type { Gap, GapBridge, NeedCount, NeedEntry, NeedRow } from './needs.model.js';
 
@@ -27,8 +27,6 @@ function entryOf(key: string, row: NeedRow, asOfMs: number): NeedEntry {
     note: row.note,
   };
 }
-
-const CustomerParams = Type.Object({ customerId: customerParam }, { additionalProperties: false });
 
 /** Are the present needs of this customer met? */
 export const customer: NamedQuery<NeedRow, typeof CustomerParams, Page<NeedEntry>> = {

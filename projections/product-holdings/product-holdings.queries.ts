@@ -3,6 +3,7 @@ import { isoOf, PRODUCT_KINDS } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { meanOf } from '../_parts/histogram.js';
 import { pageOf } from '../_parts/paging.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import type {
   CatalogueRow,
   DistributionAnswer,
@@ -18,11 +19,6 @@ const only = (values: Readonly<Record<string, string | undefined>>): Condition[]
   Object.entries(values).flatMap(([index, value]) =>
     value === undefined ? [] : [{ index, op: '=', value } as const],
   );
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** Which products does this customer hold, owned or under contract? */
 export const customer: NamedQuery<ProductHoldingsDocument, typeof CustomerParams, HoldingsAnswer> = {

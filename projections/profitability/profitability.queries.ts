@@ -4,6 +4,7 @@ import type { Condition, GroupRow, NamedQuery, Page, ProjectionReader } from '@r
 import { addMinor } from '../_parts/amounts.js';
 import { pageOf } from '../_parts/paging.js';
 import { fromTo } from '../_parts/periods.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import type {
   BandMargin,
   CustomerMargin,
@@ -28,11 +29,6 @@ const groupParam = Type.Optional(
     description: 'only this customer group',
   }),
 );
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
-
 const LINE_SUMS = ['revenueMinor', 'discountMinor', 'refundedMinor', 'costedRevenueMinor', 'costOfGoodsMinor'] as const; // prettier-ignore
 const CUSTOMER_SUMS = [...LINE_SUMS, 'orders', 'serviceCostMinor', 'compensationMinor', 'writtenOffMinor', 'fraudLossMinor'] as const; // prettier-ignore
 

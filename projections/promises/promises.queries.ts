@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { isoOf } from '@rapport/contracts';
 import type { NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, codeParam, customerParam, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
+import { asked, codeParam, CustomerParams, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type { KeptRate, PromiseEntry, PromiseRow, PromiseSide } from './promises.model.js';
 
@@ -118,8 +118,6 @@ export const due: NamedQuery<PromiseRow, typeof DueParams, Page<PromiseEntry>> =
       ({ key, document }) => entryOf(key, document, asOfMs),
     ),
 };
-
-const CustomerParams = Type.Object({ customerId: customerParam }, { additionalProperties: false });
 
 /** What did this customer and we promise each other, and what became of it? */
 export const customer: NamedQuery<PromiseRow, typeof CustomerParams, Page<PromiseEntry>> = {

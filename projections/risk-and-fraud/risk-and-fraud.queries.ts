@@ -3,6 +3,7 @@ import { dayNumberOf, isoOf } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page, ProjectionReader } from '@rapport/projection-engine';
 import { addMinor } from '../_parts/amounts.js';
 import { pageOf } from '../_parts/paging.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import { RISK_BANDS } from './risk-and-fraud.model.js';
 import type {
   CustomerRisk,
@@ -44,11 +45,6 @@ const exposuresOf = (document: CustomerRisk, today: number): Exposure[] =>
       ),
       ...document.money[currency]!,
     }));
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** How does this customer pay, what is at risk, and what is suspected? Null for an unknown customer. */
 export const customer: NamedQuery<RiskDocument, typeof CustomerParams, CustomerRiskAnswer | null> = {

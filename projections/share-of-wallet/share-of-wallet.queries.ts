@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { dayNumberOf, isoDateOfDay } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import type {
   CategoryShare,
   ShareOfWalletDocument,
@@ -40,11 +41,6 @@ function answerOf(document: ShareOfWalletDocument, asOfMs: number): WalletShare 
     reports: document.reports,
   };
 }
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** What does this customer spend in each category, with us and elsewhere? */
 export const customer: NamedQuery<ShareOfWalletDocument, typeof CustomerParams, Page<WalletShare>> = {

@@ -4,6 +4,7 @@ import type { Money } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { addMinor } from '../_parts/amounts.js';
 import { pageOf } from '../_parts/paging.js';
+import { CustomerParams } from '../_parts/query-params.js';
 import type {
   JointProject,
   JointProjectAnswer,
@@ -148,11 +149,6 @@ export const figures: NamedQuery<StrategicAccountsDocument, typeof NoParams, Str
     };
   },
 }; // prettier-ignore
-
-const CustomerParams = Type.Object(
-  { customerId: Type.String({ format: 'uuid', description: 'the customer' }) },
-  { additionalProperties: false },
-);
 
 /** What is made together with this customer, what do they have from it, and are they in danger? Null for an unknown one. */
 export const customer: NamedQuery<StrategicAccountsDocument, typeof CustomerParams, StrategicAccountAnswer | null> = {

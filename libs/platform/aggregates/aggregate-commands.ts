@@ -1,7 +1,8 @@
 import { parse } from 'uuid';
-import { RapportError, uuidV5, type Refusal } from '@rapport/contracts';
+import { uuidV5, type Refusal } from '@rapport/contracts';
 import { createCommandHandler, type CommandHandler, type CommandHandlerParts } from '@rapport/event-store';
 import type { RuleBook } from '@rapport/domain';
+import { measured, type OnOutcome } from '../writes/measured-write.js';
 import { commandKeyOf, envelopeOf, hashedPart, sourceSystemOf, type WriteEnvelope } from '../writes/write-envelope.js'; // prettier-ignore
 import type { AnyAggregate } from './aggregate.js';
 import type { AggregateReader } from './aggregate-reader.js';
@@ -49,7 +50,7 @@ export interface AggregateCommandsParts extends Omit<
   readonly partitionOf: (streamId: string) => number;
   /** Awaited before a recorded command is answered. */
   readonly onRecorded?: (category: string) => Promise<void>;
-  readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
+  readonly onOutcome?: OnOutcome;
 }
 
 interface Served {
@@ -82,20 +83,9 @@ export class AggregateCommands {
    * Throws KEY_REUSED, STALE_PRECONDITION, OCCURRED_IN_FUTURE, CONFLICT, OUTCOME_UNKNOWN, RATE_LIMITED, INVALID_VALUE,
    * PAYLOAD_TOO_LARGE, STORAGE_FULL, UNAVAILABLE.
    */
-  async carryOut(write: AggregateWrite): Promise<AggregateOutcome> {
+  carryOut(write: AggregateWrite): Promise<AggregateOutcome> {
     const { clock, onOutcome } = this.parts;
-    const startedMs = clock.monotonicMs();
-    let name = 'INTERNAL';
-    try {
-      const outcome = await this.carryOutOnce(write);
-      name = outcome.kind !== 'possible' && outcome.replayed ? 'replayed' : outcome.kind;
-      return outcome;
-    } catch (error) {
-      if (error instanceof RapportError) name = error.code;
-      throw error;
-    } finally {
-      onOutcome?.(write.command, name, (clock.monotonicMs() - startedMs) / 1_000);
-    }
+    return measured(clock, onOutcome, write.command, () => this.carryOutOnce(write));
   }
 
   private async carryOutOnce(write: AggregateWrite): Promise<AggregateOutcome> {

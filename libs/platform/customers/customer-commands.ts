@@ -11,6 +11,7 @@ import {
 } from './customer-references.js';
 import type { CustomerWrite, WriteOutcome } from './customer-write.js';
 import type { ReadReferences } from './named-references.js';
+import { measured, type OnOutcome } from '../writes/measured-write.js';
 import { commandKeyOf, envelopeOf, hashedPart, sourceSystemOf } from '../writes/write-envelope.js';
 
 const FACTS: ReadonlySet<string> = new Set(FACT_COMMANDS);
@@ -39,7 +40,7 @@ export interface CustomerCommandsParts {
   readonly isErased: (customerId: string) => Promise<boolean>;
   readonly readReferences: ReadReferences;
   readonly hasCarriedOut: (streamId: string, commandKey: string) => Promise<boolean>;
-  readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
+  readonly onOutcome?: OnOutcome;
 }
 
 /** Turns what callers ask for into commands on the customer's stream: whom it concerns, under which key, by whom. */
@@ -69,20 +70,9 @@ export class CustomerCommands {
    * Throws INVALID_VALUE, CUSTOMER_NOT_FOUND, KEY_REUSED, IN_PROGRESS, STALE_PRECONDITION, OCCURRED_IN_FUTURE, CONFLICT,
    * OUTCOME_UNKNOWN, RATE_LIMITED, STORAGE_FULL, UNAVAILABLE.
    */
-  async carryOut(write: CustomerWrite): Promise<WriteOutcome> {
+  carryOut(write: CustomerWrite): Promise<WriteOutcome> {
     const { clock, onOutcome } = this.parts;
-    if (!onOutcome) return this.carryOutOnce(write);
-    const startedMs = clock.monotonicMs();
-    try {
-      const outcome = await this.carryOutOnce(write);
-      const name = outcome.kind !== 'possible' && outcome.replayed ? 'replayed' : outcome.kind;
-      onOutcome(write.command, name, (clock.monotonicMs() - startedMs) / 1_000);
-      return outcome;
-    } catch (error) {
-      const name = error instanceof RapportError ? error.code : 'INTERNAL';
-      onOutcome(write.command, name, (clock.monotonicMs() - startedMs) / 1_000);
-      throw error;
-    }
+    return measured(clock, onOutcome, write.command, () => this.carryOutOnce(write));
   }
 
   private async carryOutOnce(write: CustomerWrite): Promise<WriteOutcome> {
