@@ -10,6 +10,8 @@ export interface CommandContext<RuleBook = unknown> {
   readonly channel: Channel;
   readonly sourceSystem: string;
   readonly ruleBook: RuleBook;
+  /** Customer whose stream is decided on; absent for other streams. */
+  readonly customerId?: string;
   /** What other streams say that the decision needs. */
   readonly references?: References;
   /** Id that the n-th event of this type in this decision will get: lets one event cite another. */

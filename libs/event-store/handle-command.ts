@@ -320,6 +320,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       channel: envelope.channel,
       sourceSystem: envelope.sourceSystem,
       ruleBook: parts.ruleBookFor(request),
+      ...(request.customerId === undefined ? {} : { customerId: request.customerId }),
       ...(request.references === undefined ? {} : { references: request.references }),
       eventIdOf: idOf,
     };

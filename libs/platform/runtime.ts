@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -41,6 +40,7 @@ import { Processes } from './processes/processes.js';
 import { CustomerExports } from './privacy/customer-exports.js';
 import { ReadSide } from './read-side/read-side.js';
 import { reviewDueRelationships } from './reviews/due-reviews.scheduler.js';
+import { startRounds } from './rounds/rounds.js';
 import type { RuleBooks } from './rules/rule-books.js';
 import { Rules } from './rules/rules.js';
 import { SignedCursors } from './signed-cursor.js';
@@ -304,43 +304,39 @@ export async function assembleRuntime(
   });
   opened.push(() => processes.stop());
   metrics.showProcesses(() => processes.list());
-  const rounds = scheduler.every(PROCESS_ROUND_MS, () => processes.round());
-  opened.push(() => rounds.stop());
 
-  const resuming = scheduler.every(RESUME_MERGES_MS, () => resumeMerges(merges, readModels, logger));
-  opened.push(() => resuming.stop());
-
-  if (config.reviewIntervalMs > 0) {
-    const holder = `${hostname()} ${process.pid}`;
-    const reviews = scheduler.every(config.reviewIntervalMs, () =>
-      reviewDueRelationships({ readModels, projections, customers, clock, valueTerms, logger, holder }),
-    );
-    opened.push(() => reviews.stop());
-  }
-  const handOvers = scheduler.every(
-    HAND_OVER_INTERVAL_MS,
-    () =>
-    continueHandOvers({ readModels, customers, aggregates, catchUp: catchUpAll, clock, logger, holder: randomUUID() }), // prettier-ignore
+  const holder = `${hostname()} ${process.pid} ${systemIds.uuid()}`;
+  const catchUp = catchUpAll;
+  opened.push(
+    startRounds(
+      [
+        { name: 'processes', everyMs: PROCESS_ROUND_MS, run: () => processes.round() },
+        {
+          name: 'merges left half done',
+          everyMs: RESUME_MERGES_MS,
+          run: () => resumeMerges({ merges, readModels, clock, logger, holder }),
+        },
+        {
+          name: 'due reviews',
+          everyMs: config.reviewIntervalMs,
+          run: () =>
+            reviewDueRelationships({ readModels, projections, customers, clock, valueTerms, logger, holder }),
+        },
+        {
+          name: 'hand-overs',
+          everyMs: HAND_OVER_INTERVAL_MS,
+          run: () => continueHandOvers({ readModels, customers, aggregates, catchUp, clock, logger, holder }),
+        },
+        { name: 'scoring', everyMs: config.scoringIntervalMs, run: () => models.score() },
+        {
+          name: 'reading of fits and rule books',
+          everyMs: parts.othersWriteEveryMs,
+          run: () => Promise.all([runs.load(), books.load()]),
+        },
+      ],
+      { scheduler, logger },
+    ),
   );
-  opened.push(() => handOvers.stop());
-  if (config.scoringIntervalMs > 0) {
-    const scoring = scheduler.every(config.scoringIntervalMs, () =>
-      models.score().then(
-        () => undefined,
-        (error: unknown) => logger.warn({ err: error }, 'scoring failed'),
-      ),
-    );
-    opened.push(() => scoring.stop());
-  }
-  if (parts.othersWriteEveryMs > 0) {
-    const reloading = scheduler.every(parts.othersWriteEveryMs, () =>
-      Promise.all([runs.load(), books.load()]).then(
-        () => undefined,
-        (error: unknown) => logger.warn({ err: error }, 'fits and rule books could not be read'),
-      ),
-    );
-    opened.push(() => reloading.stop());
-  }
   return {
     folder,
     clock,

@@ -18,6 +18,8 @@ export interface DecisionContext {
   readonly sourceSystem: string;
   /** The rule book that decides at the business time being looked at. */
   readonly ruleBook: RuleBook;
+  /** Customer decided on, where the caller says it. */
+  readonly customerId?: string;
   /** What other streams say that the decision needs: products of the catalogue. */
   readonly references?: References;
   /** Id that the n-th event of this type in this decision will get: lets one event cite another. */

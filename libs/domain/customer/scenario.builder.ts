@@ -105,6 +105,7 @@ export class Scenario {
       channel,
       sourceSystem: 'spec',
       ruleBook: this.ruleBook,
+      customerId: STREAM.slice('customer-'.length),
       references: referencesFor(command),
       eventIdOf: (type, index) => eventIdFor(STREAM, commandKey, type, index),
     });

@@ -1,23 +1,20 @@
 import { RapportError } from '@rapport/contracts';
 import { openProjection, type Condition, type PageEnd } from '@rapport/projection-engine';
 import type { PortfolioHandOversDocument } from '@rapport/projections';
-import type { Lease, LeaseStore, ReadModelStore } from '@rapport/read-model';
-import type { Clock } from '@rapport/runtime';
+import type { ReadModelStore } from '@rapport/read-model';
 import type { Principal } from '../access/principal.js';
 import type { AggregateCommands } from '../aggregates/aggregate-commands.js';
 import type { CustomerCommands } from '../customers/customer-commands.js';
 import type { Logger } from '../observability/logger.js';
+import { underLease, type Alone, type LeaseParts } from '../rounds/under-lease.js';
 
-export interface PortfolioHandOversParts {
-  readonly readModels: ReadModelStore & LeaseStore;
+export interface PortfolioHandOversParts extends LeaseParts {
+  readonly readModels: ReadModelStore & LeaseParts['readModels'];
   readonly customers: Pick<CustomerCommands, 'carryOut'>;
   readonly aggregates: Pick<AggregateCommands, 'carryOut'>;
   /** Resolves when the read models named hold every event of the log as it is now. Throws READ_YOUR_WRITES_TIMEOUT. */
   readonly catchUp: (projections: readonly string[], timeoutMs: number) => Promise<void>;
-  readonly clock: Clock;
   readonly logger: Logger;
-  /** Names this process as the holder of a lease. */
-  readonly holder: string;
 }
 
 const PRINCIPAL: Principal = {
@@ -32,7 +29,6 @@ const PAGE = 200;
 const AT_ONCE = 16;
 const LEASE_MS = 60_000;
 const CATCH_UP_MS = 60_000;
-const NOT_YET: ReadonlySet<string> = new Set(['UNAVAILABLE', 'UNKNOWN_PROJECTION']);
 /** Nothing may be recorded of them, or somebody else was put in charge meanwhile: they stay as they are. */
 const LEFT_ALONE: ReadonlySet<string> = new Set([
   'NOTHING_TO_DO',
@@ -43,47 +39,37 @@ const LEFT_ALONE: ReadonlySet<string> = new Set([
 /**
  * Goes on with every hand-over that was begun and not completed: assigns the successor customer by customer. The log is
  * the progress: a customer who was moved is no longer in the portfolio, and a repeat has the same key, so a process killed
- * anywhere, or two at once, assign each customer once. (S4)
+ * anywhere, or two at once, assign each customer once. Throws UNAVAILABLE before the read model is there. (S4)
  */
 export async function continueHandOvers(parts: PortfolioHandOversParts): Promise<void> {
-  try {
-    const { reader } = await openProjection(parts.readModels, HAND_OVERS);
-    const running = await reader.query({
-      where: [{ index: 'status', op: '=', value: 'running' }],
-      limit: PAGE,
-    });
-    for (const { document } of running) await underLease(parts, document as PortfolioHandOversDocument);
-  } catch (error) {
-    // A read model that is still being filled for the first time: the next round finds it.
-    if (error instanceof RapportError && NOT_YET.has(error.code)) return;
-    parts.logger.warn({ err: error }, 'hand-overs could not go on');
+  const { reader } = await openProjection(parts.readModels, HAND_OVERS);
+  const running = await reader.query({
+    where: [{ index: 'status', op: '=', value: 'running' }],
+    limit: PAGE,
+  });
+  for (const { document } of running) {
+    const handOver = document as PortfolioHandOversDocument;
+    const { managerId, handOverId } = handOver;
+    try {
+      await underLease(`hand-over ${managerId}`, LEASE_MS, parts, (alone) =>
+        handOverAll(parts, handOver, alone),
+      );
+    } catch (error) {
+      parts.logger.warn({ err: error, managerId, handOverId }, 'a hand-over stopped and will go on');
+    }
   }
 }
-
-async function underLease(parts: PortfolioHandOversParts, handOver: PortfolioHandOversDocument): Promise<void> {
-  const { readModels, clock, holder, logger } = parts;
-  const { managerId, handOverId } = handOver;
-  const answer = await readModels.acquireLease(`hand-over ${managerId}`, holder, clock.nowMs(), LEASE_MS);
-  if (answer.kind === 'held') return;
-  try {
-    await handOverAll(parts, handOver, answer.lease);
-  } catch (error) {
-    logger.warn({ err: error, managerId, handOverId }, 'a hand-over stopped and will go on');
-  } finally {
-    await readModels.releaseLease(answer.lease);
-  }
-} // prettier-ignore
 
 /** Passes over the portfolio until one of them finds nobody to move: meanwhile customers may have come to it. */
 async function handOverAll(
   parts: PortfolioHandOversParts,
   handOver: PortfolioHandOversDocument,
-  lease: Lease,
+  alone: Alone,
 ): Promise<void> {
   const { managerId, handOverId } = handOver;
   for (let moved = Number.POSITIVE_INFINITY; moved > 0;) {
     await parts.catchUp([PORTFOLIO], CATCH_UP_MS);
-    const pass = await passOver(parts, handOver, lease);
+    const pass = await passOver(parts, handOver, alone);
     if (pass === 'notFinished') return;
     moved = pass.moved;
   }
@@ -110,7 +96,7 @@ async function handOverAll(
 async function passOver(
   parts: PortfolioHandOversParts,
   handOver: PortfolioHandOversDocument,
-  lease: Lease,
+  alone: Alone,
 ): Promise<{ readonly moved: number } | 'notFinished'> {
   let moved = 0;
   let failed = 0;
@@ -123,7 +109,7 @@ async function passOver(
     });
     for (let from = 0; from < page.length; from += AT_ONCE) {
       const assigned = await Promise.all(
-        page.slice(from, from + AT_ONCE).map(({ key }) => assignSuccessor(parts, handOver, key)),
+        page.slice(from, from + AT_ONCE).map(({ key }) => assignSuccessor(parts, handOver, key, alone)),
       );
       moved += assigned.filter((one) => one === 'moved').length;
       failed += assigned.filter((one) => one === 'failed').length;
@@ -131,7 +117,7 @@ async function passOver(
     const last = page.at(-1);
     if (page.length < PAGE || !last) return failed > 0 ? 'notFinished' : { moved };
     after = { values: last.values, key: last.key };
-    if (!(await parts.readModels.renewLease(lease, parts.clock.nowMs(), LEASE_MS))) return 'notFinished';
+    if (!(await alone.renew())) return 'notFinished';
   }
 }
 
@@ -140,6 +126,7 @@ async function assignSuccessor(
   { customers, logger }: PortfolioHandOversParts,
   { managerId, toManagerId, fromDate, handOverId }: PortfolioHandOversDocument,
   customerId: string,
+  { mayWrite }: Alone,
 ): Promise<'moved' | 'left' | 'failed'> {
   let code = 'INTERNAL';
   try {
@@ -148,6 +135,7 @@ async function assignSuccessor(
       fields: { managerId: toManagerId, fromDate, basis: 'succession', replacing: managerId, handOverId },
       reference: customerId,
       idempotencyKey: `hand-over ${handOverId}`,
+      mayWrite,
       principal: PRINCIPAL,
       correlationId: `hand-over-${handOverId}`,
     });

@@ -216,13 +216,36 @@ describe('A portfolio that is handed over', () => {
     expect(await company.endOf()).toHaveLength(1);
   });
 
-  it('waits without a word for read models that are not there yet', async () => {
+  it('waits for read models that are not there yet', async () => {
     const company = await aCompany();
     await company.handOver();
-    const said: string[] = [];
-    const logger = { warn: (_: object, text: string) => said.push(text), info: () => undefined } as never;
-    await continueHandOvers({ ...company.parts, readModels: openMemoryReadModels(), logger });
-    expect(said).toEqual([]);
+    const round = continueHandOvers({ ...company.parts, readModels: openMemoryReadModels() });
+    await expect(round).rejects.toMatchObject({ code: 'UNKNOWN_PROJECTION' });
+  });
+
+  it('is not written by a process whose right has passed to another', async () => {
+    const company = await aCompany();
+    await company.handOver();
+    await company.catchUp();
+    const rightsLeft: boolean[] = [];
+    const customers: typeof company.parts.customers = {
+      carryOut: async (write) => {
+        if (!(await write.mayWrite!())) throw new RapportError('STALE_PRECONDITION', 'passed');
+        await company.time.advance(60_000);
+        await company.parts.readModels.acquireLease(
+          'hand-over am-1',
+          'another',
+          company.time.nowMs(),
+          60_000,
+        );
+        rightsLeft.push(await write.mayWrite!());
+        throw new RapportError('STALE_PRECONDITION', 'passed');
+      },
+    };
+    await continueHandOvers({ ...company.parts, customers });
+    expect(rightsLeft).toContain(false);
+    expect(rightsLeft).not.toContain(true);
+    expect(await company.endOf()).toEqual([]);
   });
 
   it('is worked on by one process at a time', async () => {

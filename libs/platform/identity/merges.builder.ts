@@ -32,10 +32,15 @@ export async function identityUnderTest() {
   };
   /** Calls of the handlers that are still let through; then the process is as good as dead. */
   let left = Number.POSITIVE_INFINITY;
-  const mortal = <C>(handler: CommandHandler<C>): CommandHandler<C> => ({
+  const whenAlive = async (): Promise<void> => {
+    if (left-- <= 0) throw new Error('killed');
+  };
+  const watched = <C>(handler: CommandHandler<C>, beforeStep: () => Promise<void>): CommandHandler<C> => ({
     ...handler,
-    handle: (request) =>
-      request.dryRun === true || left-- > 0 ? handler.handle(request) : Promise.reject(new Error('killed')),
+    handle: async (request) => {
+      if (request.dryRun !== true) await beforeStep();
+      return handler.handle(request);
+    },
   });
   const handlersAnew = () => ({
     customers: createCommandHandler<CustomerState, CustomerRequest, RuleBook>({ ...parts, decider: customerDecider, businessClockMs } as never), // prettier-ignore
@@ -44,7 +49,7 @@ export async function identityUnderTest() {
   const references = new CustomerReferences(store, hasher);
   const requestHash = requestHashWith(new Uint8Array(32));
   const hasCarriedOut = async (streamId: string, key: string) => (await store.find(streamId, key)) !== undefined; // prettier-ignore
-  const open = () => {
+  const open = (beforeStep: () => Promise<void> = whenAlive) => {
     const { customers, identity } = handlersAnew();
     return {
       commands: new CustomerCommands({
@@ -59,8 +64,8 @@ export async function identityUnderTest() {
         readReferences: () => undefined,
       }),
       merges: new Merges({
-        customers: mortal(customers),
-        identity: mortal(identity),
+        customers: watched(customers, beforeStep),
+        identity: watched(identity, beforeStep),
         events: store,
         references,
         clock: time,
@@ -82,6 +87,8 @@ export async function identityUnderTest() {
     get merges() {
       return opened.merges;
     },
+    /** Merges as another process carries them out, over the same log. */
+    inAnotherProcess: (beforeStep: () => Promise<void>): Merges => open(beforeStep).merges,
     /** The process dies and another one starts: nothing but the log is left. */
     restart: () => {
       left = Number.POSITIVE_INFINITY;

@@ -66,10 +66,14 @@ export const matchIdOf = (a: string, b: string): string =>
 
 const ABANDONED = 'One of the customers changed while they were being merged; nothing was merged.';
 
+/** Whether this process still has the right to carry merges out; asked in every write. Absent: nobody else has it. */
+type MayWrite = () => Promise<boolean>;
+
 /** A merge and who decided it: what its steps are made from, whoever carries them out. */
 interface Decided {
   readonly merge: MergeState;
   readonly envelope: CommandEnvelope;
+  readonly mayWrite?: MayWrite;
 }
 
 /**
@@ -137,7 +141,7 @@ export class Merges {
     const latest = merges.at(-1);
     if (latest !== undefined && !(await this.parts.hasCarriedOut(streamId, commandKey))) {
       const release = { type: 'ReleaseMembers', mergeId: latest.mergeId } as const;
-      const outcome = await this.step(latest, envelope, survivorId, 'release', release, true);
+      const outcome = await this.step({ merge: latest, envelope }, survivorId, 'release', release, true);
       if (outcome.kind === 'refused' && latest.status === 'merged')
         return { kind: 'refused', customerId: survivorId, refusal: outcome.refusal };
     }
@@ -175,19 +179,19 @@ export class Merges {
 
   /**
    * Carries out what is left of the merges and unmerges of a survivor. Answers why it was given up, if it was.
-   * Throws CONFLICT, OUTCOME_UNKNOWN, RATE_LIMITED, UNAVAILABLE: to be called again.
+   * Throws STALE_PRECONDITION (by `mayWrite`), CONFLICT, OUTCOME_UNKNOWN, RATE_LIMITED, UNAVAILABLE: to be called again.
    */
-  async continue(survivorId: string): Promise<Refusal | undefined> {
+  async continue(survivorId: string, mayWrite?: MayWrite): Promise<Refusal | undefined> {
     const streamId = identityStreamId(survivorId);
     let refusal: Refusal | undefined;
     for (;;) {
       const { merges, decisions } = await this.clusterOf(survivorId);
       const merge = merges.at(-1);
       if (merge === undefined || merge.status === 'merged') return refusal;
-      const decided: Decided = { merge, envelope: envelopeOfEvent(decisions.get(merge.mergeId)!) };
+      const decided: Decided = { merge, envelope: envelopeOfEvent(decisions.get(merge.mergeId)!), mayWrite };
       const record = async (name: string, command: IdentityCommand): Promise<void> => {
         const key = `merge:${merge.mergeId}:${name}`;
-        await this.decide(streamId, key, command, decided.envelope, key);
+        await this.decide(streamId, key, command, decided.envelope, key, false, mayWrite);
       };
       const { mergeId } = merge;
       switch (merge.status) {
@@ -201,12 +205,12 @@ export class Merges {
           break;
         case 'abandoned':
           await this.unseal(decided, 'abandoned');
-          await this.step(merge, decided.envelope, merge.survivorId, 'releaseHold', { type: 'ReleaseMergeHold', mergeId }); // prettier-ignore
+          await this.step(decided, merge.survivorId, 'releaseHold', { type: 'ReleaseMergeHold', mergeId }); // prettier-ignore
           await record('abandoned', { type: 'CompleteUnmerge', mergeId });
           break;
         case 'unmerging': {
           const release = { type: 'ReleaseMembers', mergeId } as const;
-          const outcome = await this.step(merge, decided.envelope, merge.survivorId, 'release', release);
+          const outcome = await this.step(decided, merge.survivorId, 'release', release);
           if (outcome.kind === 'refused') {
             refusal = outcome.refusal;
             const attempt = decisions.get(`${mergeId} unmerge`)!.eventId;
@@ -254,28 +258,30 @@ export class Merges {
   }
 
   /** Hold, seal, take in. Answers why a step was refused. */
-  private async takeIn({ merge, envelope }: Decided): Promise<Refusal | undefined> {
+  private async takeIn(decided: Decided): Promise<Refusal | undefined> {
+    const { merge } = decided;
     const { mergeId, survivorId, mergedIds } = merge;
-    const held = await this.step(merge, envelope, survivorId, 'hold', { type: 'HoldForMerge', mergeId });
+    const held = await this.step(decided, survivorId, 'hold', { type: 'HoldForMerge', mergeId });
     if (held.kind === 'refused') return held.refusal;
     const members = [];
     for (const member of mergedIds) {
-      const sealed = await this.step(merge, envelope, member, 'seal', { type: 'SealCustomer', mergeId, into: survivorId }); // prettier-ignore
+      const sealed = await this.step(decided, member, 'seal', { type: 'SealCustomer', mergeId, into: survivorId }); // prettier-ignore
       if (sealed.kind === 'refused') return sealed.refusal;
       if (sealed.kind !== 'accepted') throw new Error('a seal is recorded or refused');
       members.push({ member, atRevision: Number(sealed.revision), ...keptOf(merge, member) });
     }
-    const taken = await this.step(merge, envelope, survivorId, 'absorb', { type: 'AbsorbCustomers', mergeId, members }); // prettier-ignore
+    const taken = await this.step(decided, survivorId, 'absorb', { type: 'AbsorbCustomers', mergeId, members }); // prettier-ignore
     return taken.kind === 'refused' ? taken.refusal : undefined;
   }
 
-  private async unseal({ merge, envelope }: Decided, why: string): Promise<void> {
-    for (const member of merge.mergedIds)
-      await this.step(merge, envelope, member, `unseal ${why}`, { type: 'UnsealCustomer', mergeId: merge.mergeId }); // prettier-ignore
+  private async unseal(decided: Decided, why: string): Promise<void> {
+    const { mergeId, mergedIds } = decided.merge;
+    for (const member of mergedIds)
+      await this.step(decided, member, `unseal ${why}`, { type: 'UnsealCustomer', mergeId });
   }
 
   /** Takes the pairs out of the queue of matches. */
-  private async acceptMatches({ merge, envelope }: Decided): Promise<void> {
+  private async acceptMatches({ merge, envelope, mayWrite }: Decided): Promise<void> {
     const { mergeId, survivorId, mergedIds } = merge;
     for (const member of mergedIds) {
       const streamId = identityStreamId(matchIdOf(survivorId, member));
@@ -283,33 +289,26 @@ export class Merges {
       if (known.length === 0) continue;
       const customerIds = [survivorId, member].sort() as [string, string];
       const key = `merge:${mergeId}:accept`;
-      await this.decide(streamId, key, { type: 'AcceptMatch', customerIds, mergeId }, envelope, key);
+      await this.decide(streamId, key, { type: 'AcceptMatch', customerIds, mergeId }, envelope, key, false, mayWrite); // prettier-ignore
     }
   }
 
   /** Would a step be refused as things stand? The decision itself comes after, and its steps may still be refused. */
   private async whyNot(merge: MergeState, envelope: CommandEnvelope): Promise<Refusal | undefined> {
     const { mergeId, survivorId, mergedIds } = merge;
-    const held = await this.step(
-      merge,
-      envelope,
-      survivorId,
-      'hold',
-      { type: 'HoldForMerge', mergeId },
-      true,
-    );
+    const decided: Decided = { merge, envelope };
+    const held = await this.step(decided, survivorId, 'hold', { type: 'HoldForMerge', mergeId }, true);
     if (held.kind === 'refused') return held.refusal;
     for (const member of mergedIds) {
       if ((await this.currentOf(member)) === survivorId) continue;
-      const sealed = await this.step(merge, envelope, member, 'seal', { type: 'SealCustomer', mergeId, into: survivorId }, true); // prettier-ignore
+      const sealed = await this.step(decided, member, 'seal', { type: 'SealCustomer', mergeId, into: survivorId }, true); // prettier-ignore
       if (sealed.kind === 'refused') return sealed.refusal;
     }
     return undefined;
   }
 
   private step(
-    { mergeId }: { readonly mergeId: string },
-    envelope: CommandEnvelope,
+    { merge: { mergeId }, envelope, mayWrite }: Decided,
     customerId: string,
     name: string,
     command: CustomerRequest,
@@ -323,6 +322,7 @@ export class Merges {
       command,
       envelope,
       ...(dryRun ? { dryRun } : {}),
+      ...(mayWrite ? { mayWrite } : {}),
     });
   }
 
@@ -333,6 +333,7 @@ export class Merges {
     envelope: CommandEnvelope,
     asked: unknown,
     dryRun = false,
+    mayWrite?: MayWrite,
   ): Promise<Exclude<CommandOutcome, { kind: 'moved' }>> {
     const outcome = await this.parts.identity.handle({
       streamId,
@@ -341,6 +342,7 @@ export class Merges {
       command,
       envelope,
       ...(dryRun ? { dryRun } : {}),
+      ...(mayWrite ? { mayWrite } : {}),
     });
     if (outcome.kind === 'moved') throw new Error('identity streams do not join');
     return outcome;

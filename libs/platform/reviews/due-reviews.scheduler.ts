@@ -6,22 +6,19 @@ import {
   type ValueTerms,
 } from '@rapport/projection-engine';
 import type { DueReview } from '@rapport/projections';
-import type { Lease, LeaseStore, ReadModelStore } from '@rapport/read-model';
-import type { Clock } from '@rapport/runtime';
+import type { ReadModelStore } from '@rapport/read-model';
 import type { Principal } from '../access/principal.js';
 import type { CustomerCommands } from '../customers/customer-commands.js';
 import type { Logger } from '../observability/logger.js';
 import type { AnyQuery } from '../read-side/read-side.js';
+import { underLease, type Alone, type LeaseParts } from '../rounds/under-lease.js';
 
-export interface DueReviewsParts {
-  readonly readModels: ReadModelStore & LeaseStore;
+export interface DueReviewsParts extends LeaseParts {
+  readonly readModels: ReadModelStore & LeaseParts['readModels'];
   readonly projections: readonly AnyProjection[];
   readonly customers: Pick<CustomerCommands, 'carryOut'>;
-  readonly clock: Clock;
   readonly valueTerms: ValueTerms;
   readonly logger: Logger;
-  /** This process, for people to read. */
-  readonly holder: string;
 }
 
 const PRINCIPAL: Principal = { subject: 'rapport-reviews', roles: ['service'], scopes: ['customers:write'] };
@@ -32,29 +29,14 @@ const PAGE = 200;
 export const REVIEWS_LEASE = 'due-reviews';
 const LEASE_MS = 30_000;
 
-/**
- * Lets the rules look at customers whose review fell due while nothing happened. Only one process at a time does so: it
- * holds the lease, and the token of the lease is looked at in every write, so that one that was held up and replaced
- * records nothing any more.
- */
+/** Lets the rules look at customers whose review fell due while nothing happened; only one process at a time does so. */
 export async function reviewDueRelationships(parts: DueReviewsParts): Promise<void> {
-  const { readModels, clock, logger, holder } = parts;
-  try {
-    const answer = await readModels.acquireLease(REVIEWS_LEASE, holder, clock.nowMs(), LEASE_MS);
-    if (answer.kind === 'held') return;
-    try {
-      const reviewed = await reviewUnder(parts, answer.lease);
-      if (reviewed > 0) logger.info({ reviewed }, 'due reviews applied');
-    } finally {
-      await readModels.releaseLease(answer.lease);
-    }
-  } catch (error) {
-    logger.warn({ err: error }, 'due reviews could not be applied');
-  }
+  const reviewed = await underLease(REVIEWS_LEASE, LEASE_MS, parts, (alone) => reviewUnder(parts, alone));
+  if (reviewed) parts.logger.info({ reviewed }, 'due reviews applied');
 }
 
 /** How many customers were looked at before none was left, the round was full, or the lease had passed to another. */
-async function reviewUnder(parts: DueReviewsParts, lease: Lease): Promise<number> {
+async function reviewUnder(parts: DueReviewsParts, alone: Alone): Promise<number> {
   const { readModels, projections, clock, valueTerms } = parts;
   const due = (projections.find(({ name }) => name === 'due-reviews')?.queries as readonly AnyQuery[]).find(({ name }) => name === 'due')!; // prettier-ignore
   const nowMs = clock.nowMs();
@@ -62,8 +44,8 @@ async function reviewUnder(parts: DueReviewsParts, lease: Lease): Promise<number
   for (let after: PageEnd | undefined; reviewed < MOST_PER_ROUND;) {
     const { reader } = await openProjection(readModels, 'due-reviews');
     const page = (await due.run(reader, { by: isoOf(nowMs), limit: PAGE, after }, { asOfMs: nowMs, models: {}, valueTerms })) as { rows: readonly DueReview[]; next?: PageEnd }; // prettier-ignore
-    if (!(await readModels.renewLease(lease, clock.nowMs(), LEASE_MS))) return reviewed;
-    await Promise.all(page.rows.map((row) => review(parts, row, nowMs, lease)));
+    if (!(await alone.renew())) return reviewed;
+    await Promise.all(page.rows.map((row) => review(parts, row, nowMs, alone)));
     reviewed += page.rows.length;
     if (!page.next) break;
     after = page.next;
@@ -72,10 +54,10 @@ async function reviewUnder(parts: DueReviewsParts, lease: Lease): Promise<number
 }
 
 async function review(
-  { customers, logger, readModels }: DueReviewsParts,
+  { customers, logger }: DueReviewsParts,
   { customerId, dueAt }: DueReview,
   nowMs: number,
-  lease: Lease,
+  { mayWrite }: Alone,
 ) {
   try {
     await customers.carryOut({
@@ -85,7 +67,7 @@ async function review(
       occurredAt: isoOf(nowMs),
       // The day is part of the key: a review that changed nothing may be tried again, one that did is not repeated.
       idempotencyKey: `review ${dueAt} ${isoOf(nowMs)}`,
-      mayWrite: () => readModels.holdsLease(lease),
+      mayWrite,
       principal: PRINCIPAL,
       correlationId: `review-${customerId}`,
     });

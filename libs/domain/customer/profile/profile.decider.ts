@@ -56,8 +56,8 @@ function malformedOf(
 const specialCategories: ReadonlySet<string> = new Set(SPECIAL_FACT_CATEGORIES);
 
 /**
- * ALREADY_REGISTERED, NOTHING_TO_DO, OTHER_ACCOUNT_MANAGER, LAST_IDENTIFIER, LAST_ROLE, DATES_OUT_OF_ORDER, EXPLICIT_CONSENT_MISSING, and those of
- * the standing: class, service level, strategic account.
+ * ALREADY_REGISTERED, NOTHING_TO_DO, OTHER_ACCOUNT_MANAGER, LAST_IDENTIFIER, LAST_ROLE, DATES_OUT_OF_ORDER, SAME_CUSTOMER,
+ * EXPLICIT_CONSENT_MISSING, and those of the standing: class, service level, strategic account.
  */
 export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | undefined {
   const {
@@ -168,6 +168,7 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
     case 'LinkParty':
       if (command.toDate !== undefined && command.toDate < command.fromDate)
         return refuse('DATES_OUT_OF_ORDER', 'The link would end before it begins.');
+      if (isSamePerson(draft, command.otherCustomerId)) return ownParty();
       return linkParty(draft, command);
     case 'UnlinkParty': {
       const link = linkOf(profile, command);
@@ -218,6 +219,20 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
       return command satisfies never;
   }
 }
+
+/** Who was merged into the customer is the customer. */
+const isSamePerson = ({ state, context }: Draft, customerId: string): boolean =>
+  customerId === context.customerId || state.identity.members.some(({ member }) => member === customerId);
+
+const ownParty = (): Refusal =>
+  refuse('SAME_CUSTOMER', 'The other party is the customer itself, or was merged into it.', {
+    wayOut: [
+      {
+        rule: 'partyIsSomebodyElse',
+        sentence: 'Name another customer; if the two are not one after all, take the merge back first.',
+      },
+    ],
+  });
 
 /** A link whose last day has passed before the new one begins is history, not a doublet. */
 function linkParty(draft: Draft, command: CustomerCommandOf<'LinkParty'>): Refusal | undefined {

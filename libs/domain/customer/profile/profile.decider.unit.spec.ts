@@ -106,6 +106,17 @@ describe('The profile of a customer', () => {
     expect(story.refusalOf(0, link).code).toBe('NOTHING_TO_DO');
   });
 
+  it('is no party of its own, nor is who was merged into it', () => {
+    const link = (otherCustomerId: string) =>
+      ({ type: 'LinkParty', otherCustomerId, role: 'household', fromDate: '2026-01-05' }) as const;
+    const [self, member] = ['1', '2'].map((n) => `00000000-0000-5000-8000-00000000000${n}`) as [string, string]; // prettier-ignore
+    const story = new Scenario().given(0, register());
+    expect(story.refusalOf(0, link(self))).toMatchObject({ code: 'SAME_CUSTOMER', wayOut: [{ rule: 'partyIsSomebodyElse' }] }); // prettier-ignore
+    story.given(1, { type: 'HoldForMerge', mergeId: 'm-1' }, { type: 'AbsorbCustomers', mergeId: 'm-1', members: [{ member, atRevision: 3 }] }); // prettier-ignore
+    expect(story.refusalOf(2, link(member)).code).toBe('SAME_CUSTOMER');
+    story.given(3, { type: 'ReleaseMembers', mergeId: 'm-1' }, link(member));
+  });
+
   it('ends a link, after which the party may take the role again', () => {
     const link = {
       type: 'LinkParty',
