@@ -44,6 +44,16 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/'s record\b/, 'customer-360/customer'],
   [/'s history\b/, 'contact-history/history'],
 ];
+/** Sentences that ask what is in no read model, or in one under another name. */
+const OTHER_SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/\bcustomers are looked for/, '/v1/customers'],
+  [/\bask who may be one/, '/v1/identity/candidates'],
+  [/\bask what merging/, '/v1/customers/{ref}/merge-preview'],
+  [/\bask what taking the latest merge/, '/v1/customers/{ref}/unmerge-preview'],
+  [/\bask why/, '/v1/customers/{ref}/decisions/{eventId}'],
+  [/\brules of every version/, '/v1/rule-books'],
+  [/\blist by risk/, '/v1/lists/by-risk'],
+];
 
 /** Questions a feature asks, as `<projection>/<query>`. */
 const questionsOf = (feature: Feature): string[] =>
@@ -54,6 +64,11 @@ const questionsOf = (feature: Feature): string[] =>
       return SENTENCES.filter(([pattern]) => pattern.test(text)).map(([, question]) => question);
     }),
   );
+
+const otherPathsOf = (feature: Feature): string[] =>
+  feature.scenarios.flatMap(({ steps }) =>
+    steps.flatMap(({ text }) => OTHER_SENTENCES.filter(([pattern]) => pattern.test(text)).map(([, path]) => `GET ${path}`)),
+  ); // prettier-ignore
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();
 
@@ -78,7 +93,7 @@ export function requirementRows(page: string, features: readonly Feature[]): rea
       features: own,
       commands,
       events: unique(contracts.map(({ type }) => type)),
-      endpoints: [...unique(commands.map((name) => endpoints.get(name)!)), ...reads],
+      endpoints: [...unique(commands.map((name) => endpoints.get(name)!)), ...reads, ...unique(own.flatMap(otherPathsOf))],
       readModels: unique(questions.map((question) => question.split('/')[0]!)),
     };
   });

@@ -10,7 +10,7 @@ export interface StepInput {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each sentence knows the words it has places for
-export type StepBody = (story: Story, input: StepInput, ...words: any[]) => Promise<void>;
+export type StepBody = (story: Story, input: StepInput, ...words: any[]) => Promise<unknown>;
 
 export interface Step {
   readonly sentence: string;
@@ -25,8 +25,8 @@ const define = (name: string, pattern: RegExp, of: (text: string) => unknown): v
   parameters.defineParameterType(new ParameterType(name, pattern, null, of, false, false));
 /** A person or company of the story. */
 define('name', /[A-Z][A-Za-z]*/, (text) => text);
-/** A command in words: `open opportunity`, with or without an article. */
-define('command', /[a-z][a-z0-9 -]*/, (text) => text);
+/** A command in words: `open opportunity`, with or without an article. To ask is none. */
+define('command', /(?!ask )[a-z][a-z0-9 -]*/, (text) => text);
 define('code', /[A-Z][A-Z_]+/, (text) => text);
 define('money', /-?\d+(?:\.\d\d)? [A-Z]{3}/, (text) => text);
 define('question', /[a-z0-9-]+\/[a-z0-9-]+/, (text) => text);

@@ -1,4 +1,5 @@
 import { isoOf } from '@rapport/contracts';
+import { defaultRuleBookDocument } from '@rapport/domain';
 import type { Answer } from '../../apps/api/specs/api-under-test.js';
 import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
 import { ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
@@ -23,6 +24,8 @@ interface Person {
 export interface Question {
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
+  /** Answered from the log: there is nothing to wait for. */
+  readonly fromLog?: boolean;
 }
 
 /** A read that does not show what is expected is asked again for as long: what consumers do takes a moment. */
@@ -41,6 +44,10 @@ export class Story {
   private write: Answer | undefined;
   private isExamined = true;
   private question: Question | undefined;
+  /** Groups the story speaks of together: `contacted for spring` → names. */
+  private readonly groups = new Map<string, string[]>();
+  /** What the story changed for everybody, and how it is set right again, the latest last. */
+  private readonly repairs: (() => Promise<unknown>)[] = [];
 
   constructor(private readonly product: ProductUnderAcceptance) {}
 
@@ -115,6 +122,8 @@ export class Story {
     });
     if (typeof body['orderId'] === 'string') this.latest.set(`order ${name}`, body['orderId']);
     this.keep(answer, name);
+    const restore = answer.status < 300 && !options.dryRun ? RESTORED_BY[type]?.(url, body) : undefined;
+    if (restore) this.repairs.push(() => this.product.post(...restore));
   } // prettier-ignore
 
   /** Sends any other write. */
@@ -123,13 +132,28 @@ export class Story {
     this.keep(await this.product.post(url, body), name);
   }
 
+  /** Leaves rules and processes as the next story expects them; a process that was stopped already answers so. */
+  async tidy(): Promise<void> {
+    for (const repair of this.repairs.splice(0).reverse()) await repair();
+  }
+
+  /** Lets somebody belong to a group. */
+  join(group: string, name: string): void {
+    this.groups.set(group, [...this.groupOf(group), name]);
+  }
+
+  groupOf(group: string): readonly string[] {
+    return this.groups.get(group) ?? [];
+  }
+
   private keep(answer: Answer, name: string | undefined): void {
     this.write = answer;
     this.isExamined = answer.status < 300;
     if (name === undefined) return;
     const person = this.person(name);
     const { customerId, eventIds } = answer.body as { customerId?: string; eventIds?: readonly string[] };
-    if (customerId) person.customerId = customerId;
+    // Somebody who was merged keeps their own id.
+    if (customerId) person.customerId ??= customerId;
     if (eventIds?.length) this.latest.set(`event ${name}`, eventIds.at(-1)!);
     const token = answer.headers['rapport-token'];
     if (token) person.token = token;
@@ -148,27 +172,42 @@ export class Story {
     throw new Error(`unexpected answer ${this.write!.status}: ${JSON.stringify(this.write!.body)}`);
   }
 
-  ask(path: string, params: Readonly<Record<string, string>> = {}): void {
+  ask(path: string, params: Readonly<Record<string, string>> = {}, { fromLog = false } = {}): void {
     this.assertExamined();
-    this.question = { path, params };
+    this.question = { path, params, fromLog };
   }
 
   /** A question about one person. */
-  askAbout(path: string, name: string, params: Readonly<Record<string, string>> = {}): void {
-    const { customerId } = this.person(name);
-    if (!customerId) throw new Error(`${name} is not known yet`);
-    this.ask(path.replace(':ref', customerId), path.includes(':ref') ? params : { customerId, ...params });
+  askAbout(
+    path: string,
+    name: string,
+    params: Readonly<Record<string, string>> = {},
+    options?: { readonly fromLog?: boolean },
+  ): void {
+    const customerId = this.customerIdOf(name);
+    this.ask(
+      path.replace(':ref', customerId),
+      path.includes(':ref') ? params : { customerId, ...params },
+      options,
+    );
   }
 
-  /** Asks the latest question until `problems` finds none; fails with the ones that stay. */
-  async expectAnswer(problems: (answer: Answer) => readonly string[]): Promise<void> {
+  /** Id of somebody who is a customer already. */
+  customerIdOf(name: string): string {
+    const { customerId } = this.person(name);
+    if (!customerId) throw new Error(`${name} is not known yet`);
+    return customerId;
+  }
+
+  /** Asks the latest question until `problems` finds none; fails with the ones that stay. Resolves with the answer. */
+  async expectAnswer(problems: (answer: Answer) => readonly string[]): Promise<Answer> {
     this.assertExamined();
     if (!this.question) throw new Error('nothing was asked');
     const deadlineMs = Date.now() + PATIENCE_MS;
     for (;;) {
       const answer = await this.answerTo(this.question);
       const found = answer.status === 200 ? problems(answer) : [`answered ${answer.status}`];
-      if (found.length === 0) return;
+      if (found.length === 0) return answer;
       if (Date.now() > deadlineMs)
         throw new Error(`${found.join('\n')}\nanswer: ${JSON.stringify(answer.body, null, 1)}`);
       await new Promise((resume) => setTimeout(resume, PAUSE_MS));
@@ -176,8 +215,10 @@ export class Story {
   }
 
   /** The answer to a question in which every write of this story can be seen. */
-  private async answerTo({ path, params }: Question): Promise<Answer> {
-    const tokens = [...new Set([...this.people.values()].flatMap(({ token }) => (token ? [token] : [])))];
+  private async answerTo({ path, params, fromLog }: Question): Promise<Answer> {
+    const tokens = fromLog
+      ? []
+      : [...new Set([...this.people.values()].flatMap(({ token }) => (token ? [token] : [])))];
     const query = (token: string | undefined): string =>
       new URLSearchParams({ ...params, ...(token ? { after: token } : {}) }).toString();
     let answer: Answer | undefined;
@@ -187,6 +228,16 @@ export class Story {
     return answer!;
   }
 }
+
+/** Writes whose effect would outlive their story, and the write that sets it right again. */
+const RESTORED_BY: Readonly<Record<string, (url: string, body: Readonly<Record<string, unknown>>) => readonly [url: string, body: object] | undefined>> = {
+  StartProcess: (url) => [url.replace(/starts$/, 'stops'), { reasonCode: 'storyEnded' }],
+  // Rules that are not in force yet harm nobody.
+  PublishRuleBook: (url, { rules, effectiveFrom }) =>
+    Date.parse(String(effectiveFrom)) > Date.now()
+      ? undefined
+      : [url, { rules: { ...defaultRuleBookDocument, version: `after-${String((rules as { version?: unknown }).version)}` } }],
+}; // prettier-ignore
 
 /** Kinds of aggregates besides the customer, by their commands. */
 const AREA_OF_COMMAND = new Map(

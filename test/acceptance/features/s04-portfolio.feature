@@ -95,14 +95,64 @@ Feature: Account managers and their customers
       | customerId |
       | <Ada>      |
       | <Bob>      |
-    When we hand over the portfolio:
+    When a dry run asks to hand over the portfolio:
       | managerId   | <Mia> |
       | toManagerId | <Tom> |
       | fromDate    | today |
       | reasonCode  | moved |
+    Then it would be recorded
+    And the answer to the write shows:
+      | preview.data.rows.length | 2 |
+    When we hand over the portfolio:
+      | managerId   | <Mia>  |
+      | toManagerId | <Tom>  |
+      | fromDate    | today  |
+      | reasonCode  | moved  |
+      | handOverId  | <Move> |
     And we ask account-portfolio/customers:
       | managerId | <Tom> |
     Then the answer lists:
       | customerId | basis      |
       | <Ada>      | succession |
       | <Bob>      | succession |
+
+  Scenario: A hand-over says how far it is, and leaves alone whom it does not concern
+    Given Ada registers 40 days ago
+    And Bob registers 40 days ago
+    And we assign an account manager for Ada 30 days ago:
+      | managerId | <Mia>       |
+      | fromDate  | 30 days ago |
+      | basis     | manual      |
+    And we assign an account manager for Bob 30 days ago:
+      | managerId | <Eve>       |
+      | fromDate  | 30 days ago |
+      | basis     | manual      |
+    When we hand over the portfolio:
+      | managerId   | <Mia>  |
+      | toManagerId | <Tom>  |
+      | fromDate    | today  |
+      | reasonCode  | moved  |
+      | handOverId  | <Move> |
+    And we ask account-portfolio/hand-over:
+      | managerId  | <Mia>  |
+      | handOverId | <Move> |
+    Then the answer shows:
+      | customersMoved     | 1 |
+      | customersRemaining | 0 |
+    When we ask portfolio-hand-overs/hand-overs:
+      | limit | 200 |
+    Then the answer lists:
+      | handOverId | toManagerId | status    | customersMoved |
+      | <Move>     | <Tom>       | completed | 1              |
+    And Bob's record shows:
+      | manager.managerId | <Eve> |
+    And Ada's record of 20 days ago shows:
+      | manager.managerId | <Mia> |
+
+  Scenario: Nobody hands over to themselves
+    When we hand over the portfolio:
+      | managerId   | <Mia> |
+      | toManagerId | <Mia> |
+      | fromDate    | today |
+      | reasonCode  | moved |
+    Then it is refused with NOTHING_TO_DO

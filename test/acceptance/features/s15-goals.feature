@@ -101,3 +101,48 @@ Feature: What managing customers is for
     When we ask churn-risk/risk about Ada
     Then the answer shows:
       | score.drivers.length | at least 1 |
+
+  Scenario: A lost customer who may be asked is asked back by itself, and whoever may not is left alone
+    Given we start the process:
+      | processId  | win-back |
+      | ownerId    | <Mia>    |
+      | maxAgeDays | 60       |
+    And Bob registers 200 days ago
+    And Bob is brought to intimacy
+    And we record a goodbye for Bob 40 days ago:
+      | reasonCode | customerLeft |
+    And Ada registers 200 days ago
+    And Ada consents to marketing by email 200 days ago
+    And Ada is brought to intimacy
+    When we record a goodbye for Ada 40 days ago:
+      | reasonCode | customerLeft |
+    Then Ada's record shows:
+      | relationship.stage           | dissolution |
+      | relationship.winBack.channel | email       |
+    When we ask process-results/customers:
+      | process | win-back |
+    Then the answer lists:
+      | customerId | acted |
+      | <Ada>      | 1     |
+    And the answer does not list:
+      | customerId |
+      | <Bob>      |
+    When Ada buys "espresso-1kg" for 20.00 EUR today
+    And we ask process-results/customers:
+      | process | win-back |
+    Then the answer lists:
+      | customerId | succeeded | running |
+      | <Ada>      | 1         | none    |
+
+  Scenario: Those at risk come with what is at stake and with what to do
+    Given Ada registers 200 days ago
+    And Ada is brought to intimacy
+    And Ada complains 6 days ago:
+      | severity | 1 |
+    When we ask churn-risk/risk about Ada
+    Then the answer shows:
+      | score.band                                 | some |
+      | score.drivers[name=openComplaint].explanation | some |
+    When we ask next-best-action/of-customer about Ada
+    Then the answer shows:
+      | actions[0].action | resolveComplaint |

@@ -111,3 +111,108 @@ Feature: The activities of managing customers
       | enquiry-follow-up  |
       | problem-management |
       | win-back           |
+
+  Scenario: An enquiry that nobody answered becomes somebody's task, an answered one does not
+    Given we start the process:
+      | processId | enquiry-follow-up |
+      | ownerId   | <Mia>             |
+    And Bob registers 40 days ago
+    And we open a case for Bob 4 days ago:
+      | caseId   | q-2      |
+      | kind     | question |
+      | severity | 3        |
+    And we reply to case for Bob 4 days ago:
+      | caseId    | q-2     |
+      | handlerId | agent-1 |
+      | text      | yes     |
+    And Ada registers 40 days ago
+    And we open a case for Ada 4 days ago:
+      | caseId   | q-1      |
+      | kind     | question |
+      | severity | 3        |
+    When we ask agenda/my-day:
+      | ownerId | <Mia>     |
+      | until   | in 3 days |
+    Then the answer lists:
+      | customerId | activityId  | kind | caseId |
+      | <Ada>      | enquiry-q-1 | call | q-1    |
+    And the answer does not list:
+      | customerId |
+      | <Bob>      |
+
+  Scenario: A lead that nobody follows becomes somebody's task
+    Given we start the process:
+      | processId | enquiry-follow-up |
+      | ownerId   | <Mia>             |
+    And Ada registers 40 days ago
+    When we identify a lead for Ada 3 days ago:
+      | leadId | l-1  |
+      | source | fair |
+    And we ask agenda/customer about Ada
+    Then the answer lists:
+      | activityId  | ownerId |
+      | enquiry-l-1 | <Mia>   |
+
+  Scenario: A welcome is planned once, however often somebody is heard of
+    Given we start the process:
+      | processId | welcome |
+      | ownerId   | <Mia>   |
+    And Ada registers
+    When we ask agenda/customer about Ada
+    Then the answer shows:
+      | rows.length | 1 |
+    Given Ada buys "beans" for 20.00 EUR today
+    And we complete the activity for Ada today:
+      | activityId | welcome |
+      | outcome    | done    |
+    When we ask process-results/customers:
+      | process | welcome |
+    Then the answer lists:
+      | customerId | acted |
+      | <Ada>      | 1     |
+    When we ask agenda/customer about Ada
+    Then the answer shows:
+      | rows.length     | 1         |
+      | rows[0].status  | done      |
+
+  Scenario: The problem of somebody who is not valuable is solved without an alert
+    Given we start the process:
+      | processId | problem-management |
+      | ownerId   | <Mia>              |
+    And Bob registers 20 days ago
+    And Bob complains 5 days ago:
+      | caseId   | late |
+      | severity | 1    |
+    And Ada registers 200 days ago
+    And Ada is brought to intimacy
+    And Ada complains 5 days ago:
+      | caseId   | broken |
+      | severity | 1      |
+    When we ask agenda/my-day:
+      | ownerId | <Mia>     |
+      | until   | in 3 days |
+    Then the answer lists:
+      | customerId | activityId     |
+      | <Ada>      | problem-broken |
+    And the answer does not list:
+      | customerId |
+      | <Bob>      |
+
+  Scenario: Winning somebody back ends, one way or the other
+    Given Ada registers 200 days ago
+    And Ada consents to marketing by email 200 days ago
+    And Ada is brought to intimacy
+    And we record a goodbye for Ada 60 days ago:
+      | reasonCode | customerLeft |
+    And we start a win back for Ada 20 days ago:
+      | winBackId | w-1       |
+      | channel   | email     |
+      | reason    | new blend |
+    When we conclude the win back for Ada 5 days ago:
+      | winBackId  | w-1        |
+      | outcome    | lost       |
+      | reasonCode | notWanted  |
+    Then it is recorded
+    And Ada's record shows:
+      | relationship.stage   | dissolution |
+      | relationship.winBack | none        |

@@ -30,15 +30,15 @@ const rowsOf = (answer: Answer, path: string): readonly unknown[] => {
   return Array.isArray(rows) ? rows : [];
 };
 
-const lists = (story: Story, table: FeatureStep['table'], path: string): Promise<void> =>
+const lists = (story: Story, table: FeatureStep['table'], path: string): Promise<unknown> =>
   story.expectAnswer((answer) =>
     missing(rowsOf(answer, path), named(story, table)).map((row) => `missing: ${row}`),
   );
-const doesNotList = (story: Story, table: FeatureStep['table'], path: string): Promise<void> =>
+const doesNotList = (story: Story, table: FeatureStep['table'], path: string): Promise<unknown> =>
   story.expectAnswer((answer) =>
     present(rowsOf(answer, path), named(story, table)).map((row) => `listed: ${row}`),
   );
-const shows = (story: Story, table: FeatureStep['table']): Promise<void> =>
+const shows = (story: Story, table: FeatureStep['table']): Promise<unknown> =>
   story.expectAnswer(({ body }) => unmet((body as { data: unknown }).data, named(story, table)));
 
 const RECORD = '/v1/customers/:ref';
@@ -97,6 +97,10 @@ export const ANSWER_STEPS: Steps = {
     story.askAbout(RECORD, name, { asOf: isoOf(story.nowMs - days * 86_400_000) });
     return shows(story, table);
   },
+  "{name}'s record as it was known {int} days ago does not exist": (story, _, name: string, days: number) => {
+    story.askAbout(RECORD, name, { knownAt: isoOf(story.nowMs - days * 86_400_000) });
+    return story.expectAnswer(({ status }) => (status === 404 ? [] : [`answered ${status}`]));
+  },
   "{name}'s history lists": (story, { table }, name: string) => {
     story.askAbout(HISTORY, name, { limit: '200' });
     return lists(story, table, 'rows');
@@ -110,6 +114,7 @@ export const ANSWER_STEPS: Steps = {
     story.ask(`/v1/read-models/${question}`, paramsOf(story, table)),
   'we ask {question} about {name}': async (story, { table }, question: string, name: string) =>
     story.askAbout(`/v1/read-models/${question}`, name, paramsOf(story, table)),
+  'we ask for the list by risk': async (story, { table }) => story.ask('/v1/lists/by-risk', paramsOf(story, table)),
   'customers are looked for': async (story, { table }) => story.ask('/v1/customers', paramsOf(story, table)),
   'the answer shows': (story, { table }) => shows(story, table),
   'the answer lists': (story, { table }) => lists(story, table, 'rows'),

@@ -16,7 +16,7 @@ export const CUSTOMER_STEPS: Steps = {
     const unitPrice = moneyOf(price)!;
     return story.command('RecordPurchase', name, cellsOf(table), {
       atMs,
-      fields: { orderId: story.newId('order'), lines: [{ productId: product, qty: 1, unitPrice }], total: unitPrice, channel: 'web' },
+      fields: { orderId: story.newId('order'), lines: [{ productId: story.named(product), qty: 1, unitPrice }], total: unitPrice, channel: 'web' },
     });
   },
   '{name} calls us': (story, { table, atMs }, name: string) =>
