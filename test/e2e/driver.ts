@@ -1,6 +1,7 @@
 import { epochMsOf } from '@rapport/contracts';
 import type { ServerClient } from '../../apps/cli/connection/server-client.js';
 import { customerLife } from '../../apps/cli/demo/customer-life.js';
+import { demoProducts } from '../../apps/cli/demo/demo-catalogue.js';
 import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 import { AmbiguousBatch, type ItemResult } from '../../apps/cli/import/batch-sender.js';
 import { CliError, EXIT } from '../../apps/cli/exit-codes.js';
@@ -45,19 +46,22 @@ const RETRY_AFTER_MS = 50;
 /** Codes after which the same command with the same key may succeed. */
 const OPEN_CODES = new Set(['CONFLICT', 'IN_PROGRESS', 'RATE_LIMITED']);
 
+const FRAME = { fromMs: epochMsOf('2022-01-01T00:00:00Z'), untilMs: epochMsOf('2024-12-31T00:00:00Z') };
+
+/** Defines what the customers buy and are offered, as a user does before the first offer; the same for every run. */
+export async function defineProducts(client: ServerClient): Promise<void> {
+  for (const product of demoProducts(FRAME.fromMs))
+    await client.post('/v1/products', product, { idempotencyKey: `e2e-${product.productId}` });
+}
+
 /** The commands of every customer, in order: what the driver sends and what the embedded run repeats. */
 export function lives({
   seed,
   customers,
   commandsPerCustomer,
 }: Pick<DriverOptions, 'seed' | 'customers' | 'commandsPerCustomer'>): readonly (readonly BatchItem[])[] {
-  const frame = {
-    seed,
-    fromMs: epochMsOf('2022-01-01T00:00:00Z'),
-    untilMs: epochMsOf('2024-12-31T00:00:00Z'),
-  };
   return Array.from({ length: customers }, (_, index) =>
-    customerLife(index, frame)
+    customerLife(index, { seed, ...FRAME })
       .slice(0, commandsPerCustomer)
       .map(({ item }) => item),
   );

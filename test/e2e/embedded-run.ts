@@ -3,6 +3,7 @@ import { openStores } from '../../apps/cli/product.js';
 import { ServerFolder } from '../support/server-folder.js';
 import type { Documents } from './checks/same-documents.js';
 import { until } from './condition.js';
+import { defineProducts } from './driver.js';
 
 const BATCH = 400;
 const LANES = 4;
@@ -17,6 +18,7 @@ export async function documentsOfEmbeddedRun(
   try {
     await folder.start();
     const client = folder.client();
+    await defineProducts(client);
     await Promise.all(
       Array.from({ length: LANES }, async (_, lane) => {
         const items = lives.filter((_life, index) => index % LANES === lane).flat();

@@ -16,7 +16,7 @@ import { topicIsTheLog } from './checks/topic-is-the-log.js';
 import { until } from './condition.js';
 import { wantedStrikes, type FaultRunSize, type NemesisName } from './e2e-size.config.js';
 import { Deployment, type ProjectorPage } from './deployment.js';
-import { Driver, lives, type DriverCounts } from './driver.js';
+import { defineProducts, Driver, lives, type DriverCounts } from './driver.js';
 import { documentsOfEmbeddedRun } from './embedded-run.js';
 import { MonotonicReader } from './monotonic-reader.js';
 import * as nemeses from './nemeses.js';
@@ -113,6 +113,7 @@ export async function runUnderFaults(
       everyMs: TRICKLE_EVERY_MS,
       send: (batch) => driver.sendUntilAnswered(batch),
     });
+    await defineProducts(client);
     await trickle.register();
     await until(
       'every read model to be filled for the first time',

@@ -3,7 +3,7 @@ import { Acknowledgements } from '../chaos/acknowledgements.js';
 import { modelsAreTheFold } from './checks/models-are-the-fold.js';
 import { until } from './condition.js';
 import { Deployment } from './deployment.js';
-import { Driver } from './driver.js';
+import { defineProducts, Driver } from './driver.js';
 import { assignments } from './nemeses.js';
 import type { SupervisedRole } from './supervised-role.js';
 
@@ -30,6 +30,7 @@ describe('Projectors of one group', () => {
       client,
       record,
     });
+    await defineProducts(client);
     driving = driver.run();
     driving.catch(() => undefined);
   }, 180_000);
