@@ -10,7 +10,7 @@ const EVENTS = ['PromiseMade', 'PromiseKept', 'PromiseBroken'] as const;
 /** Who keeps their word: which manager, and which side? (S9, S17) */
 export const promises: ProjectionDefinition<PromiseRow, (typeof EVENTS)[number]> = {
   name: 'promises',
-  version: 1,
+  version: 2,
   question: 'Who keeps their word: which manager of ours, and which side?',
   events: EVENTS,
   keys: (event) => [`${ownerOf(event)}/${event.data.promiseId}`],
@@ -50,8 +50,11 @@ export const promises: ProjectionDefinition<PromiseRow, (typeof EVENTS)[number]>
     if (event.type === 'PromiseKept') {
       if (row.status === 'kept') return row;
       if (row.status === 'broken') row.broken -= 1;
-      if (row.status === 'open' && atMs <= row.dueAtMs) row.keptInTime += 1;
-      else row.keptLate += 1;
+      // What was kept before it was called broken never was: we came to know of it late.
+      if (atMs <= row.dueAtMs && (row.settledAtMs === null || atMs <= row.settledAtMs)) {
+        row.keptInTime += 1;
+        row.reasonCode = null;
+      } else row.keptLate += 1;
       row.status = 'kept';
     } else {
       if (row.status !== 'open') return row;

@@ -70,6 +70,16 @@ describe('Promises', () => {
     expect(statusOf('broken')).toMatchObject({ status: 'broken', reasonCode: 'forgotten' });
   });
 
+  it('that were kept in time count so however late that was recorded, after the calendar called them broken too', () => {
+    const told = made(eventBuilder(), 'p', '2026-01-06T12:00:00.000Z')
+      .at('2026-01-07T12:00:00.000Z')
+      .type('PromiseBroken', { promiseId: 'p', reasonCode: 'overdue' })
+      .at('2026-01-06T11:00:00.000Z')
+      .type('PromiseKept', { promiseId: 'p' });
+    const [row] = foldAll<PromiseRow>(promises, told.build()).values();
+    expect(row).toMatchObject({ status: 'kept', keptInTime: 1, keptLate: 0, broken: 0, reasonCode: null });
+  });
+
   it('under an id used again are all counted', () => {
     const told = made(eventBuilder(), 'p', '2026-01-06T12:00:00.000Z').type('PromiseKept', {
       promiseId: 'p',

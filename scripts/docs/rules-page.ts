@@ -113,7 +113,7 @@ export function rulesPage(book: RuleBookDocument): string {
     '',
     `A record is on the list of its steward below ${book.dataQuality.completenessPctAtLeast} % completeness, ${book.dataQuality.validityPctAtLeast} % validity or ${book.dataQuality.uniquenessPctAtLeast} % uniqueness, or when nobody confirmed it for ${book.dataQuality.timelinessDaysAtMost} days.`,
     '',
-    `An override holds for at most ${book.overrideMaxHoldDays} days; an unanswered win-back is lost after ${book.winBackWindowDays} days.`,
+    `An override holds for at most ${book.overrideMaxHoldDays} days; an unanswered win-back is lost after ${book.winBackWindowDays} days; a promise of ours that nobody kept is broken ${book.promiseGraceDays} days after it was due.`,
     '',
     strategicSentence(book),
     '',

@@ -225,12 +225,13 @@ export const PromiseBroken = defineEvent({
   kind: 'fact',
   category: 'customer',
   area: 'touch-points',
-  meaning: 'A promise was not kept.',
+  meaning:
+    'A promise was not kept: somebody says so, or one of ours is overdue by more than the days of grace.',
   rows: ['S9', 'S17'],
-  emittedBy: ['BreakPromise'],
+  emittedBy: ['BreakPromise', 'due review after the days of grace of a promise of ours'],
   schema: object({
     promiseId: code('id of the promise'),
-    reasonCode: Type.Optional(code('why')),
+    reasonCode: Type.Optional(code('why; `overdue` = its time passed and nobody said what became of it')),
   }),
   example: { promiseId: 'p-1', reasonCode: 'forgotten' },
 });

@@ -65,6 +65,7 @@ export function compileRuleBook(json: unknown): RuleBook {
       document.classification.serviceLevelByClass[customerClass ?? 'unclassified'],
     overrideMaxHoldMs: document.overrideMaxHoldDays * MS_PER_DAY,
     winBackWindowMs: document.winBackWindowDays * MS_PER_DAY,
+    promiseGraceMs: document.promiseGraceDays * MS_PER_DAY,
     roleSets: roleSets.map(({ set }) => set),
     roleSetFor: (roles) => {
       for (const { set, appliesTo } of roleSets)

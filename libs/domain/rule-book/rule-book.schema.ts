@@ -203,6 +203,11 @@ export const RuleBookSchema = object({
     maximum: 3650,
     description: 'days after which an unanswered win-back is lost',
   }),
+  promiseGraceDays: Type.Integer({
+    minimum: 0,
+    maximum: 365,
+    description: 'days after its due time before an open promise of ours is broken',
+  }),
   roleSets: Type.Array(
     object({
       name: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,99}$' }),
@@ -285,6 +290,7 @@ export interface RuleBookDocument {
   };
   readonly overrideMaxHoldDays: number;
   readonly winBackWindowDays: number;
+  readonly promiseGraceDays: number;
   readonly roleSets: readonly RoleSetDocument[];
   readonly offers: {
     readonly always: readonly NeedDocument[];

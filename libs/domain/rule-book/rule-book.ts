@@ -89,6 +89,8 @@ export interface RuleBook {
   readonly serviceLevelOf: (customerClass: CustomerClass | null) => string;
   readonly overrideMaxHoldMs: number;
   readonly winBackWindowMs: number;
+  /** Time after its due instant before an open promise of ours is broken. */
+  readonly promiseGraceMs: number;
   /** Rules for somebody with these roles. */
   readonly roleSetFor: (roles: readonly string[]) => RoleSet;
   readonly roleSets: readonly RoleSet[];

@@ -43,7 +43,7 @@ Feature: Five pillars of value
       | ownerId   | <Mia>       |
     And we keep the promise for Ada 25 days ago:
       | promiseId | p-1 |
-    And we break the promise for Ada 19 days ago:
+    And we break the promise for Ada 20 days ago:
       | promiseId  | p-2       |
     When we ask promises/kept-rate:
       | ownerId | <Mia> |
@@ -51,6 +51,23 @@ Feature: Five pillars of value
       | rates[0].keptInTime | 1   |
       | rates[0].broken     | 1   |
       | rates[0].keptRate   | 0.5 |
+
+  Scenario: A promise of ours that nobody kept is broken by itself, with its consequence
+    Given Ada registers 40 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 39 days ago
+    And we make a promise for Ada 30 days ago:
+      | promiseId | p-1         |
+      | by        | firm        |
+      | what      | callback    |
+      | dueAt     | 20 days ago |
+      | ownerId   | <Mia>       |
+    When Ada calls us 5 days ago
+    And we ask promises/customer about Ada
+    Then the answer shows:
+      | rows[0].status     | broken  |
+      | rows[0].reasonCode | overdue |
+    And Ada's record shows:
+      | relationship.stage | deterioration |
 
   Scenario: The weakest pillar counts, not the mean
     Given Ada registers 40 days ago

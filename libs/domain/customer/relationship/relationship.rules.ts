@@ -8,6 +8,7 @@ import { isAtMost } from '../../rule-book/rule-book.js';
 import type { Exit, RuleBook } from '../../rule-book/rule-book.js';
 import { nextRuleChangeMs, ruleBookAt } from '../../rule-book/rules-in-force.js';
 import type { RulesInForce } from '../../rule-book/rules-in-force.js';
+import { breakPromise, nextPromiseEnd } from '../touch-points/promise.rules.js';
 import { POSITIVE_STAGES } from './relationship.state.js';
 import type { PositiveStage } from './relationship.state.js';
 
@@ -54,11 +55,15 @@ function dueExit(state: CustomerState, ruleBook: RuleBook, atMs: number): Exit |
 const winBackEndsMs = (state: CustomerState, ruleBook: RuleBook): number =>
   state.relationship.winBack === null ? NEVER : state.relationship.winBack.atMs + ruleBook.winBackWindowMs;
 
-/** Instant of the next thing the calendar does without a rule: a contract or a consent ends, a win-back window closes. */
+/**
+ * Instant of the next thing the calendar does without a guard: a contract or a consent ends, a promise of ours is broken,
+ * a win-back window closes.
+ */
 const calendarMs = (state: CustomerState, ruleBook: RuleBook): number =>
   Math.min(
     nextContractEnd(state.contracts)?.atMs ?? NEVER,
     nextConsentEnd(state.consent)?.atMs ?? NEVER,
+    nextPromiseEnd(state.touchPoints, ruleBook.promiseGraceMs)?.atMs ?? NEVER,
     winBackEndsMs(state, ruleBook),
   );
 
@@ -112,6 +117,11 @@ export function settle(draft: Draft, atMs: number, trigger: 'fact' | 'review'): 
     const consentEnd = nextConsentEnd(draft.state.consent);
     if (consentEnd !== null && consentEnd.atMs <= atMs) {
       expireConsent(draft, consentEnd.entry, atMs);
+      continue;
+    }
+    const promiseEnd = nextPromiseEnd(draft.state.touchPoints, ruleBook.promiseGraceMs);
+    if (promiseEnd !== null && promiseEnd.atMs <= atMs) {
+      breakPromise(draft, promiseEnd);
       continue;
     }
     if (winBackEndsMs(draft.state, ruleBook) <= atMs) {

@@ -1,4 +1,5 @@
-import { Scenario, call, euro, isoOnDay, nps, register } from '../scenario.builder.js';
+import { nextReviewAtMs } from '../relationship/relationship.rules.js';
+import { Scenario, call, defaultRules, euro, isoOnDay, nps, onDay, register } from '../scenario.builder.js';
 
 describe('Touch points', () => {
   it('are recorded on any channel, in either direction', () => {
@@ -115,6 +116,27 @@ describe('Touch points', () => {
     expect(story.refusalOf(9, convert).code).toBe('UNKNOWN_REFERRAL');
   });
 
+  it('break a promise of ours by themselves when it is overdue, once, at its due time and the days of grace', () => {
+    const make = { type: 'MakePromise', by: 'firm', what: 'callback' } as const;
+    const story = new Scenario().given(
+      0,
+      register(),
+      { ...make, promiseId: 'p-1', dueAt: isoOnDay(3) },
+      { ...make, promiseId: 'kept', dueAt: isoOnDay(3) },
+      { ...make, promiseId: 'theirs', by: 'customer', dueAt: isoOnDay(3) },
+    );
+    story.given(3.5, { type: 'KeepPromise', promiseId: 'kept' });
+    expect(nextReviewAtMs(story.state, defaultRules)).toBe(onDay(4));
+    story.given(9, { type: 'ReviewRelationship' }, { type: 'ReviewRelationship' });
+    const broken = story.recorded.filter(({ type }) => type === 'PromiseBroken');
+    expect(broken.map(({ data, metadata }) => ({ data, at: metadata.occurredAt }))).toEqual([
+      { data: { promiseId: 'p-1', reasonCode: 'overdue' }, at: isoOnDay(4) },
+    ]);
+    expect(story.refusalOf(9, { type: 'BreakPromise', promiseId: 'p-1' }).code).toBe('NOTHING_TO_DO');
+    story.given(10, { type: 'KeepPromise', promiseId: 'p-1' });
+    expect(story.state.touchPoints.promises.map(({ promiseId }) => promiseId)).toEqual(['theirs']);
+  });
+
   it('name who answers for a promise: the one named, the employee, else the account manager', () => {
     const make = { type: 'MakePromise', promiseId: 'p-1', by: 'firm', what: 'price', dueAt: isoOnDay(3) } as const;
     const story = new Scenario().given(0, register(), make, { ...make, promiseId: 'p-2', ownerId: 'am-9' });
@@ -124,7 +146,7 @@ describe('Touch points', () => {
 
   it('say why they were broken, and can still be made good', () => {
     const make = { type: 'MakePromise', promiseId: 'p-1', by: 'firm', what: 'price', dueAt: isoOnDay(3) } as const;
-    const story = new Scenario().given(0, register(), make).given(4, { type: 'BreakPromise', promiseId: 'p-1', reasonCode: 'forgotten' }); // prettier-ignore
+    const story = new Scenario().given(0, register(), make).given(3.5, { type: 'BreakPromise', promiseId: 'p-1', reasonCode: 'forgotten' }); // prettier-ignore
     expect(story.lastOf('PromiseBroken').data).toEqual({ promiseId: 'p-1', reasonCode: 'forgotten' });
     story.given(5, { type: 'KeepPromise', promiseId: 'p-1' });
     expect(story.state.touchPoints.promises).toEqual([]);

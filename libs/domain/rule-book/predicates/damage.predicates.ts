@@ -4,7 +4,6 @@ import type { Mark } from '../../customer/occurrence.js';
 import { isOrganisation } from '../../customer/profile/profile.state.js';
 import type { CaseState } from '../../customer/service/service.decider.js';
 import { COMPLAINTS_KEPT, isOpen } from '../../customer/service/service.decider.js';
-import type { PromiseState } from '../../customer/touch-points/touch-points.state.js';
 import { NEVER, definePredicate, ifAhead, inStage, unsettled } from './predicate.js';
 import type { RelationshipView, Way } from './predicate.js';
 
@@ -140,37 +139,17 @@ export const publicComplaintInStage = definePredicate({
   ],
 });
 
-const brokenFrom = (promise: PromiseState, graceDays: number): number =>
-  promise.broken?.atMs ?? promise.dueAtMs + graceDays * MS_PER_DAY;
-
-const brokenPromises = (view: RelationshipView, graceDays: number, nowMs: number) =>
-  view.touchPoints.promises.filter(
-    (promise) =>
-      promise.by === 'firm' &&
-      nowMs >= brokenFrom(promise, graceDays) &&
-      unsettled(view, promise.broken ?? { ...promise, atMs: brokenFrom(promise, graceDays), seq: NEVER }),
-  );
+const brokenPromises = (view: RelationshipView) =>
+  view.touchPoints.promises.filter((promise) => promise.by === 'firm' && unsettled(view, promise.broken));
 
 export const ourPromiseBroken = definePredicate({
   name: 'ourPromiseBroken',
-  meaning: 'A promise of ours was broken, or is overdue, and was not made good.',
-  params: Type.Object(
-    { graceDays: days('days after the due date before it counts as broken') },
-    { additionalProperties: false },
-  ),
-  isMet: (view, params, nowMs) =>
-    view.touchPoints.promises.length > 0 && brokenPromises(view, params.graceDays, nowMs).length > 0,
-  evidence: (view, params, nowMs) =>
-    brokenPromises(view, params.graceDays, nowMs).map((promise) => promise.broken ?? promise),
-  turnsAt: (view, params, nowMs) => {
-    let next = NEVER;
-    for (const promise of view.touchPoints.promises)
-      if (promise.by === 'firm' && promise.broken === null)
-        next = Math.min(next, ifAhead(brokenFrom(promise, params.graceDays), nowMs));
-    return next;
-  },
-  toEnd: (view, params, nowMs) =>
-    brokenPromises(view, params.graceDays, nowMs).map(({ promiseId }) => ({
+  meaning: 'A promise of ours was broken and was not made good.',
+  params: none,
+  isMet: (view) => view.touchPoints.promises.length > 0 && brokenPromises(view).length > 0,
+  evidence: (view) => brokenPromises(view).map(({ broken }) => broken),
+  toEnd: (view) =>
+    brokenPromises(view).map(({ promiseId }) => ({
       sentence: 'Make the promise good.',
       fact: { eventType: 'PromiseKept' as const, data: { promiseId } },
     })),
