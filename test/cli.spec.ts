@@ -1,35 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { defaultRuleBookDocument } from '@rapport/domain';
-import { systemClock, systemScheduler } from '@rapport/runtime';
-import { runCli } from '../apps/cli/cli.js';
+import { DIST, rapport } from './support/rapport-in-process.js';
 import { ServerFolder } from './support/server-folder.js';
-
-const DIST = resolve(process.cwd(), 'dist');
-
-/** Runs one command line in this process and records what it says. */
-async function rapport(folder: ServerFolder, ...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const exitCode = await runCli(args, {
-    terminal: {
-      out: (line) => out.push(line),
-      err: (line) => err.push(line),
-      barStream: undefined,
-      columns: 100,
-      colours: false,
-    },
-    clock: systemClock,
-    scheduler: systemScheduler,
-    env: { ...process.env, ...folder.env },
-    workingDir: folder.root,
-    distDir: DIST,
-    version: '0.0.0-test',
-    signal: new AbortController().signal,
-  });
-  return { exitCode, out: out.join('\n'), err: err.join('\n') };
-}
 
 const MAPPING = {
   name: 'orders',
@@ -67,6 +41,9 @@ describe('The command line without a server', () => {
     [['import', 'missing.csv', '--mapping', 'cdnow-sample']],
     [['import', 'package.json', '--mapping', 'no-such-mapping']],
     [['token', '--role', 'king']],
+    [['identity', 'merge', 'shop/customerNo:1']],
+    [['identity', 'unmerge', 'shop/customerNo:1']],
+    [['identity', 'candidates', '--at-least', '100']],
     [['rules', 'check', 'missing.json']],
     [['rules', 'publish', 'package.json', '--from', 'soon']],
     [['stage', 'nirvana']],

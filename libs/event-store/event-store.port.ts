@@ -50,6 +50,18 @@ export interface IdentifierEntry {
   readonly customerId: string;
 }
 
+/** Details by which duplicates are looked for; identifiers are another way. */
+export const MATCH_DETAILS = ['name', 'postalCode', 'birthDate'] as const;
+export type MatchDetail = (typeof MATCH_DETAILS)[number];
+
+/** The last word on a detail of a customer. */
+export interface DetailEntry {
+  readonly customerId: string;
+  readonly detail: MatchDetail;
+  /** HMAC of the normalised value, hex; null: it was taken away, or nothing can be matched by it. */
+  readonly hash: string | null;
+}
+
 /** Applied in this order: removals first, then additions. */
 export interface IdentifierChanges {
   /** Removes every row of the customer for good (erasure) and remembers the customer as erased. */
@@ -60,6 +72,8 @@ export interface IdentifierChanges {
   readonly removeNameWordsOf?: string;
   readonly remove?: readonly IdentifierEntry[];
   readonly add?: readonly IdentifierEntry[];
+  /** At most one for each detail of a customer. */
+  readonly details?: readonly DetailEntry[];
 }
 
 export interface AppendRequest {

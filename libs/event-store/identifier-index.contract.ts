@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { appended, freshStream, touch } from './event-store.contract.js';
 import * as fc from 'fast-check';
-import type { EventStore, IdentifierChanges, IdentifierEntry } from './event-store.port.js';
+import { MATCH_DETAILS, type DetailEntry, type EventStore, type IdentifierChanges, type IdentifierEntry, type MatchDetail } from './event-store.port.js'; // prettier-ignore
 import type {
   IdentifierIndex,
   IdentifierIndexMaintenance,
   PlacedIdentifierChanges,
+  SharedHash,
 } from './identifier-index.port.js';
+import { matchKeysOf } from './identifiers/match-keys.js';
 
 type AnyIndex = IdentifierIndex & IdentifierIndexMaintenance;
 
@@ -58,6 +60,12 @@ export function describeIdentifierIndex(name: string, open: () => Promise<Identi
       customerId,
     });
 
+    const detail = (customerId: string, which: MatchDetail, hash: string | null): DetailEntry => ({
+      customerId,
+      detail: which,
+      hash,
+    });
+
     it('finds the customers under an identifier as soon as the append is acknowledged, oldest first', async () => {
       const [first, second] = [
         'ffffffff-0000-4000-8000-000000000001',
@@ -101,18 +109,37 @@ export function describeIdentifierIndex(name: string, open: () => Promise<Identi
       expect(await index.customersWithIdentifier(EMAIL)).toEqual([id]);
     });
 
-    it('tells which identifiers several customers have, page by page', async () => {
+    it('tells which identifiers and which names with a postal code or birth date several customers have, page by page', async () => {
       const ids = [randomUUID(), randomUUID(), randomUUID()].sort() as [string, string, string];
-      const known = new Set((await index.sharedIdentifiers({ limit: 1_000 })).map(({ hash }) => hash));
+      const known = new Set((await index.sharedHashes({ limit: 1_000 })).map(({ hash }) => hash));
       const [one, two, single] = [hashOf(), hashOf(), hashOf()];
       await change({ add: [identifier(one, ids[0]), identifier(two, ids[0]), identifier(single, ids[0])] });
       await change({ add: [identifier(one, ids[1]), identifier(two, ids[2])] });
-      const expected = [{ hash: one, customerIds: [ids[0], ids[1]] }, { hash: two, customerIds: [ids[0], ids[2]] }].sort((a, b) => (a.hash < b.hash ? -1 : 1)); // prettier-ignore
-      const ours = async (): Promise<unknown[]> => (await index.sharedIdentifiers({ limit: 1_000 })).filter(({ hash }) => !known.has(hash)); // prettier-ignore
+      const [name, postalCode, birthDate] = [hashOf(), hashOf(), hashOf()];
+      await change({ details: [detail(ids[0], 'name', name), detail(ids[0], 'postalCode', postalCode)] });
+      await change({ details: [detail(ids[1], 'birthDate', birthDate), detail(ids[1], 'name', name)] });
+      await change({ details: [detail(ids[2], 'name', name)] });
+      await change({ details: [detail(ids[2], 'postalCode', postalCode)] });
+      const [key] = matchKeysOf({ name, postalCode }) as [string];
+      const expected: SharedHash[] = [
+        { hash: one, kind: 'identifier', customerIds: [ids[0], ids[1]] },
+        { hash: two, kind: 'identifier', customerIds: [ids[0], ids[2]] },
+        { hash: key, kind: 'matchKey', customerIds: [ids[0], ids[2]] },
+      ];
+      expected.sort((a, b) => (a.hash < b.hash ? -1 : 1));
+      const ours = async (): Promise<unknown[]> => (await index.sharedHashes({ limit: 1_000 })).filter(({ hash }) => !known.has(hash)); // prettier-ignore
       expect(await ours()).toEqual(expected);
-      const [first, ...rest] = await index.sharedIdentifiers({ limit: 1_000 });
-      expect(await index.sharedIdentifiers({ limit: 1 })).toEqual([first]);
-      expect(await index.sharedIdentifiers({ afterHash: first!.hash, limit: 1_000 })).toEqual(rest);
+      const [first, ...rest] = await index.sharedHashes({ limit: 1_000 });
+      expect(await index.sharedHashes({ limit: 1 })).toEqual([first]);
+      expect(await index.sharedHashes({ afterHash: first!.hash, limit: 1_000 })).toEqual(rest);
+      // A corrected name, and a postal code taken away, match no more.
+      await change({ details: [detail(ids[0], 'birthDate', birthDate), detail(ids[0], 'postalCode', null)] });
+      const [born] = matchKeysOf({ name, birthDate }) as [string];
+      expect((await ours()).filter((found) => (found as SharedHash).kind === 'matchKey')).toEqual([{ hash: born, kind: 'matchKey', customerIds: [ids[0], ids[1]] }]); // prettier-ignore
+      await change({ details: [detail(ids[0], 'name', hashOf())] });
+      expect((await ours()).filter((found) => (found as SharedHash).kind === 'matchKey')).toEqual([]);
+      await change({ details: [detail(ids[0], 'name', name)] });
+      expect(await ours()).toHaveLength(3);
       await change({ removeAllOf: ids[1], removeAllOfMembers: [ids[2]] });
       expect(await ours()).toEqual([]);
     });
@@ -208,6 +235,11 @@ export function describeSharedIdentifierIndex(
       kind: fc.constantFrom('identifier' as const, 'nameWord' as const),
       customerId: fc.constantFrom(ID, OTHER),
     });
+    const detail = fc.record({
+      customerId: fc.constantFrom(ID, OTHER),
+      detail: fc.constantFrom(...MATCH_DETAILS),
+      hash: fc.constantFrom(AD, ADA, null),
+    });
     const log = fc
       .array(
         fc.record(
@@ -216,6 +248,7 @@ export function describeSharedIdentifierIndex(
             removeNameWordsOf: fc.constantFrom(ID, OTHER),
             remove: fc.array(entry, { maxLength: 2 }),
             add: fc.array(entry, { maxLength: 3 }),
+            details: fc.uniqueArray(detail, { maxLength: 3, selector: ({ customerId, detail: which }) => `${customerId} ${which}` }), // prettier-ignore
           },
           { requiredKeys: ['add'] },
         ),
@@ -229,6 +262,7 @@ export function describeSharedIdentifierIndex(
         hashes.map(async (hash) => [...(await index.customersWithIdentifier(hash))].sort()),
       ),
       words: await Promise.all(hashes.map((hash) => index.customersWithNameWords([hash], { limit: 10 }))),
+      shared: await index.sharedHashes({ limit: 100 }),
       erased: await index.erasedCustomers(),
     });
 

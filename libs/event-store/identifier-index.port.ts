@@ -5,8 +5,11 @@
  */
 import type { IdentifierChanges } from './event-store.port.js';
 
-export interface SharedIdentifier {
+/** Something that several customers have in common. */
+export interface SharedHash {
   readonly hash: string;
+  /** Of an identifier, or of details together (`matchKeysOf`). */
+  readonly kind: 'identifier' | 'matchKey';
   readonly customerIds: readonly string[];
 }
 
@@ -19,13 +22,11 @@ export interface IdentifierIndex {
     page: { readonly afterCustomerId?: string; readonly limit: number },
   ): Promise<readonly string[]>;
   /**
-   * Identifier hashes under which more than one customer is known, with the customers by id; in the order of the hashes,
-   * after `afterHash`, at most `limit`. Looks at the whole index: for looking for duplicates, not for requests.
+   * Hashes under which more than one customer is known, with the customers by id: of identifiers, and of a name together
+   * with a postal code or a birth date. In the order of the hashes, after `afterHash`, at most `limit`. Looks at the whole
+   * index: for looking for duplicates, not for requests.
    */
-  sharedIdentifiers(page: {
-    readonly afterHash?: string;
-    readonly limit: number;
-  }): Promise<readonly SharedIdentifier[]>;
+  sharedHashes(page: { readonly afterHash?: string; readonly limit: number }): Promise<readonly SharedHash[]>;
   /** Customers whose rows were removed for good, by id: their data keys must be gone too (see `completeErasures`). */
   erasedCustomers(): Promise<readonly string[]>;
 }

@@ -11,6 +11,7 @@ export * from './customers/customer-write.js';
 export * from './customers/find-customers.js';
 export * from './privacy/customer-exports.js';
 export * from './identity/match-candidates.js';
+export type { MatchEvidence, NameComparison } from './identity/match-evidence.js';
 export * from './identity/merges.js';
 export * from './identity/merge-preview.js';
 export * from './embedded.runtime.js';

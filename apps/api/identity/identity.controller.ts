@@ -123,14 +123,14 @@ export class IdentityController {
 
   @Get('identity/candidates')
   @RequiresAccess(LOOK)
-  @ApiQuery({ name: 'limit', required: false, description: 'common identifiers looked at, 1-200; default 50', schema: { type: 'integer', minimum: 1, maximum: 200 } })
+  @ApiQuery({ name: 'limit', required: false, description: 'things in common looked at, 1-200; default 50', schema: { type: 'integer', minimum: 1, maximum: 200 } })
   @ApiQuery({ name: 'cursor', required: false, description: 'next of the page before', schema: { type: 'string' } })
-  @ApiOperation({ operationId: 'findMatchCandidates', summary: 'Customers that have an identifier in common and were not decided on, the surest first' })
+  @ApiOperation({ operationId: 'findMatchCandidates', summary: 'Customers that may be one, why and how strongly, the strongest first; nobody has decided on them' })
   @ProblemAnswers(422, 503)
   async candidates(@Req() request: ApiRequest): Promise<Preview> {
     const { limit, cursor, principal } = readRequestOf(request, CANDIDATES);
-    const { rows, next } = await this.queries.execute(new FindMatchCandidates({ limit: limit ?? 50, ...(cursor === undefined ? {} : { cursor }), principal }));
-    return { data: { rows }, meta: next === undefined ? {} : { next } };
+    const { rows, leftOut, next } = await this.queries.execute(new FindMatchCandidates({ limit: limit ?? 50, ...(cursor === undefined ? {} : { cursor }), principal }));
+    return { data: { rows, leftOut }, meta: next === undefined ? {} : { next } };
   }
 
   @Get('customers/:ref/merge-preview')

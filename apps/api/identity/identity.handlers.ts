@@ -4,6 +4,7 @@ import {
   MatchCandidates,
   MergePreviews,
   Merges,
+  type LeftOut,
   type MatchCandidate,
   type Principal,
   type IdentityOutcome,
@@ -54,10 +55,11 @@ export class PreviewIdentityHandler implements IQueryHandler<PreviewIdentity> {
 
 export interface CandidatesPage {
   readonly rows: readonly MatchCandidate[];
+  readonly leftOut: LeftOut;
   readonly next?: string;
 }
 
-/** Customers that have an identifier in common and were not decided on. */
+/** Customers that may be one and were not decided on. */
 export class FindMatchCandidates extends Query<CandidatesPage> {
   constructor(readonly asked: { readonly limit: number; readonly cursor?: string; readonly principal: Principal }) {
     super();

@@ -5,7 +5,7 @@ import { code, customerRef, integer, object, oneOf, percent } from './schema.js'
 
 /** What made two customers look like one. */
 export const MATCH_RULES = [
-  'sameEmail', 'samePhone', 'sameTaxId', 'sameCustomerNo', 'sameIdentifier', 'sameName', 'manual',
+  'sameEmail', 'samePhone', 'sameTaxId', 'sameCustomerNo', 'sameIdentifier', 'sameName', 'samePostalCode', 'sameBirthDate', 'manual',
 ] as const; // prettier-ignore
 
 const merge = code('id of the merge');
@@ -29,7 +29,7 @@ export const MatchProposed = defineEvent({
     customerIds: pair,
     rules: Type.Array(oneOf(MATCH_RULES, 'what they have in common'), {
       minItems: 1,
-      maxItems: 7,
+      maxItems: MATCH_RULES.length,
       description: 'what they have in common',
     }),
     scorePct: percent('how sure the proposer is'),

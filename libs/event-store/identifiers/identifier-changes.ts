@@ -6,10 +6,12 @@ import type {
   IdentifierAdded,
   IdentifierRemoved,
 } from '@rapport/contracts';
-import type { IdentifierChanges, IdentifierEntry } from '../event-store.port.js';
+import type { DetailEntry, IdentifierChanges, IdentifierEntry, MatchDetail } from '../event-store.port.js';
 import type { KeyStore } from '../key-store.port.js';
 import { keyedHash } from './keyed-hash.adapter.js';
-import { identifierScope, nameWords, normaliseIdentifier, prefixesOf, searchPrefixOf } from './normalise.js';
+import {
+  identifierScope, matchableBirthDate, matchableName, matchablePostalCode, nameWords, normaliseIdentifier, prefixesOf, searchPrefixOf,
+} from './normalise.js'; // prettier-ignore
 
 /** Hashes under which customers are stored and looked for. */
 export interface IdentifierHasher {
@@ -19,7 +21,15 @@ export interface IdentifierHasher {
   nameQuery(text: string): string[];
   /** Hashes a name is found under. */
   namePrefixes(name: string): string[];
+  /** Hash a detail is matched by; undefined when it is unusable. */
+  detail(detail: MatchDetail, value: string): string | undefined;
 }
+
+const MATCHABLE: Readonly<Record<MatchDetail, (value: string) => string>> = {
+  name: matchableName,
+  postalCode: matchablePostalCode,
+  birthDate: matchableBirthDate,
+};
 
 export async function createIdentifierHasher(keys: KeyStore): Promise<IdentifierHasher> {
   const hash = keyedHash(await keys.hashingKey('identifier'));
@@ -35,6 +45,10 @@ export async function createIdentifierHasher(keys: KeyStore): Promise<Identifier
       [...new Set(nameWords(name).flatMap(prefixesOf))].map((prefix) =>
         hash(JSON.stringify(['nameWord', prefix])),
       ),
+    detail: (detail, value) => {
+      const matchable = MATCHABLE[detail](value);
+      return matchable === '' ? undefined : hash(JSON.stringify(['detail', detail, matchable]));
+    },
   };
 }
 
@@ -53,6 +67,12 @@ export const IDENTIFYING_EVENTS: ReadonlySet<string> = new Set([
   'CustomerErased',
 ]);
 
+const DETAIL_OF_FIELD: { readonly [field: string]: MatchDetail | undefined } = {
+  displayName: 'name',
+  postalCode: 'postalCode',
+  birthDate: 'birthDate',
+};
+
 /**
  * What the events of one append, in plain text and in order, change in the identifier index; undefined for nothing.
  * A corrected name replaces all of the customer's name rows; an identifier that is both removed and added stays as the
@@ -68,6 +88,7 @@ export function identifierChangesOf(
   const identifiers = new Map<string, boolean>();
   let nameHashes: readonly string[] | undefined;
   let replacesName = false;
+  const details = new Map<MatchDetail, string | null>();
   let erased = false;
   let members: readonly string[] | undefined;
   const set = (type: string, value: unknown, sourceSystem: string | undefined, added: boolean): void => {
@@ -75,14 +96,21 @@ export function identifierChangesOf(
     const hash = hasher.identifier(type, value, sourceSystem);
     if (hash !== undefined) identifiers.set(hash, added);
   };
+  const setDetail = (field: string, value: unknown): void => {
+    const detail = DETAIL_OF_FIELD[field];
+    if (detail === undefined) return;
+    details.set(detail, (typeof value === 'string' ? hasher.detail(detail, value) : undefined) ?? null);
+  };
   for (const { type, data } of events)
     switch (type) {
       case 'CustomerRegistered': {
         const registered = data as DataOf<typeof CustomerRegistered>;
         for (const { type: kind, value, sourceSystem } of registered.identifiers ?? [])
           set(kind, value, sourceSystem, true);
-        if (typeof registered.displayName === 'string')
+        if (typeof registered.displayName === 'string') {
           nameHashes = hasher.namePrefixes(registered.displayName);
+          setDetail('displayName', registered.displayName);
+        }
         break;
       }
       case 'IdentifierAdded': {
@@ -96,17 +124,20 @@ export function identifierChangesOf(
         break;
       }
       case 'CustomerDetailsCorrected':
-        for (const { field, value } of (data as DataOf<typeof CustomerDetailsCorrected>).changes)
+        for (const { field, value } of (data as DataOf<typeof CustomerDetailsCorrected>).changes) {
+          setDetail(field, value);
           if (field === 'displayName') {
             replacesName = true;
             nameHashes = typeof value === 'string' ? hasher.namePrefixes(value) : [];
           }
+        }
         break;
       case 'CustomerErased':
         erased = true;
         members = (data as DataOf<typeof CustomerErased>).memberIds;
         identifiers.clear();
         nameHashes = undefined;
+        details.clear();
         break;
     }
   const rows = (added: boolean): IdentifierEntry[] =>
@@ -118,12 +149,13 @@ export function identifierChangesOf(
     ...(nameHashes ?? []).map((hash): IdentifierEntry => ({ hash, kind: 'nameWord', customerId })),
   ];
   const remove = rows(false);
-  if (!erased && !replacesName && add.length === 0 && remove.length === 0) return undefined;
+  if (!erased && !replacesName && add.length + remove.length + details.size === 0) return undefined;
   return {
     ...(erased ? { removeAllOf: customerId } : {}),
     ...(members?.length ? { removeAllOfMembers: members } : {}),
     ...(replacesName ? { removeNameWordsOf: customerId } : {}),
     ...(remove.length > 0 ? { remove } : {}),
     ...(add.length > 0 ? { add } : {}),
+    ...(details.size > 0 ? { details: [...details].map(([detail, hash]): DetailEntry => ({ customerId, detail, hash })) } : {}), // prettier-ignore
   };
 }

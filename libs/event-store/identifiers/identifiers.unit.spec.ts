@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { MemoryKeyStore } from '../memory/memory-key-store.adapter.js';
 import { createIdentifierHasher, identifierChangesOf, type IdentifierHasher } from './identifier-changes.js';
 import { keyedHash } from './keyed-hash.adapter.js';
-import { nameWords, normaliseIdentifier, prefixesOf } from './normalise.js';
+import { matchKeysOf } from './match-keys.js';
+import { matchableBirthDate, matchableName, matchablePostalCode, nameWords, normaliseIdentifier, prefixesOf } from './normalise.js'; // prettier-ignore
 
 const CUSTOMER = '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111';
 
@@ -38,6 +39,18 @@ describe('Identifiers', () => {
     expect(prefixesOf('ada')).toEqual(['ad', 'ada']);
     expect(prefixesOf('o')).toEqual(['o']);
     expect(prefixesOf('supercalifragilistic')).toHaveLength(11);
+  });
+
+  it('match names whatever their case, accents, punctuation, spaces, order, initials, titles and legal forms', () => {
+    for (const name of ['Ada Müller', 'müller,  ADA', 'Dr. Ada M. Mueller', 'Mrs Ada Müller'])
+      expect(matchableName(name)).toBe('ada muller');
+    expect(matchableName('Strauß & Øster B.V.')).toBe(matchableName('Oster Strauss'));
+    expect(matchableName('Bakery Jansen BV')).toBe(matchableName('Jansen, Bakery'));
+    expect(matchableName('Ada Jansen')).not.toBe(matchableName('Ben Jansen'));
+    expect(matchableName('A. B.')).toBe('');
+    expect(matchablePostalCode('1012 ab')).toBe(matchablePostalCode('1012-AB'));
+    expect(matchableBirthDate(' 1990-12-01 ')).toBe('1990-12-01');
+    expect(matchableBirthDate('1/12/90')).toBe('');
   });
 
   it('hashes with HMAC-SHA-256', () => {
@@ -89,7 +102,7 @@ describe('Identifiers', () => {
         changes({ type: 'CustomerDetailsCorrected', data: { changes: [{ field: 'displayName', value }] } });
       expect(corrected('Bob')).toMatchObject({ removeNameWordsOf: CUSTOMER });
       expect(corrected('Bob')?.add).toHaveLength(2);
-      expect(corrected(null)).toEqual({ removeNameWordsOf: CUSTOMER });
+      expect(corrected(null)).toEqual({ removeNameWordsOf: CUSTOMER, details: [{ customerId: CUSTOMER, detail: 'name', hash: null }] }); // prettier-ignore
       expect(
         changes({ type: 'CustomerDetailsCorrected', data: { changes: [{ field: 'note', value: 'x' }] } }),
       ).toBeUndefined();
@@ -105,6 +118,30 @@ describe('Identifiers', () => {
       expect(changes(removed)).toEqual({ remove: [email('a@b.c')] });
       expect(changes(removed, added)).toEqual({ add: [email('a@b.c')] });
       expect(changes(added, removed)).toEqual({ remove: [email('a@b.c')] });
+    });
+
+    it('say by which details the customer is matched, the last word on each', () => {
+      const correct = (...details: (readonly [string, string | null])[]) => ({
+        type: 'CustomerDetailsCorrected',
+        data: { changes: details.map(([field, value]) => ({ field, value })) },
+      });
+      const detailsOf = (...events: { type: string; data: unknown }[]) => changes(...events)?.details ?? [];
+      const hash = hasher.detail('postalCode', '1012AB');
+      expect(hash).toMatch(/^[0-9a-f]{32}$/);
+      expect(detailsOf(correct(['postalCode', '1012 ab']))).toEqual([{ customerId: CUSTOMER, detail: 'postalCode', hash }]); // prettier-ignore
+      expect(detailsOf(correct(['postalCode', '1012 ab']), correct(['postalCode', null], ['birthDate', 'unclear'], ['note', 'x']))).toEqual([
+        { customerId: CUSTOMER, detail: 'postalCode', hash: null },
+        { customerId: CUSTOMER, detail: 'birthDate', hash: null },
+      ]); // prettier-ignore
+      const [named] = detailsOf({ type: 'CustomerRegistered', data: { displayName: 'Byron, Ada', identifiers: [] } }); // prettier-ignore
+      expect(named).toEqual({
+        customerId: CUSTOMER,
+        detail: 'name',
+        hash: hasher.detail('name', 'ADA BYRON'),
+      });
+      expect(matchKeysOf({ name: named!.hash! })).toEqual([]);
+      expect(matchKeysOf({ postalCode: hash!, birthDate: hash! })).toEqual([]);
+      expect(matchKeysOf({ name: named!.hash!, postalCode: hash!, birthDate: hash! })).toHaveLength(2);
     });
 
     it('go altogether with an erasure', () => {

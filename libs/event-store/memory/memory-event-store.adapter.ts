@@ -2,6 +2,7 @@ import { isoOf, RapportError, type RecordedEvent } from '@rapport/contracts';
 import type { Clock } from '@rapport/runtime';
 import type { CommandIndex } from '../command-index.port.js';
 import { erasedBy } from '../identifiers/erased-by.js';
+import { matchKeysOf } from '../identifiers/match-keys.js';
 import { upcastToLatest, type Upcast } from '../codec/upcast.js';
 import {
   START,
@@ -15,6 +16,7 @@ import {
   type IndexedCommand,
   type LogHead,
   type LogPage,
+  type MatchDetail,
   type ReadAllOptions,
   type ReadStreamOptions,
 } from '../event-store.port.js';
@@ -22,6 +24,7 @@ import type {
   IdentifierIndex,
   IdentifierIndexMaintenance,
   PlacedIdentifierChanges,
+  SharedHash,
 } from '../identifier-index.port.js';
 import { withCommand } from '../logged-commands.js';
 import { CommitSignal } from '../log-subscription.js';
@@ -63,6 +66,7 @@ export class MemoryEventStore
   private readonly commands = new Map<string, IndexedCommand>();
   private readonly identifiers = new Map<string, Set<string>>();
   private readonly nameWords = new Map<string, Set<string>>();
+  private readonly details = new Map<string, { [Detail in MatchDetail]?: string }>();
   private readonly erased = new Set<string>();
   private readonly snapshots = new Map<string, { snapshot: Snapshot; state: string }>();
   private readonly signal = new CommitSignal();
@@ -219,13 +223,19 @@ export class MemoryEventStore
     return [...(this.identifiers.get(hash) ?? [])];
   }
 
-  async sharedIdentifiers(page: { readonly afterHash?: string; readonly limit: number }) {
+  async sharedHashes(page: { readonly afterHash?: string; readonly limit: number }) {
     this.assertOpen();
-    return [...this.identifiers]
-      .filter(([hash, customers]) => customers.size > 1 && hash > (page.afterHash ?? ''))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .slice(0, page.limit)
-      .map(([hash, customers]) => ({ hash, customerIds: [...customers].sort() }));
+    const byMatchKey = new Map<string, Set<string>>();
+    for (const [customerId, details] of this.details)
+      for (const key of matchKeysOf(details))
+        byMatchKey.set(key, (byMatchKey.get(key) ?? new Set()).add(customerId));
+    const shared = (rows: ReadonlyMap<string, ReadonlySet<string>>, kind: SharedHash['kind']): SharedHash[] =>
+      [...rows]
+        .filter(([hash, customers]) => customers.size > 1 && hash > (page.afterHash ?? ''))
+        .map(([hash, customers]) => ({ hash, kind, customerIds: [...customers].sort() }));
+    return [...shared(this.identifiers, 'identifier'), ...shared(byMatchKey, 'matchKey')]
+      .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+      .slice(0, page.limit);
   }
 
   async customersWithNameWords(
@@ -251,6 +261,7 @@ export class MemoryEventStore
     this.assertOpen();
     this.identifiers.clear();
     this.nameWords.clear();
+    this.details.clear();
     this.erased.clear();
   }
 
@@ -328,6 +339,7 @@ export class MemoryEventStore
     for (const customerId of erasedBy(changes)) {
       removeEverywhere(this.identifiers, customerId);
       removeEverywhere(this.nameWords, customerId);
+      this.details.delete(customerId);
       this.erased.add(customerId);
     }
     if (changes.removeNameWordsOf !== undefined) removeEverywhere(this.nameWords, changes.removeNameWordsOf);
@@ -337,6 +349,10 @@ export class MemoryEventStore
       const rows = this.rowsOf(kind);
       const customers = rows.get(hash) ?? new Set();
       rows.set(hash, customers.add(customerId));
+    }
+    for (const { customerId, detail, hash } of changes.details ?? []) {
+      const { [detail]: _before, ...others } = this.details.get(customerId) ?? {};
+      this.details.set(customerId, hash === null ? others : { ...others, [detail]: hash });
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { IdentifierEntry } from '../event-store.port.js';
+import type { DetailEntry, IdentifierEntry, MatchDetail } from '../event-store.port.js';
 import type { PlacedIdentifierChanges } from '../identifier-index.port.js';
 import { erasedBy } from '../identifiers/erased-by.js';
 
@@ -8,10 +8,18 @@ export interface PlacedHash {
   readonly at: bigint;
 }
 
+export interface PlacedDetail {
+  readonly detail: MatchDetail;
+  readonly hash: string | null;
+  readonly at: bigint;
+}
+
 /** What is known of one customer's hashes. */
 export interface CustomerEntries {
   readonly identifiers: readonly PlacedHash[];
   readonly nameWords: readonly PlacedHash[];
+  /** The last word on each detail; a hash of null took it away. */
+  readonly details: readonly PlacedDetail[];
   /** Hashes taken away one by one: an older addition that comes late must not bring them back. */
   readonly removedIdentifiers: readonly PlacedHash[];
   readonly removedNameWords: readonly PlacedHash[];
@@ -24,6 +32,7 @@ export interface CustomerEntries {
 export const NO_ENTRIES: CustomerEntries = {
   identifiers: [],
   nameWords: [],
+  details: [],
   removedIdentifiers: [],
   removedNameWords: [],
   nameCut: -1n,
@@ -38,7 +47,8 @@ export function byCustomer(
     const ids = new Set<string>();
     for (const id of erasedBy(change)) ids.add(id);
     if (change.removeNameWordsOf !== undefined) ids.add(change.removeNameWordsOf);
-    for (const { customerId } of [...(change.remove ?? []), ...(change.add ?? [])]) ids.add(customerId);
+    for (const { customerId } of [...(change.remove ?? []), ...(change.add ?? []), ...(change.details ?? [])])
+      ids.add(customerId);
     for (const id of ids) {
       const own = grouped.get(id);
       if (own) own.push(change);
@@ -66,6 +76,8 @@ export function withChanges(
       if (entry.customerId === customerId) state.set(entry, position, false);
     for (const entry of change.add ?? [])
       if (entry.customerId === customerId) state.set(entry, position, true);
+    for (const entry of change.details ?? [])
+      if (entry.customerId === customerId) state.setDetail(entry, position);
   }
   return state.isChanged ? state.entries() : entries;
 }
@@ -79,6 +91,7 @@ type Marks = Map<string, Mark>;
 class Working {
   isChanged = false;
   private readonly marks: Readonly<Record<IdentifierEntry['kind'], Marks>>;
+  private readonly details: Map<MatchDetail, PlacedDetail>;
   private nameCut: bigint;
   private erasedAt: bigint | undefined;
 
@@ -87,6 +100,7 @@ class Working {
       identifier: marksOf(entries.identifiers, entries.removedIdentifiers),
       nameWord: marksOf(entries.nameWords, entries.removedNameWords),
     };
+    this.details = new Map(entries.details.map((placed) => [placed.detail, placed]));
     this.nameCut = entries.nameCut;
     this.erasedAt = entries.erasedAt;
   }
@@ -97,6 +111,7 @@ class Working {
     this.isChanged = true;
     forgetBefore(this.marks.identifier, position);
     forgetBefore(this.marks.nameWord, position);
+    forgetBefore(this.details, position);
   }
 
   cutName(position: bigint): void {
@@ -114,11 +129,18 @@ class Working {
     this.isChanged = true;
   }
 
+  setDetail({ detail, hash }: DetailEntry, at: bigint): void {
+    if (at < (this.erasedAt ?? -1n) || at <= (this.details.get(detail)?.at ?? -1n)) return;
+    this.details.set(detail, { detail, hash, at });
+    this.isChanged = true;
+  }
+
   entries(): CustomerEntries {
     const { identifier, nameWord } = this.marks;
     return {
       identifiers: hashesOf(identifier, true),
       nameWords: hashesOf(nameWord, true),
+      details: [...this.details.values()],
       removedIdentifiers: hashesOf(identifier, false),
       removedNameWords: hashesOf(nameWord, false),
       nameCut: this.nameCut,
@@ -136,6 +158,6 @@ const marksOf = (present: readonly PlacedHash[], removed: readonly PlacedHash[])
 const hashesOf = (marks: Marks, isPresent: boolean): PlacedHash[] =>
   [...marks].filter(([, mark]) => mark.isPresent === isPresent).map(([hash, { at }]) => ({ hash, at }));
 
-function forgetBefore(marks: Marks, position: bigint): void {
-  for (const [hash, { at }] of marks) if (at < position) marks.delete(hash);
+function forgetBefore<Key>(marks: Map<Key, { readonly at: bigint }>, position: bigint): void {
+  for (const [key, { at }] of marks) if (at < position) marks.delete(key);
 }

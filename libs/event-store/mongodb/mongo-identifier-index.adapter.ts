@@ -5,8 +5,10 @@ import type {
   IdentifierIndex,
   IdentifierIndexMaintenance,
   PlacedIdentifierChanges,
-  SharedIdentifier,
+  SharedHash,
 } from '../identifier-index.port.js';
+import type { MatchDetail } from '../event-store.port.js';
+import { matchKeysOf } from '../identifiers/match-keys.js';
 import { byCustomer, NO_ENTRIES, withChanges, type CustomerEntries } from './identifier-entries.js';
 
 const IDENTIFIERS = '_rapport_identifiers';
@@ -21,6 +23,12 @@ interface Placed {
   readonly at: bigint;
 }
 
+interface PlacedDetail {
+  readonly d: MatchDetail;
+  readonly h: string | null;
+  readonly at: bigint;
+}
+
 /**
  * Everything of one customer in one record, so that each change of it is atomic and an erasure needs no second index.
  * Name words are two lists side by side: the searched one is then a plain list of hashes.
@@ -32,6 +40,9 @@ interface CustomerRecord {
   readonly identifiers: readonly Placed[];
   readonly words: readonly string[];
   readonly wordsAt: readonly bigint[];
+  readonly details: readonly PlacedDetail[];
+  /** Made from the details: what `sharedHashes` groups by. */
+  readonly matchKeys: readonly string[];
   readonly removedIdentifiers: readonly Placed[];
   readonly removedWords: readonly Placed[];
   readonly nameCut: bigint;
@@ -94,16 +105,17 @@ class MongoIdentifierIndex implements IdentifierIndex, IdentifierIndexMaintenanc
     return found.map(({ _id }) => _id);
   }
 
-  async sharedIdentifiers(page: { readonly afterHash?: string; readonly limit: number }): Promise<readonly SharedIdentifier[]> {
+  async sharedHashes(page: { readonly afterHash?: string; readonly limit: number }): Promise<readonly SharedHash[]> {
     if (page.limit <= 0) return [];
     const found = await translated(() =>
       this.records
-        .aggregate<{ readonly _id: string; readonly customers: readonly string[] }>(
+        .aggregate<{ readonly _id: string; readonly customers: readonly string[]; readonly matchKeys: readonly string[] }>(
           [
-            { $unwind: '$identifiers' },
-            ...(page.afterHash === undefined ? [] : [{ $match: { 'identifiers.h': { $gt: String(page.afterHash) } } }]),
-            { $group: { _id: '$identifiers.h', customers: { $addToSet: '$_id' }, count: { $sum: 1 } } },
-            { $match: { count: { $gt: 1 } } },
+            { $project: { matchKeys: 1, hash: { $concatArrays: ['$identifiers.h', '$matchKeys'] } } },
+            { $unwind: '$hash' },
+            ...(page.afterHash === undefined ? [] : [{ $match: { hash: { $gt: String(page.afterHash) } } }]),
+            { $group: { _id: '$hash', customers: { $addToSet: '$_id' }, matchKeys: { $first: '$matchKeys' } } },
+            { $match: { 'customers.1': { $exists: true } } },
             { $sort: { _id: 1 } },
             { $limit: page.limit },
           ],
@@ -111,7 +123,11 @@ class MongoIdentifierIndex implements IdentifierIndex, IdentifierIndexMaintenanc
         )
         .toArray(),
     );
-    return found.map(({ _id, customers }) => ({ hash: _id, customerIds: [...customers].sort() }));
+    return found.map(({ _id, customers, matchKeys }) => ({
+      hash: _id,
+      kind: matchKeys.includes(_id) ? 'matchKey' : 'identifier',
+      customerIds: [...customers].sort(),
+    }));
   } // prettier-ignore
 
   async erasedCustomers(): Promise<readonly string[]> {
@@ -128,8 +144,8 @@ class MongoIdentifierIndex implements IdentifierIndex, IdentifierIndexMaintenanc
   }
 
   async applyIdentifierChanges(changes: readonly PlacedIdentifierChanges[]): Promise<void> {
-    for (const { add = [], remove = [] } of changes)
-      for (const { hash } of [...add, ...remove]) assertHash(hash);
+    for (const { add = [], remove = [], details = [] } of changes)
+      for (const { hash } of [...add, ...remove, ...details]) if (hash !== null) assertHash(hash);
     const customers = [...byCustomer(changes)];
     for (let from = 0; from < customers.length; from += CHUNK)
       await this.applyTo(new Map(customers.slice(from, from + CHUNK)));
@@ -172,6 +188,7 @@ function assertHash(hash: string): void {
 
 const entriesOf = (record: CustomerRecord): CustomerEntries => ({
   identifiers: record.identifiers.map(({ h, at }) => ({ hash: h, at: BigInt(at) })),
+  details: record.details.map(({ d, h, at }) => ({ detail: d, hash: h, at: BigInt(at) })),
   nameWords: record.words.map((hash, i) => ({ hash, at: BigInt(record.wordsAt[i]!) })),
   removedIdentifiers: record.removedIdentifiers.map(({ h, at }) => ({ hash: h, at: BigInt(at) })),
   removedNameWords: record.removedWords.map(({ h, at }) => ({ hash: h, at: BigInt(at) })),
@@ -183,6 +200,12 @@ const recordOf = (entries: CustomerEntries): Omit<CustomerRecord, '_id' | 'write
   identifiers: entries.identifiers.map(({ hash, at }) => ({ h: hash, at })),
   words: entries.nameWords.map(({ hash }) => hash),
   wordsAt: entries.nameWords.map(({ at }) => at),
+  details: entries.details.map(({ detail, hash, at }) => ({ d: detail, h: hash, at })),
+  matchKeys: matchKeysOf(
+    Object.fromEntries(
+      entries.details.flatMap(({ detail, hash }) => (hash === null ? [] : [[detail, hash]])),
+    ),
+  ),
   removedIdentifiers: entries.removedIdentifiers.map(({ hash, at }) => ({ h: hash, at })),
   removedWords: entries.removedNameWords.map(({ hash, at }) => ({ h: hash, at })),
   nameCut: entries.nameCut,

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isUuid, RapportError } from '@rapport/contracts';
-import type { IdentifierChanges, IdentifierEntry } from '../event-store.port.js';
+import { MATCH_DETAILS, type DetailEntry, type IdentifierChanges, type IdentifierEntry, type MatchDetail } from '../event-store.port.js'; // prettier-ignore
+import type { SharedHash } from '../identifier-index.port.js';
 import { erasedBy } from '../identifiers/erased-by.js';
+import { matchKeysOf } from '../identifiers/match-keys.js';
 
 /** A customer id as stored: 16 bytes for a uuid (they sort as its text does), else the text. */
 const keyOf = (customerId: string): string | Uint8Array =>
@@ -38,6 +40,35 @@ const unpacked = (blob: Uint8Array): Set<string> => {
   return hashes;
 };
 
+type Details = { [Detail in MatchDetail]?: string };
+
+/** The hash of each detail in their order, each behind its length; an unknown one is empty. */
+const packedDetails = (details: Details): Uint8Array =>
+  Buffer.concat(
+    MATCH_DETAILS.flatMap((detail) => {
+      const hash = details[detail];
+      const bytes = hash === undefined ? new Uint8Array() : bytesOf(hash);
+      return [Uint8Array.of(bytes.length), bytes];
+    }),
+  );
+
+const unpackedDetails = (blob: Uint8Array): Details => {
+  const details: Details = {};
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
+  let at = 0;
+  for (const detail of MATCH_DETAILS) {
+    const length = bytes[at] ?? 0;
+    if (length > 0) details[detail] = bytes.toString('hex', at + 1, at + 1 + length);
+    at += 1 + length;
+  }
+  return details;
+};
+
+/** A customer's own hashes. */
+interface OwnHashes extends Record<IdentifierEntry['kind'], Set<string>> {
+  details: Details;
+}
+
 /**
  * Rows of the identifier index. Each customer's own hashes stand in one packed row, so that erasing a person or replacing
  * a name needs neither the plaintext nor a second index over all rows.
@@ -45,7 +76,7 @@ const unpacked = (blob: Uint8Array): Set<string> => {
 export class IdentifierRows {
   private readonly ofIdentifier: StatementSync;
   private readonly erased: StatementSync;
-  private shared: StatementSync | undefined;
+  private shared: ReturnType<typeof sharedStatements> | undefined;
   private readonly byWordCount = new Map<number, StatementSync>();
   private writes: ReturnType<typeof writeStatements> | undefined;
 
@@ -80,14 +111,18 @@ export class IdentifierRows {
       .map((row) => idOf(row.customer as string | Uint8Array));
   }
 
-  sharedIdentifiers(after: string | undefined, limit: number): { hash: string; customerIds: string[] }[] {
-    this.shared ??= this.database.prepare(
-      'SELECT hash FROM identifiers WHERE hash > ? GROUP BY hash HAVING COUNT(*) > 1 ORDER BY hash LIMIT ?',
-    );
-    return this.shared.all(after === undefined ? new Uint8Array() : bytesOf(after), limit).map((row) => {
-      const hash = Buffer.from(row.hash as Uint8Array).toString('hex');
-      return { hash, customerIds: this.customersWithIdentifier(hash).sort() };
-    });
+  sharedHashes(after: string | undefined, limit: number): SharedHash[] {
+    const from = after === undefined ? new Uint8Array() : bytesOf(after);
+    return (this.shared ??= sharedStatements(this.database))
+      .flatMap(({ kind, hashes, customers }) =>
+        hashes.all(from, limit).map((row): SharedHash => ({
+          hash: Buffer.from(row.hash as Uint8Array).toString('hex'),
+          kind,
+          customerIds: customers.all(row.hash!).map(({ customer }) => idOf(customer as string | Uint8Array)),
+        })),
+      )
+      .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+      .slice(0, limit);
   }
 
   erasedCustomers(): string[] {
@@ -102,6 +137,7 @@ export class IdentifierRows {
       const own = this.hashesOf(key);
       for (const hash of own.identifier) write.removeIdentifier.run(bytesOf(hash), key);
       for (const hash of own.nameWord) write.removeNameWord.run(bytesOf(hash), key);
+      for (const hash of matchKeysOf(own.details)) write.removeMatchKey.run(bytesOf(hash), key);
       write.removeHashes.run(key);
       write.remember.run(key);
     }
@@ -109,17 +145,19 @@ export class IdentifierRows {
       const key = keyOf(changes.removeNameWordsOf);
       const own = this.hashesOf(key);
       for (const hash of own.nameWord) write.removeNameWord.run(bytesOf(hash), key);
-      write.saveHashes.run(key, packed(own.identifier), packed([]));
+      own.nameWord.clear();
+      this.save(key, own);
     }
-    const byCustomer = new Map<string, { add: IdentifierEntry[]; remove: IdentifierEntry[] }>();
+    const byCustomer = new Map<string, { add: IdentifierEntry[]; remove: IdentifierEntry[]; details: DetailEntry[] }>(); // prettier-ignore
     const group = (customerId: string) => {
       let entries = byCustomer.get(customerId);
-      if (entries === undefined) byCustomer.set(customerId, (entries = { add: [], remove: [] }));
+      if (entries === undefined) byCustomer.set(customerId, (entries = { add: [], remove: [], details: [] }));
       return entries;
     };
     for (const entry of changes.remove ?? []) group(entry.customerId).remove.push(entry);
     for (const entry of changes.add ?? []) group(entry.customerId).add.push(entry);
-    for (const [customerId, { add, remove }] of byCustomer) {
+    for (const entry of changes.details ?? []) group(entry.customerId).details.push(entry);
+    for (const [customerId, { add, remove, details }] of byCustomer) {
       const key = keyOf(customerId);
       const own = this.hashesOf(key);
       for (const { hash, kind } of remove) {
@@ -131,35 +169,69 @@ export class IdentifierRows {
         if (kind === 'identifier') write.addIdentifier.run(bytesOf(hash), key, position);
         else write.addNameWord.run(bytesOf(hash), key);
       }
-      write.saveHashes.run(key, packed(own.identifier), packed(own.nameWord));
+      if (details.length > 0) this.setDetails(key, own, details);
+      this.save(key, own);
     }
+  }
+
+  private setDetails(key: string | Uint8Array, own: OwnHashes, entries: readonly DetailEntry[]): void {
+    const before = matchKeysOf(own.details);
+    for (const { detail, hash } of entries) {
+      const { [detail]: _before, ...others } = own.details;
+      own.details = hash === null ? others : { ...others, [detail]: hash };
+    }
+    const after = matchKeysOf(own.details);
+    for (const hash of before) if (!after.includes(hash)) this.writes!.removeMatchKey.run(bytesOf(hash), key);
+    for (const hash of after) if (!before.includes(hash)) this.writes!.addMatchKey.run(bytesOf(hash), key);
+  }
+
+  private save(key: string | Uint8Array, { identifier, nameWord, details }: OwnHashes): void {
+    this.writes!.saveHashes.run(key, packed(identifier), packed(nameWord), packedDetails(details));
   }
 
   /** Inside a transaction. */
   clear(): void {
     this.database.exec(
-      'DELETE FROM identifiers; DELETE FROM name_words; DELETE FROM customer_hashes; DELETE FROM erased_customers',
+      'DELETE FROM identifiers; DELETE FROM name_words; DELETE FROM match_keys; DELETE FROM customer_hashes; DELETE FROM erased_customers',
     );
   }
 
-  private hashesOf(key: string | Uint8Array): Record<IdentifierEntry['kind'], Set<string>> {
+  private hashesOf(key: string | Uint8Array): OwnHashes {
     const row = this.writes!.hashes.get(key);
     return row === undefined
-      ? { identifier: new Set(), nameWord: new Set() }
+      ? { identifier: new Set(), nameWord: new Set(), details: {} }
       : {
           identifier: unpacked(row.identifiers as Uint8Array),
           nameWord: unpacked(row.name_words as Uint8Array),
+          details: unpackedDetails(row.details as Uint8Array),
         };
   }
 }
 
+/** Hashes that more than one customer has, and the customers of one, for each kind. */
+const sharedStatements = (database: DatabaseSync) =>
+  (
+    [
+      ['identifier', 'identifiers'],
+      ['matchKey', 'match_keys'],
+    ] as const
+  ).map(([kind, table]) => ({
+    kind,
+    hashes: database.prepare(
+      `SELECT hash FROM ${table} WHERE hash > ? GROUP BY hash HAVING COUNT(*) > 1 ORDER BY hash LIMIT ?`,
+    ),
+    customers: database.prepare(`SELECT customer FROM ${table} WHERE hash = ? ORDER BY customer`),
+  }));
+
 const writeStatements = (database: DatabaseSync) => ({
-  hashes: database.prepare('SELECT identifiers, name_words FROM customer_hashes WHERE customer = ?'),
-  saveHashes: database.prepare('INSERT OR REPLACE INTO customer_hashes VALUES (?, ?, ?)'),
+  hashes: database.prepare('SELECT identifiers, name_words, details FROM customer_hashes WHERE customer = ?'),
+  saveHashes: database.prepare('INSERT OR REPLACE INTO customer_hashes VALUES (?, ?, ?, ?)'),
   removeHashes: database.prepare('DELETE FROM customer_hashes WHERE customer = ?'),
   addIdentifier: database.prepare('INSERT INTO identifiers VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
   removeIdentifier: database.prepare('DELETE FROM identifiers WHERE hash = ? AND customer = ?'),
   addNameWord: database.prepare('INSERT INTO name_words VALUES (?, ?) ON CONFLICT DO NOTHING'),
   removeNameWord: database.prepare('DELETE FROM name_words WHERE hash = ? AND customer = ?'),
+  addMatchKey: database.prepare('INSERT INTO match_keys VALUES (?, ?) ON CONFLICT DO NOTHING'),
+  removeMatchKey: database.prepare('DELETE FROM match_keys WHERE hash = ? AND customer = ?'),
   remember: database.prepare('INSERT INTO erased_customers VALUES (?) ON CONFLICT DO NOTHING'),
 });

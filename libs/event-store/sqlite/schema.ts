@@ -31,10 +31,16 @@ CREATE TABLE name_words (
   customer NOT NULL,
   PRIMARY KEY (hash, customer)
 ) WITHOUT ROWID;
+CREATE TABLE match_keys (
+  hash BLOB NOT NULL,
+  customer NOT NULL,
+  PRIMARY KEY (hash, customer)
+) WITHOUT ROWID;
 CREATE TABLE customer_hashes (
   customer PRIMARY KEY,
   identifiers BLOB NOT NULL,
-  name_words BLOB NOT NULL
+  name_words BLOB NOT NULL,
+  details BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE erased_customers (customer PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE snapshots (

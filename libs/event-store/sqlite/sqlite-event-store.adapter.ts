@@ -149,9 +149,9 @@ class SqliteLog {
     return guarded(() => this.identifiers.customersWithIdentifier(hash));
   }
 
-  async sharedIdentifiers(page: { readonly afterHash?: string; readonly limit: number }) {
+  async sharedHashes(page: { readonly afterHash?: string; readonly limit: number }) {
     this.assertOpen();
-    return guarded(() => this.identifiers.sharedIdentifiers(page.afterHash, page.limit));
+    return guarded(() => this.identifiers.sharedHashes(page.afterHash, page.limit));
   }
 
   async customersWithNameWords(

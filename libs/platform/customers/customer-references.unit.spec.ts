@@ -24,7 +24,7 @@ describe('A customer reference', () => {
 
   describe('of somebody nobody has heard of', () => {
     const references = async (found: string[] = []): Promise<CustomerReferences> => {
-      const index = { customersWithIdentifier: async () => found, customersWithNameWords: async () => [], erasedCustomers: async () => [], sharedIdentifiers: async () => [] }; // prettier-ignore
+      const index = { customersWithIdentifier: async () => found, customersWithNameWords: async () => [], erasedCustomers: async () => [], sharedHashes: async () => [] }; // prettier-ignore
       return new CustomerReferences(index, await createIdentifierHasher(new MemoryKeyStore()));
     };
 
@@ -48,7 +48,7 @@ describe('A customer reference', () => {
     const setUp = async (hears = { others: true }) => {
       let owner = ID;
       let asked = 0;
-      const index = { customersWithIdentifier: async () => (asked++, [owner]), customersWithNameWords: async () => [], erasedCustomers: async () => [], sharedIdentifiers: async () => [] }; // prettier-ignore
+      const index = { customersWithIdentifier: async () => (asked++, [owner]), customersWithNameWords: async () => [], erasedCustomers: async () => [], sharedHashes: async () => [] }; // prettier-ignore
       const references = new CustomerReferences(index, await createIdentifierHasher(new MemoryKeyStore()), 0, () => hears.others); // prettier-ignore
       const idOf = async (): Promise<string> => (await references.resolve('shop/customerNo:1', 'shop')).customerId; // prettier-ignore
       return { references, idOf, hears, asked: () => asked, moveTo: (id: string) => (owner = id) };

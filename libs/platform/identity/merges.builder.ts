@@ -18,13 +18,14 @@ export async function identityUnderTest() {
   const store = new MemoryEventStore(time);
   const keys = new MemoryKeyStore();
   const hasher = await createIdentifierHasher(keys);
+  const codec = createEventCodec({ keys });
   const ruleBook = loadDefaultRuleBook();
   const parts = {
     store,
     commandIndex: store,
     snapshots: store,
     keys,
-    codec: createEventCodec({ keys }),
+    codec,
     hasher,
     clock: time,
     scheduler: time,
@@ -83,6 +84,8 @@ export async function identityUnderTest() {
     time,
     store,
     keys,
+    hasher,
+    codec,
     envelope,
     get merges() {
       return opened.merges;
