@@ -6,7 +6,9 @@ import { qualityAnswerOf } from '../_parts/profile-quality.js';
 import { CustomerParams } from '../_parts/query-params.js';
 import type {
   CustomerQualityAnswer,
+  CustomerQualityDocument,
   DataQualityDocument,
+  MatchFigures,
   QualityAnswer,
   QualityFigures,
 } from './data-quality.model.js';
@@ -56,11 +58,12 @@ export const quality: NamedQuery<DataQualityDocument, typeof QualityParams, Qual
     const today = dayNumberOf(asOfMs);
     const bySteward = (...conditions: Condition[]): Promise<readonly GroupRow[]> =>
       reader.group({ groupBy: ['stewardId'], where: [...where, ...conditions] });
-    const [rows, incomplete, invalid, stale] = await Promise.all([
+    const [rows, incomplete, invalid, stale, matches] = await Promise.all([
       reader.group({ groupBy: ['stewardId'], where, sum: SUMS }),
       bySteward({ index: 'completenessPct', op: '<', value: limits.completenessPctAtLeast }),
       bySteward(CHECKED, { index: 'validityPct', op: '<', value: limits.validityPctAtLeast }),
       bySteward({ index: 'confirmedDay', op: '<', value: today - staleAfterDaysUsed }),
+      reader.group({ groupBy: ['matchStatus'], where: [{ index: 'counted', op: '=', value: 0 }], sum: ['matchScorePct'] }), // prettier-ignore
     ]);
     const below = (stewardId?: string | null): Below => {
       const countIn = (counted: readonly GroupRow[]): number =>
@@ -79,14 +82,32 @@ export const quality: NamedQuery<DataQualityDocument, typeof QualityParams, Qual
         return { stewardId, ...figuresOf([row], today), ...below(stewardId) };
       })
       .sort((a, b) => b.customers - a.customers || ((a.stewardId ?? '') < (b.stewardId ?? '') ? -1 : 1));
+    const all = { ...figuresOf(rows, today), ...below() };
     return {
       asOf: isoOf(asOfMs),
       limits: { ...limits, timelinessDaysAtMost: staleAfterDaysUsed },
-      all: { ...figuresOf(rows, today), ...below() },
+      all,
+      matches: params.groupCode === undefined ? matchFiguresOf(matches, all.customers) : null,
       stewards,
     };
   },
 };
+
+function matchFiguresOf(rows: readonly GroupRow[], customers: number): MatchFigures {
+  const of = (status: string): GroupRow | undefined =>
+    rows.find(({ group }) => group['matchStatus'] === status);
+  const [undecided, rejected, merged] = ['proposed', 'rejected', 'accepted'].map((status) => of(status)?.count ?? 0) as [number, number, number]; // prettier-ignore
+  const tenth = (value: number): number => Math.round(10 * value) / 10;
+  const expectedDuplicates = (of('proposed')?.sums['matchScorePct'] ?? 0) / 100;
+  const isKnown = undecided + rejected + merged > 0 && customers > 0;
+  return {
+    undecided,
+    rejected,
+    merged,
+    expectedDuplicates: tenth(expectedDuplicates),
+    expectedUniquenessPct: isKnown ? Math.max(0, tenth(100 - (100 * expectedDuplicates) / customers)) : null,
+  };
+}
 
 type Below = Pick<QualityFigures, 'customersIncomplete' | 'customersInvalid' | 'customersStale'>;
 
@@ -152,7 +173,7 @@ export const worklist: NamedQuery<DataQualityDocument, typeof WorklistParams, Pa
         orderBy: [{ index, direction: 'asc' }],
       },
       params,
-      ({ key, document }) => answerOf(key, document, asOfMs),
+      ({ key, document }) => answerOf(key, document as CustomerQualityDocument, asOfMs),
     );
   },
 };
@@ -165,13 +186,13 @@ export const customer: NamedQuery<DataQualityDocument, typeof CustomerParams, Cu
   params: CustomerParams,
   run: async (reader, params, { asOfMs }) => {
     const stored = await reader.get(params.customerId);
-    return stored ? answerOf(params.customerId, stored.document, asOfMs) : null;
+    return stored?.document.type === 'customer' ? answerOf(params.customerId, stored.document, asOfMs) : null; // prettier-ignore
   },
 }; // prettier-ignore
 
 const answerOf = (
   customerId: string,
-  { quality: known, erased }: DataQualityDocument,
+  { quality: known, erased }: CustomerQualityDocument,
   asOfMs: number,
 ): CustomerQualityAnswer => ({
   customerId,

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '@rapport/contracts';
 import { describeProjection } from '@rapport/testing';
 import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer-events.builder.js';
 import type { DataQualityDocument } from './data-quality.model.js';
@@ -24,6 +25,11 @@ const documentsOf = (...customers: CustomerEvents[]): Map<string, DataQualityDoc
 const answerFor = async (one: CustomerEvents) =>
   (await customer.run(await readerOf(dataQuality, documentsOf(one)), { customerId: one.customerId }, AT))!;
 
+/** What was found of two customers, as it stands on its own stream. */
+const match = (n: number, ...found: readonly { type: string; data: object }[]): RecordedEvent[] => {
+  const template = new CustomerEvents(customerNumber(n)).purchase(1).events[0]!;
+  return found.map(({ type, data }, i) => ({ ...template, eventId: `m-${n}-${i}`, type, data: data as never, streamId: `identity-${customerNumber(n)}`, revision: BigInt(i) })); // prettier-ignore
+};
 const change = (field: 'country' | 'postalCode' | 'address' | 'language', value: string | null) => ({ field, value, source: 'web', confidencePct: 100 }) as const; // prettier-ignore
 
 describe('Data quality of a customer', () => {
@@ -148,11 +154,37 @@ describe('Data quality of all customers', () => {
     expect(rows).toMatchObject([{ customerId: customerNumber(5), uniquenessPct: 60 }]);
   });
 
+  it('expects as many duplicates as the undecided matches are strong, and says nothing before anybody looked', async () => {
+    const matchesOf = async (...matches: readonly RecordedEvent[][]) => {
+      const events = [...THREE.flatMap((one) => one.events), ...matches.flat()];
+      const reader = await readerOf(dataQuality, foldAll<DataQualityDocument>(dataQuality, events));
+      const answer = await quality.run(reader, {}, AT);
+      expect(answer.all.customers).toBe(3);
+      expect((await quality.run(reader, { groupCode: 'consumer' }, AT)).matches).toBeNull();
+      return answer.matches;
+    };
+    expect(await matchesOf()).toMatchObject({ undecided: 0, expectedUniquenessPct: null });
+    const customerIds = [customerNumber(1), customerNumber(2)];
+    const proposed = {
+      type: 'MatchProposed',
+      data: { customerIds, rules: ['samePhone'], scorePct: 60 },
+    } as const;
+    const rejected = { type: 'MatchRejected', data: { customerIds, reasonCode: 'siblings' } } as const;
+    const accepted = { type: 'MatchAccepted', data: { customerIds, mergeId: 'm' } } as const;
+    expect(await matchesOf(match(1, proposed), match(2, proposed, rejected), match(3, accepted))).toEqual({
+      undecided: 1,
+      rejected: 1,
+      merged: 1,
+      expectedDuplicates: 0.6,
+      expectedUniquenessPct: 80,
+    });
+  });
+
   it('of a merged customer knows what one of them knows, in any order', () => {
     const documents = [...documentsOf(...THREE).values()];
     const combined = dataQuality.combine!(documents);
-    expect(combined.quality.identifiers['email']).toEqual({ count: 4, verified: 4, malformed: 1 });
-    expect(dataQuality.combine!([...documents].reverse()).quality).toEqual(combined.quality);
+    expect(combined).toMatchObject({ quality: { identifiers: { email: { count: 4, verified: 4, malformed: 1 } } } }); // prettier-ignore
+    expect(dataQuality.combine!([...documents].reverse())).toEqual(combined);
   });
 });
 

@@ -293,7 +293,7 @@ export const CustomerErased = defineEvent({
     }),
     memberIds: Type.Optional(
       Type.Array(customerRef('customer'), {
-        maxItems: 200,
+        maxItems: 5_000,
         description: 'customers merged into this one: the same person, forgotten with it',
       }),
     ),

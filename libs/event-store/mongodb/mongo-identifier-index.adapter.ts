@@ -107,27 +107,32 @@ class MongoIdentifierIndex implements IdentifierIndex, IdentifierIndexMaintenanc
 
   async sharedHashes(page: { readonly afterHash?: string; readonly limit: number }): Promise<readonly SharedHash[]> {
     if (page.limit <= 0) return [];
-    const found = await translated(() =>
-      this.records
-        .aggregate<{ readonly _id: string; readonly customers: readonly string[]; readonly matchKeys: readonly string[] }>(
-          [
-            { $project: { matchKeys: 1, hash: { $concatArrays: ['$identifiers.h', '$matchKeys'] } } },
-            { $unwind: '$hash' },
-            ...(page.afterHash === undefined ? [] : [{ $match: { hash: { $gt: String(page.afterHash) } } }]),
-            { $group: { _id: '$hash', customers: { $addToSet: '$_id' }, matchKeys: { $first: '$matchKeys' } } },
-            { $match: { 'customers.1': { $exists: true } } },
-            { $sort: { _id: 1 } },
-            { $limit: page.limit },
-          ],
-          { allowDiskUse: true },
-        )
-        .toArray(),
-    );
-    return found.map(({ _id, customers, matchKeys }) => ({
-      hash: _id,
-      kind: matchKeys.includes(_id) ? 'matchKey' : 'identifier',
-      customerIds: [...customers].sort(),
-    }));
+    const shared = async (kind: SharedHash['kind'], list: string, hash: string): Promise<SharedHash[]> => {
+      const found = await translated(() =>
+        this.records
+          .aggregate<{ readonly _id: string; readonly customers: readonly string[] }>(
+            [
+              { $unwind: `$${list}` },
+              ...(page.afterHash === undefined ? [] : [{ $match: { [hash]: { $gt: String(page.afterHash) } } }]),
+              { $group: { _id: `$${hash}`, customers: { $addToSet: '$_id' }, count: { $sum: 1 } } },
+              { $match: { count: { $gt: 1 } } },
+              { $sort: { _id: 1 } },
+              { $limit: page.limit },
+            ],
+            { allowDiskUse: true },
+          )
+          .toArray(),
+      );
+      return found.map(({ _id, customers }) => ({ hash: _id, kind, customerIds: [...customers].sort() }));
+    };
+    const both = await Promise.all([
+      shared('identifier', 'identifiers', 'identifiers.h'),
+      shared('matchKey', 'matchKeys', 'matchKeys'),
+    ]);
+    return both
+      .flat()
+      .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+      .slice(0, page.limit);
   } // prettier-ignore
 
   async erasedCustomers(): Promise<readonly string[]> {

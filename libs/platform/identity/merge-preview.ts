@@ -31,6 +31,15 @@ const FACTS_SHOWN = 200;
 /** Steps of merges are no facts about the customer. */
 const STEPS: ReadonlySet<string> = new Set(['CustomerHeldForMerge', 'CustomerAbsorbed', 'MembersReleased', 'MergeHoldReleased', 'CustomerSealed', 'CustomerUnsealed']); // prettier-ignore
 
+/**
+ * What a person says about their own data. It binds whoever it is about: recorded while merged, it stays with the survivor,
+ * and has to be said again for a member whom it was about.
+ */
+const RIGHTS: ReadonlySet<string> = new Set([
+  'ConsentGranted', 'ConsentDenied', 'ConsentRevoked', 'ErasureRequested', 'ErasureRequestClosed', 'ProcessingRestricted',
+  'RestrictionLifted', 'IdentifierAdded', 'IdentifierRemoved',
+]); // prettier-ignore
+
 /** Shows what a merge or an unmerge would do, before anybody decides; records nothing. */
 export class MergePreviews {
   constructor(private readonly parts: MergePreviewParts) {}
@@ -57,7 +66,10 @@ export class MergePreviews {
     return { data, meta };
   }
 
-  /** Who would be customers of their own again, and what was recorded since and would stay with the survivor. Throws as `ofMerge`. */
+  /**
+   * Who would be customers of their own again, what was recorded since and would stay with the survivor, and what of it
+   * has to be recorded anew for a member whom it was about. Throws as `ofMerge`.
+   */
   async ofUnmerge(write: WriteEnvelope & { readonly survivor: string }) {
     const [survivorId] = await this.parts.merges.idsOf([write.survivor], write);
     const outcome = await this.parts.merges.unmerge({ ...write, survivor: survivorId!, reasonCode: 'preview', dryRun: true }); // prettier-ignore
@@ -75,6 +87,7 @@ export class MergePreviews {
         possible: refusal === null,
         refusal,
         staysWithSurvivor: { count: since.length, latest: since.slice(-FACTS_SHOWN).reverse().map(referenceOf) },
+        sayAgainIfAboutMember: since.filter(({ type }) => RIGHTS.has(type)).slice(-FACTS_SHOWN).reverse().map(referenceOf),
       },
       meta: {},
     };
