@@ -198,7 +198,11 @@ describe('The command line beside a running server', () => {
     write({ overrideMaxHoldDays: 10 });
     expect((await run('rules', 'check', book)).out).toMatch(/^cli-2 can be used/);
     expect((await run('rules', 'publish', book, '--dry-run')).out).toBe('cli-2 could be published');
-    expect((await run('rules', 'publish', book, '--from', '2026-02-01')).exitCode).toBe(0);
+    expect((await run('rules', 'publish', book, '--from', '2026-02-01')).err).toContain(
+      'RULE_BOOK_BACKDATED',
+    );
+    const then = ['--from', '2026-02-01', '--decided-on', '2026-02-01'];
+    expect((await run('rules', 'publish', book, ...then)).exitCode).toBe(0);
     expect((await run('rules', 'publish', book)).err).toContain('RULE_BOOK_VERSION_TAKEN');
     const listed = JSON.parse((await run('rules', 'list', '--as-of', '2026-02-01', '--json')).out) as {
       ruleBooks: { version: string; inForce: boolean }[];

@@ -9,7 +9,9 @@ const { instant, object, oneOf } = schema;
 const publication = object({
   scope: oneOf([RULE_BOOK_SCOPE], 'whose rules; default the only one'),
   rules: RuleBookPublished.schema.properties.rules,
-  effectiveFrom: Type.Optional(instant('in force from this business time on; default now')),
+  effectiveFrom: Type.Optional(
+    instant('in force from this business time on; default occurredAt; at most a day before it'),
+  ),
 });
 
 export const RULE_BOOK_AREA: AggregateArea = {

@@ -41,7 +41,9 @@ export function refusalError(
   members: Readonly<Record<string, unknown>> = {},
 ): RapportError {
   const code = refusal.code in ERROR_CATALOGUE ? (refusal.code as ErrorCode) : 'CONFLICT';
+  const { field } = refusal;
   return new RapportError(code, refusal.sentence, {
+    ...(field ? { errors: [{ pointer: field.pointer, code, message: field.reason }] } : {}),
     members: {
       wayOut: refusal.wayOut,
       ...(refusal.earliestAt ? { earliestAt: refusal.earliestAt } : {}),

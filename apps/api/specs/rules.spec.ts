@@ -66,6 +66,13 @@ describe('Rule books through the API', () => {
         code: 'RULE_BOOK_INVALID',
         detail:
           '$.offers.stages.involvement.crossSell.needs[1].when.is: no predicate is called "moonIsFull".',
+        errors: [
+          {
+            pointer: '/rules/offers/stages/involvement/crossSell/needs/1/when/is',
+            code: 'RULE_BOOK_INVALID',
+            message: 'no predicate is called "moonIsFull"',
+          },
+        ],
       },
     });
     const possible = await api.post('/v1/rule-books', { rules: bookWith('dry-1'), dryRun: true });
@@ -77,6 +84,38 @@ describe('Rule books through the API', () => {
     const token = await api.tokenOf('rep');
     expect((await api.post('/v1/rule-books', { rules: wrong }, { authorization: `Bearer ${token}` })).status).toBe(403); // prettier-ignore
   });
+
+  const guard = (document: Loose, path: string): Loose =>
+    path.split('/').reduce((part, name) => part[name], document.roleSets[0].guards);
+  const wrongBooks: readonly (readonly [title: string, body: object, status: number, code: string, pointer: string, message: RegExp])[] = [
+    ['no rules', {}, 422, 'INVALID_VALUE', '/rules', /required/],
+    ['rules that are no object', { rules: [] }, 422, 'INVALID_VALUE', '/rules', /must be an object/],
+    ['rules without a version', { rules: {} }, 422, 'RULE_BOOK_INVALID', '/rules/version', /is required \(cited by every decision\)/],
+    ['an unknown field', { rules: bookWith('w-1', (d) => (d.roleSets[0].guards.G1['a.b/c'] = 1)) }, 422, 'RULE_BOOK_INVALID', '/rules/roleSets/0/guards/G1/a.b~1c', /not known/],
+    ['a value of another type', { rules: bookWith('w-2', (d) => (d.slaHoursBySeverity['1'] = 'a day')) }, 422, 'RULE_BOOK_INVALID', '/rules/slaHoursBySeverity/1', /must be a number \(hours\)/],
+    ['negative days', { rules: bookWith('w-3', (d) => (d.winBackWindowDays = -5)) }, 422, 'RULE_BOOK_INVALID', '/rules/winBackWindowDays', /must be at least 1 \(days after which/],
+    ['negative days of a threshold', { rules: bookWith('w-4', (d) => (guard(d, 'G1/when/all/0/any/3/with').withinDays = -5)) }, 422, 'RULE_BOOK_INVALID', '/rules/roleSets/0/guards/G1/when/all/0/any/3/with/withinDays', /must be at least 1/],
+    ['an unknown guard', { rules: bookWith('w-5', (d) => (d.roleSets[0].exits.contact[0].guard = 'G99')) }, 422, 'RULE_BOOK_INVALID', '/rules/roleSets/0/exits/contact/0/guard', /no guard is called G99/],
+    ['an unknown stage', { rules: bookWith('w-6', (d) => (d.roleSets[0].exits.contact[0].to = 'heaven')) }, 422, 'RULE_BOOK_INVALID', '/rules/roleSets/0/exits/contact/0/to', /must be one of contact, involvement, /],
+    ['a window too short for what it asks', { rules: bookWith('w-7', (d) => Object.assign(guard(d, 'G1/when/all/0/any/3/with'), { days: 12, withinDays: 3 })) }, 422, 'RULE_BOOK_INVALID', '/rules/roleSets/0/guards/G1/when/all/0/any/3/with/days', /no period of 3 days touches 12 days/],
+    ['less time for the lesser case', { rules: bookWith('w-8', (d) => (d.slaHoursBySeverity['1'] = 500)) }, 422, 'RULE_BOOK_INVALID', '/rules/slaHoursBySeverity/2', /shorter than the 500 hours of severity 1/],
+    ['two sets for one role', { rules: bookWith('w-9', (d) => d.roleSets[1].appliesTo.push('customer')) }, 422, 'RULE_BOOK_INVALID', '/rules/roleSets/1/appliesTo/4', /the set customer applies to customer already/],
+    ['a currency that is none', { rules: bookWith('w-10', (d) => (d.classification.highValueMinorPerYear.eur = 1)) }, 422, 'RULE_BOOK_INVALID', '/rules/classification/highValueMinorPerYear/eur', /not known/],
+    ['an unknown customer group', { rules: bookWith('w-11', (d) => (guard(d, 'G7/when/all/0/with/groupMedianGapDays').consumers = 9)) }, 422, 'RULE_BOOK_INVALID', '/rules/roleSets/0/guards/G7/when/all/0/with/groupMedianGapDays/consumers', /not known/],
+    ['a date that is none', { rules: bookWith('w-12'), effectiveFrom: 'tomorrow' }, 422, 'INVALID_VALUE', '/effectiveFrom', /instant/],
+    ['a date that is past', { rules: bookWith('w-13'), effectiveFrom: '2020-01-01T00:00:00Z' }, 409, 'RULE_BOOK_BACKDATED', '/effectiveFrom', /more than a day before the publication/],
+    ['a version that was used', { rules: bookWith('default-1') }, 409, 'RULE_BOOK_VERSION_TAKEN', '/rules/version', /was used/],
+  ]; // prettier-ignore
+  it.each(wrongBooks)(
+    'with %s are refused at that place',
+    async (_title, body, status, code, pointer, message) => {
+      expect(await api.post('/v1/rule-books', body)).toMatchObject({
+        status,
+        body: { code, errors: [{ pointer, message: expect.stringMatching(message) }] },
+      });
+      expect((await api.get('/v1/rule-books')).body.data).toHaveLength(1);
+    },
+  );
 
   it('decide from their date on, and what was decided before is explained by the book it was decided under', async () => {
     await api.record('/v1/products', { productId: 'grinder', name: 'Grinder', family: 'grinders', tier: 1, kind: 'durable', listPrice: { amountMinor: 9_900, currency: 'EUR' } }); // prettier-ignore
@@ -91,7 +130,11 @@ describe('Rule books through the API', () => {
     expect(before).toMatchObject({ status: 409, body: { ruleBookVersion: 'default-1' } });
 
     const tolerant = bookWith('tolerant-2', (d) => (coolingOff(d).when = { not: { is: 'complaintOpen', with: { maxSeverity: 2 } } })); // prettier-ignore
-    await api.record('/v1/rule-books', { rules: tolerant, effectiveFrom: '2026-02-01T00:00:00.000Z' });
+    await api.record('/v1/rule-books', {
+      rules: tolerant,
+      effectiveFrom: '2026-02-01T00:00:00.000Z',
+      ...at('2026-01-20T08:00:00.000Z'),
+    });
     // Published now, but the day of the decision comes before its date.
     expect(await offer(ada, '2026-01-31T23:59:59.000Z')).toMatchObject({ status: 409, body: { ruleBookVersion: 'default-1' } }); // prettier-ignore
     expect((await offer(ada, '2026-02-01T00:00:00.000Z')).status).toBe(201);
@@ -161,7 +204,11 @@ describe('Rule books through the API', () => {
         groupMedianGapDays: { consumer: 15, smallBusiness: 15, corporation: 15 },
       }),
     );
-    await api.record('/v1/rule-books', { rules: strict, effectiveFrom: '2026-02-10T00:00:00.000Z' });
+    await api.record('/v1/rule-books', {
+      rules: strict,
+      effectiveFrom: '2026-02-10T00:00:00.000Z',
+      ...at('2026-02-09T08:00:00.000Z'),
+    });
     const deadlineMs = Date.now() + 20_000;
     while ((await due()) !== '2026-03-04T08:00:00.000Z' && Date.now() < deadlineMs)
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -18,6 +18,12 @@ interface ShownRuleBook {
   readonly inForce: boolean;
 }
 
+interface PublishFlags {
+  readonly from?: string;
+  readonly decidedOn?: string;
+  readonly dryRun: boolean;
+}
+
 /** Adds `rapport rules`: check a rule book, publish it, list those that were. */
 export function registerRules(program: Command, host: CommandHost): void {
   const rules = program
@@ -44,12 +50,17 @@ export function registerRules(program: Command, host: CommandHost): void {
       'first business time it decides (default: now); a day begins at 00:00 UTC',
       startArgument,
     )
+    .option(
+      '--decided-on <day>',
+      'day the rules were decided on, for history that is recorded later (default: now)',
+      startArgument,
+    )
     .option('--dry-run', 'only ask whether it could be published', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  rapport rules publish my.rule-book.json\n  rapport rules publish my.rule-book.json --from 2026-03-01',
+      '\nExamples:\n  rapport rules publish my.rule-book.json\n  rapport rules publish my.rule-book.json --from 2027-03-01\n  rapport rules publish as-of-old.json --from 2024-01-01 --decided-on 2024-01-01',
     ) // prettier-ignore
-    .action((file: string, flags: { from?: string; dryRun: boolean }, command: Command) =>
+    .action((file: string, flags: PublishFlags, command: Command) =>
       host.action(command, (context) => publish(context, file, flags)),
     );
   rules
@@ -68,7 +79,7 @@ export function registerRules(program: Command, host: CommandHost): void {
       }),
     );
 
-  async function publish(context: CommandContext, file: string, flags: { from?: string; dryRun: boolean }): Promise<void> {
+  async function publish(context: CommandContext, file: string, flags: PublishFlags): Promise<void> {
     const { terminal, options, workingDir } = context;
     const book = readRules(workingDir, file);
     const answer = await host.withServer(context, (client) =>
@@ -77,6 +88,7 @@ export function registerRules(program: Command, host: CommandHost): void {
         {
           rules: book,
           ...(flags.from === undefined ? {} : { effectiveFrom: flags.from }),
+          ...(flags.decidedOn === undefined ? {} : { occurredAt: flags.decidedOn }),
           ...(flags.dryRun ? { dryRun: true } : {}),
         },
         { idempotencyKey: `rules-${systemIds.uuid()}` },

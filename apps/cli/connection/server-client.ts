@@ -37,7 +37,11 @@ export class ProblemAnswer extends CliError {
 }
 
 function describe(status: number, problem: Problem): string {
-  const places = (problem.errors ?? []).map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
+  // A place that the sentence names already is not said twice.
+  const places = (problem.errors ?? [])
+    .filter(({ message }) => problem.detail?.includes(message.replace(/\.$/, '')) !== true)
+    .map(({ pointer, message }) => `${pointer}: ${message}`)
+    .join('; ');
   const wayOut = (problem.wayOut ?? []).map(({ sentence }) => sentence).join(' ');
   const sentence = problem.detail ?? problem.title ?? `the service answered ${status}`;
   return [problem.code === undefined ? sentence : `${problem.code}: ${sentence}`, places, wayOut]

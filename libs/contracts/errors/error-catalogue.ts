@@ -107,8 +107,9 @@ export const ERROR_CATALOGUE = {
   UNKNOWN_TARGET_EVENT: entry(409, 'The customer has no such event', 'Check targetEventId.'),
   DATES_OUT_OF_ORDER: entry(409, 'The dates are not in order', 'Send a start on or before the end.'),
   // Rule books
-  RULE_BOOK_INVALID: entry(422, 'The rule book cannot be used', 'detail names the place and the reason; correct it there.'),
+  RULE_BOOK_INVALID: entry(422, 'The rule book cannot be used', 'detail and errors name the place and the reason; correct it there. `rapport rules check <file>` says the same without a server.'),
   RULE_BOOK_VERSION_TAKEN: entry(409, 'The version of the rule book is taken', 'Give the rule book a version of its own: decisions cite it.'),
+  RULE_BOOK_BACKDATED: entry(409, 'The rule book would decide what was decided before it was published', 'Choose an effectiveFrom that is not past, or leave it out. Who records history gives occurredAt as well: the day the rules were decided on.'),
   RULE_BOOK_OUT_OF_ORDER: entry(409, 'The rule book would be in force before one that already is', 'Choose a later effectiveFrom; earliestAt names the first one possible.'),
   // Models, projections, operations
   NOT_ENOUGH_DATA: entry(409, 'Not enough repeat buyers for a model', 'About 100 repeat buyers are needed; figures fall back to RFM bands.'),

@@ -17,6 +17,8 @@ export interface Refusal {
   readonly code: string;
   /** One sentence a person understands; no personal data. */
   readonly sentence: string;
+  /** The field of the command that is wrong, where it is one: JSON pointer within the command, and why. */
+  readonly field?: { readonly pointer: string; readonly reason: string };
   readonly ruleBookVersion?: string;
   readonly wayOut: readonly WayOut[];
   /** Earliest ISO instant at which the same command could succeed, where time alone is enough. */

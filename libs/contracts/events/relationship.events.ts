@@ -14,6 +14,8 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Why somebody says that a relationship is over. */
+export const GOODBYE_REASONS = ['customerLeft', 'firmEnded', 'death', 'liquidation', 'fraud'] as const;
 export const TRAITS = ['adaptation', 'trust', 'commitment', 'communication', 'cooperation', 'conflictResolution', 'interdependence', 'pastSatisfaction', 'powerBalance'] as const; // prettier-ignore
 
 /** Of commitment (Meyer & Allen 1991): affective, continuity (calculated), normative. */
@@ -220,7 +222,7 @@ export const GoodbyeSaid = defineEvent({
   rows: ['S8'],
   emittedBy: ['RecordGoodbye'],
   schema: object({
-    reasonCode: oneOf(['customerLeft', 'firmEnded', 'death', 'liquidation', 'fraud'], 'why it ended'),
+    reasonCode: oneOf(GOODBYE_REASONS, 'why it ended'),
   }),
   example: { reasonCode: 'customerLeft' },
 });

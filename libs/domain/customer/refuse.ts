@@ -5,6 +5,7 @@ export const refuse = (
   code: ErrorCode,
   sentence: string,
   extra: {
+    readonly field?: Refusal['field'];
     readonly wayOut?: readonly WayOut[];
     readonly ruleBookVersion?: string;
     readonly earliestAt?: string;

@@ -5,7 +5,8 @@ import type { Mark } from '../customer/occurrence.js';
 import { NEVER } from './predicates/predicate.js';
 import type { Predicate, RelationshipView, Subject, Way } from './predicates/predicate.js';
 import { PREDICATES } from './predicates/registry.js';
-import { RuleBookError } from './rule-book.error.js';
+import { pathOfPointer, placeIn, RuleBookError } from './rule-book.error.js';
+import { reasonOf } from './schema-reason.js';
 
 /** A question composed of predicates, compiled once: asking it costs no look-ups. */
 export interface Condition {
@@ -157,7 +158,7 @@ export function compileCondition(json: unknown, path: string, depth = 0): Condit
     throw new RuleBookError(path, `a condition has exactly one of ${FORMS.join(', ')}`);
   for (const key of Object.keys(json))
     if (key !== form && !EXTRAS[form].includes(key))
-      throw new RuleBookError(`${path}.${key}`, `not known beside ${form}`);
+      throw new RuleBookError(placeIn(path, key), `not known beside ${form}`);
   const reason = json['reason'];
   if (reason !== undefined && (typeof reason !== 'string' || !/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(reason)))
     throw new RuleBookError(`${path}.reason`, 'a reason is a code of letters and digits');
@@ -190,9 +191,12 @@ export function compileCondition(json: unknown, path: string, depth = 0): Condit
       const error = Value.Errors(predicate.params, params).First();
       if (error)
         throw new RuleBookError(
-          `${path}.with${error.path.replaceAll('/', '.')}`,
-          `${error.message}, for predicate ${predicate.name}`,
+          `${path}.with${pathOfPointer(error.path, params).slice(1)}`,
+          `${reasonOf(error)}, for predicate ${predicate.name}`,
         );
+      const contradiction = predicate.contradiction?.(params as never);
+      if (contradiction)
+        throw new RuleBookError(`${path}.with.${contradiction.threshold}`, `${contradiction.reason}, for predicate ${predicate.name}`); // prettier-ignore
       return leaf(predicate, params as never, reason);
     }
     default:

@@ -1,4 +1,4 @@
-import { epochMsOf, isoOf, MS_PER_SECOND } from '@rapport/contracts';
+import { epochMsOf, isoOf, MS_PER_DAY, MS_PER_SECOND } from '@rapport/contracts';
 import type { DataOf, NewEvent, Refusal, RuleBookPublished, StreamEvent } from '@rapport/contracts';
 import type { GivenContext } from '../customer/draft.js';
 import { refuse } from '../customer/refuse.js';
@@ -13,7 +13,7 @@ export interface PublishRuleBook {
   readonly scope: string;
   /** The whole rule book as JSON. */
   readonly rules: Readonly<Record<string, unknown>>;
-  /** ISO-8601; default the business time of the command. */
+  /** ISO-8601; default the business time of the command; at most a day before it. */
   readonly effectiveFrom?: string;
 }
 export type RuleBookCommand = PublishRuleBook;
@@ -33,7 +33,7 @@ type RuleBookDecision =
 
 /**
  * OCCURRED_IN_FUTURE, RULE_BOOK_INVALID (the sentence names the JSON path and the reason), RULE_BOOK_VERSION_TAKEN,
- * RULE_BOOK_OUT_OF_ORDER. The first publication also records the book that was in force until then, so that the log explains
+ * RULE_BOOK_BACKDATED, RULE_BOOK_OUT_OF_ORDER. The first publication also records the book that was in force until then, so that the log explains
  * every decision by itself.
  */
 export function decideRuleBook(
@@ -45,7 +45,11 @@ export function decideRuleBook(
     return refused(refuse('OCCURRED_IN_FUTURE', 'occurredAt lies in the future.'));
   const publication = publicationOf(command, context);
   if (publication instanceof RuleBookError)
-    return refused(refuse('RULE_BOOK_INVALID', `${publication.message.replace(/\.$/, '')}.`));
+    return refused(
+      refuse('RULE_BOOK_INVALID', `${publication.message.replace(/\.$/, '')}.`, {
+        field: { pointer: `/rules${publication.pointer}`, reason: publication.reason },
+      }),
+    );
   const first = state.published.length === 0 ? [firstPublication(context)] : [];
   const known = [
     ...state.published,
@@ -53,7 +57,21 @@ export function decideRuleBook(
   ];
   if (known.some(({ version }) => version === publication.version))
     return refused(
-      refuse('RULE_BOOK_VERSION_TAKEN', `A rule book with the version ${publication.version} was published.`),
+      refuse(
+        'RULE_BOOK_VERSION_TAKEN',
+        `A rule book with the version ${publication.version} was published.`,
+        {
+          field: { pointer: '/rules/version', reason: 'was used by another rule book' },
+        },
+      ),
+    );
+  if (epochMsOf(publication.effectiveFrom) < context.occurredAtMs - MS_PER_DAY)
+    return refused(
+      refuse(
+        'RULE_BOOK_BACKDATED',
+        `effectiveFrom is ${publication.effectiveFrom}, more than a day before the publication, ${isoOf(context.occurredAtMs)}.`,
+        { field: { pointer: '/effectiveFrom', reason: 'lies more than a day before the publication' } },
+      ),
     );
   const effective = known.map(({ effectiveFromMs }) => effectiveFromMs).filter((ms) => ms <= context.nowMs);
   const latestMs = Math.max(...effective);
@@ -62,7 +80,10 @@ export function decideRuleBook(
       refuse(
         'RULE_BOOK_OUT_OF_ORDER',
         `A rule book has been in force since ${isoOf(latestMs)}; another one begins later.`,
-        { earliestAt: isoOf(latestMs + 1) },
+        {
+          earliestAt: isoOf(latestMs + 1),
+          field: { pointer: '/effectiveFrom', reason: `must be later than ${isoOf(latestMs)}` },
+        },
       ),
     );
   return {

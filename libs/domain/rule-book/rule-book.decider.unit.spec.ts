@@ -14,7 +14,7 @@ const book = (version: string, change: (document: Record<string, unknown>) => vo
 class Publications {
   state: RuleBookState = ruleBookDecider.initialState();
 
-  publish(day: number, rules: Record<string, unknown>, effectiveFrom?: string) {
+  publish(day: number, rules: Record<string, unknown>, effectiveFrom?: string, nowDay = day) {
     const command: PublishRuleBook = {
       type: 'PublishRuleBook',
       scope: 'default',
@@ -23,7 +23,7 @@ class Publications {
     };
     const decision = ruleBookDecider.decide(this.state, command, {
       occurredAtMs: onDay(day),
-      nowMs: onDay(day),
+      nowMs: onDay(nowDay),
       actor: { kind: 'employee', id: 'head-of-service' },
       channel: 'web',
       sourceSystem: 'spec',
@@ -85,14 +85,24 @@ describe('Publishing a rule book', () => {
   it('does not put a book before one that is in force, and may replace one that is not yet', () => {
     const books = new Publications();
     books.publish(10, book('b-2'));
-    expect(books.publish(20, book('b-3'), isoOnDay(10))).toMatchObject({
+    expect(books.publish(10, book('b-3'), isoOnDay(10), 20)).toMatchObject({
       kind: 'refused',
       refusal: { code: 'RULE_BOOK_OUT_OF_ORDER', earliestAt: isoOf(onDay(10) + 1) },
     });
-    expect(books.publish(20, book('b-3'), isoOnDay(15)).kind).toBe('accepted');
+    expect(books.publish(14, book('b-3'), isoOnDay(15), 20).kind).toBe('accepted');
     expect(books.publish(20, book('b-4'), isoOnDay(60)).kind).toBe('accepted');
     expect(books.publish(21, book('b-5'), isoOnDay(60)).kind).toBe('accepted');
     expect(books.publish(21, book('b-6'), isoOnDay(40)).kind).toBe('accepted');
+  });
+
+  it('decides nothing that was decided before it, unless history says that it was published then', () => {
+    const books = new Publications();
+    expect(books.publish(20, book('b-2'), isoOnDay(18.9))).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'RULE_BOOK_BACKDATED', field: { pointer: '/effectiveFrom' } },
+    });
+    expect(books.publish(18.9, book('b-2'), isoOnDay(18.9), 20).kind).toBe('accepted');
+    expect(new Publications().publish(20, book('b-2'), isoOnDay(19)).kind).toBe('accepted');
   });
 
   it('happens now, not in the future', () => {

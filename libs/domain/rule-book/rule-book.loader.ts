@@ -13,8 +13,9 @@ import type {
   RuleBook,
   Worth,
 } from './rule-book.js';
-import { RuleBookError } from './rule-book.error.js';
+import { pathOfPointer, RuleBookError } from './rule-book.error.js';
 import { RuleBookSchema } from './rule-book.schema.js';
+import { reasonOf } from './schema-reason.js';
 import type {
   NeedDocument,
   NextBestActionDocument,
@@ -35,7 +36,7 @@ const BEFORE: readonly Stage[] = ['contact', 'involvement', 'intimacy'];
  */
 export function compileRuleBook(json: unknown): RuleBook {
   const error = Value.Errors(RuleBookSchema, json).First();
-  if (error) throw new RuleBookError(`$${error.path.replaceAll('/', '.')}`, error.message);
+  if (error) throw new RuleBookError(pathOfPointer(error.path, json), reasonOf(error));
   const document = json as RuleBookDocument;
   const levels = compileServiceLevels(document);
   const { candidateFromNeedLevel, strategicFromNeedLevel } = document.strategicAccounts;
@@ -50,9 +51,7 @@ export function compileRuleBook(json: unknown): RuleBook {
       if (needs)
         offers.set(`${stage} ${kind}`, compileNeeds(needs, `$.offers.stages.${stage}.${kind}.needs`));
     }
-  const slaMs = [1, 2, 3, 4].map(
-    (severity) => document.slaHoursBySeverity[String(severity) as '1'] * MS_PER_HOUR,
-  );
+  const slaMs = compileSla(document.slaHoursBySeverity);
   return {
     version: document.version,
     objective: document.objective,
@@ -108,6 +107,20 @@ function compileActions(documents: readonly NextBestActionDocument[]): NextBestA
   });
 }
 
+/** Severity 1 is the worst: what is worse never waits longer. */
+function compileSla(hours: RuleBookDocument['slaHoursBySeverity']): number[] {
+  const severities = ['1', '2', '3', '4'] as const;
+  severities.slice(1).forEach((severity, index) => {
+    const worse = severities[index]!;
+    if (hours[severity] < hours[worse])
+      throw new RuleBookError(
+        `$.slaHoursBySeverity.${severity}`,
+        `is shorter than the ${hours[worse]} hours of severity ${worse}, which is worse`,
+      );
+  });
+  return severities.map((severity) => hours[severity] * MS_PER_HOUR);
+}
+
 function compileServiceLevels({ serviceLevels, classification }: RuleBookDocument): Map<string, number> {
   const levels = new Map<string, number>();
   for (const [index, { level, slaHours }] of serviceLevels.entries()) {
@@ -147,9 +160,18 @@ function compileRoleSets(
   documents: readonly RoleSetDocument[],
 ): { readonly set: RoleSet; readonly appliesTo: ReadonlySet<string> }[] {
   const merged = new Map<string, Pick<RoleSetDocument, 'guards' | 'exits'>>();
+  const setOfRole = new Map<string, string>();
   return documents.map((document, index) => {
     const path = `$.roleSets[${index}]`;
     if (merged.has(document.name)) throw new RuleBookError(`${path}.name`, 'two sets have this name');
+    document.appliesTo.forEach((role, place) => {
+      if (setOfRole.has(role))
+        throw new RuleBookError(
+          `${path}.appliesTo[${place}]`,
+          `the set ${setOfRole.get(role)} applies to ${role} already`,
+        );
+      setOfRole.set(role, document.name);
+    });
     const base = document.extends === undefined ? undefined : merged.get(document.extends);
     if (document.extends !== undefined && base === undefined)
       throw new RuleBookError(`${path}.extends`, `no earlier set is called ${document.extends}`);

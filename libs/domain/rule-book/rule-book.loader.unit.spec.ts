@@ -121,8 +121,8 @@ describe('A predicate', () => {
 
 describe('A rule book', () => {
   it.each<[title: string, change: (document: Loose) => void, path: string, reason: RegExp]>([
-    ['without a version', (d) => delete d.version, '$.version', /[Rr]equired/],
-    ['with a property nobody knows', (d) => (d.extra = 1), '$.extra', /[Uu]nexpected/],
+    ['without a version', (d) => delete d.version, '$.version', /is required/],
+    ['with a property nobody knows', (d) => (d.extra = 1), '$.extra', /not known/],
     [
       'with an override longer than 90 days',
       (d) => (d.overrideMaxHoldDays = 91),
@@ -163,13 +163,13 @@ describe('A rule book', () => {
       'with a threshold out of range',
       (d) => (d.roleSets[0].guards.G1.when = { is: 'inboundTouchDays', with: { days: 99, withinDays: 90 } }),
       '$.roleSets[0].guards.G1.when.with.days',
-      /12, for predicate inboundTouchDays/,
+      /must be at most 12 .*, for predicate inboundTouchDays/,
     ],
     [
       'with a missing threshold',
       (d) => (d.roleSets[0].guards.G1.when = { is: 'tenureInStage' }),
       '$.roleSets[0].guards.G1.when.with.days',
-      /[Rr]equired/,
+      /is required/,
     ],
     [
       'with a condition of two forms',
@@ -200,6 +200,42 @@ describe('A rule book', () => {
       (d) => (d.roleSets[0].guards.G1.when = { is: 'referred', reason: 'told us' }),
       '$.roleSets[0].guards.G1.when.reason',
       /code/,
+    ],
+    [
+      'with days that no window holds',
+      (d) => (d.roleSets[0].guards.G1.when = { is: 'inboundTouchDays', with: { days: 5, withinDays: 3 } }),
+      '$.roleSets[0].guards.G1.when.with.days',
+      /no period of 3 days/,
+    ],
+    [
+      'with a trait nobody knows',
+      (d) => (d.roleSets[0].guards.G1.when = { is: 'traitsAtLeast', with: { traits: ['mood'], score: 5 } }),
+      '$.roleSets[0].guards.G1.when.with.traits[0]',
+      /must be one of adaptation, trust/,
+    ],
+    [
+      'with a goodbye for no known reason',
+      (d) => (d.roleSets[0].guards.G1.when = { is: 'goodbyeSaid', with: { reasons: ['boredom'] } }),
+      '$.roleSets[0].guards.G1.when.with.reasons[0]',
+      /must be one of customerLeft/,
+    ],
+    [
+      'with a guard by a name that is none',
+      (d) => (d.roleSets[0].guards['g one'] = d.roleSets[0].guards.G1),
+      '$.roleSets[0].guards["g one"]',
+      /not known/,
+    ],
+    [
+      'with less time for the lesser case',
+      (d) => (d.slaHoursBySeverity['3'] = 47),
+      '$.slaHoursBySeverity.3',
+      /shorter than the 48 hours of severity 2/,
+    ],
+    [
+      'with a role in two sets',
+      (d) => d.roleSets[2].appliesTo.push('agent'),
+      '$.roleSets[2].appliesTo[3]',
+      /the set partner applies to agent already/,
     ],
     ['with two sets of one name', (d) => d.roleSets.push(d.roleSets[0]), '$.roleSets[4].name', /two sets/],
     [

@@ -12,7 +12,10 @@ const amountByCurrency = (description: string) =>
   Type.Record(
     Type.String({ pattern: '^[A-Z]{3}$' }),
     Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'minor units a year' }),
-    { description: `${description}; by currency (ISO-4217); in another currency nothing is known` },
+    {
+      additionalProperties: false,
+      description: `${description}; by currency (ISO-4217); in another currency nothing is known`,
+    },
   );
 const needLevel = (description: string) => Type.Integer({ minimum: 1, maximum: 6, description });
 const sentence = (description: string) => Type.String({ minLength: 1, maxLength: 500, description });
@@ -216,7 +219,10 @@ export const RuleBookSchema = object({
         description: 'the first set that applies to a role of the customer decides',
       }),
       extends: Type.Optional(Type.String({ description: 'set whose guards and exits are taken over' })),
-      guards: Type.Record(Type.String({ pattern: '^[A-Z][A-Za-z0-9]{0,99}$' }), guard),
+      guards: Type.Record(Type.String({ pattern: '^[A-Z][A-Za-z0-9]{0,99}$' }), guard, {
+        additionalProperties: false,
+        description: 'guards by name, which begins with a capital letter',
+      }),
       exits,
     }),
     { minItems: 1, maxItems: 20, description: 'rules per role; the first set is the default' },

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { MS_PER_DAY } from '@rapport/contracts';
+import { MS_PER_DAY, TRAITS } from '@rapport/contracts';
+import { oneOf } from '../one-of.js';
 import { definePredicate, ifAhead, inStage, unsettled } from './predicate.js';
 import type { RelationshipView } from './predicate.js';
 
@@ -70,7 +71,11 @@ export const traitsAtLeast = definePredicate({
   meaning: 'Every one of these traits of the customer is at least so strong.',
   params: Type.Object(
     {
-      traits: Type.Array(Type.String(), { minItems: 1, maxItems: 9, description: 'names of traits' }),
+      traits: Type.Array(oneOf(TRAITS, 'trait'), {
+        minItems: 1,
+        maxItems: 9,
+        description: 'names of traits',
+      }),
       score: Type.Integer({ minimum: 0, maximum: 100, description: 'score 0-100' }),
     },
     { additionalProperties: false },

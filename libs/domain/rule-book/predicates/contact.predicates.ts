@@ -1,11 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { MS_PER_DAY } from '@rapport/contracts';
+import { GROUP_CODES, MS_PER_DAY } from '@rapport/contracts';
 import type { Mark } from '../../customer/occurrence.js';
 import { MARKS_KEPT } from '../../customer/touch-points/touch-points.state.js';
 import { NEVER, definePredicate, ifAhead, inStage, newDays, unsettled } from './predicate.js';
 import type { RelationshipView } from './predicate.js';
 
 const days = (description: string) => Type.Integer({ minimum: 0, maximum: 36_500, description });
+const period = Type.Integer({ minimum: 1, maximum: 36_500, description: 'length of the period in days' });
 const multiple = (description: string) => Type.Number({ minimum: 0, maximum: 100, description });
 
 const inboundSince = (view: RelationshipView, sinceMs: number): readonly Mark[] =>
@@ -21,10 +22,15 @@ export const inboundTouchDays = definePredicate({
         maximum: MARKS_KEPT,
         description: 'different days with an inbound touch',
       }),
-      withinDays: days('length of the period in days'),
+      withinDays: period,
     },
     { additionalProperties: false },
   ),
+  // A period begins and ends within a day.
+  contradiction: ({ days: wanted, withinDays }) =>
+    wanted > withinDays + 1
+      ? { threshold: 'days', reason: `no period of ${withinDays} days touches ${wanted} days` }
+      : undefined,
   isMet: (view, params, nowMs) => {
     // Asked at every touch of somebody new, so it counts without building a list.
     const sinceMs = nowMs - params.withinDays * MS_PER_DAY;
@@ -84,9 +90,10 @@ export const silentFor = definePredicate({
       days: days('at least so many days'),
       timesMedianGap: multiple('at least so many times the own median gap between purchase days'),
       groupMedianGapDays: Type.Record(
-        Type.String(),
+        Type.String({ pattern: `^(?:${GROUP_CODES.join('|')})$` }),
         Type.Number({ minimum: 0, maximum: 36_500, description: 'days' }),
         {
+          additionalProperties: false,
           description: 'median gap of the customer group in days, used while fewer than 3 own gaps are known',
         },
       ),
@@ -213,7 +220,7 @@ export const jointActivities = definePredicate({
   params: Type.Object(
     {
       count: Type.Integer({ minimum: 1, maximum: MARKS_KEPT, description: 'meetings and visits' }),
-      withinDays: days('length of the period in days'),
+      withinDays: period,
     },
     { additionalProperties: false },
   ),

@@ -1,13 +1,15 @@
 import { Type } from '@sinclair/typebox';
-import { MS_PER_DAY } from '@rapport/contracts';
+import { MS_PER_DAY, TRAITS } from '@rapport/contracts';
 import type { Mark } from '../../customer/occurrence.js';
 import { isOrganisation } from '../../customer/profile/profile.state.js';
 import type { CaseState } from '../../customer/service/service.decider.js';
 import { COMPLAINTS_KEPT, isOpen } from '../../customer/service/service.decider.js';
+import { oneOf } from '../one-of.js';
 import { NEVER, definePredicate, ifAhead, inStage, unsettled } from './predicate.js';
 import type { RelationshipView, Way } from './predicate.js';
 
 const none = Type.Object({}, { additionalProperties: false });
+const period = Type.Integer({ minimum: 1, maximum: 36_500, description: 'length of the period in days' });
 const days = (description: string) => Type.Integer({ minimum: 0, maximum: 36_500, description });
 const severity = Type.Integer({
   minimum: 1,
@@ -84,7 +86,7 @@ export const complaintsWithin = definePredicate({
   params: Type.Object(
     {
       count: Type.Integer({ minimum: 1, maximum: COMPLAINTS_KEPT, description: 'complaints' }),
-      days: days('length of the period in days'),
+      days: period,
     },
     { additionalProperties: false },
   ),
@@ -160,7 +162,11 @@ export const traitFell = definePredicate({
   meaning: 'A trait of the customer fell by so many points since the stage was entered.',
   params: Type.Object(
     {
-      traits: Type.Array(Type.String(), { minItems: 1, maxItems: 9, description: 'names of traits' }),
+      traits: Type.Array(oneOf(TRAITS, 'trait'), {
+        minItems: 1,
+        maxItems: 9,
+        description: 'names of traits',
+      }),
       points: Type.Integer({ minimum: 1, maximum: 100, description: 'points of 100' }),
     },
     { additionalProperties: false },
@@ -247,7 +253,7 @@ export const negativeSignalWithin = definePredicate({
     'Something unpleasant that is not silence happened lately: a complaint, a reopened case, a failed payment, a return, a bad experience.',
   params: Type.Object(
     {
-      days: days('length of the period in days'),
+      days: period,
       experienceBelow: Type.Integer({
         minimum: -100,
         maximum: 0,

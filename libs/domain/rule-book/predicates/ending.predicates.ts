@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { GOODBYE_REASONS } from '@rapport/contracts';
 import type { Mark } from '../../customer/occurrence.js';
+import { oneOf } from '../one-of.js';
 import { definePredicate, inStage } from './predicate.js';
 import type { RelationshipView } from './predicate.js';
 
@@ -9,7 +11,13 @@ export const goodbyeSaid = definePredicate({
   name: 'goodbyeSaid',
   meaning: 'The relationship was ended explicitly for one of these reasons.',
   params: Type.Object(
-    { reasons: reasons('customerLeft, firmEnded, death, liquidation, fraud') },
+    {
+      reasons: Type.Array(oneOf(GOODBYE_REASONS, 'reason of a goodbye'), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'reasons of a goodbye',
+      }),
+    },
     { additionalProperties: false },
   ),
   isMet: (view, params) =>

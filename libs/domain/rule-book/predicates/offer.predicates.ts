@@ -6,6 +6,7 @@ import { oneOf } from '../one-of.js';
 import { definePredicate } from './predicate.js';
 import type { RelationshipView, Subject } from './predicate.js';
 
+const period = Type.Integer({ minimum: 1, maximum: 36_500, description: 'length of the period in days' });
 const days = (description: string) => Type.Integer({ minimum: 0, maximum: 36_500, description });
 const purpose = Type.Object(
   {
@@ -188,7 +189,7 @@ export const offersMadeWithin = definePredicate({
   params: Type.Object(
     {
       count: Type.Integer({ minimum: 1, maximum: OFFERS_KEPT, description: 'offers' }),
-      days: days('length of the period in days'),
+      days: period,
       channels: Type.Optional(
         Type.Array(oneOf(CHANNELS, 'channel'), {
           minItems: 1,

@@ -35,6 +35,10 @@ export interface Predicate<Schema extends TObject = TObject> {
   readonly meaning: string;
   /** Thresholds; each property documented with its unit. */
   readonly params: Schema;
+  /** Thresholds that no customer could ever meet together: which one, and why. */
+  readonly contradiction?: (
+    params: Static<Schema>,
+  ) => { readonly threshold: string; readonly reason: string } | undefined;
   readonly isMet: (
     view: RelationshipView,
     params: Static<Schema>,
