@@ -14,6 +14,8 @@ export async function liveCampaign(
   };
   await ask('PlanCampaign', 'campaigns', { campaignId: 'life-spring', name: 'Spring', objective: 'acquire', targetRule: 'everybody who agreed', budget: euro(100_000), controlPct: 0 }); // prettier-ignore
   await ask('LaunchCampaign', 'campaigns/life-spring/launch', {});
+  await ask('PlanCampaign', 'campaigns', { campaignId: 'life-halves', name: 'Halves', objective: 'grow', targetRule: 'half of them', budget: euro(100_000), controlPct: 50 }); // prettier-ignore
+  await ask('LaunchCampaign', 'campaigns/life-halves/launch', {});
   for (let n = 0; n < CUSTOMERS; n++) {
     const customer = `customers/life%2FcustomerNo:C${n}`;
     await ask('GrantConsent', `${customer}/consents`, { decision: 'granted', purpose: 'marketing', channelScope: 'any', legalBasis: 'consent', textVersion: '1' }); // prettier-ignore
@@ -30,6 +32,8 @@ export async function liveCampaign(
         outcome,
       });
     await ask('RecordPurchase', `${customer}/purchases`, { orderId: `c-${n}`, total: euro(2_000) });
+    // Half of everybody is left out: of a dozen, somebody always is.
+    await ask('ContactForCampaign', `${customer}/campaign-contacts`, { campaignId: 'life-halves', contactId: `h-${n}`, channel: 'email' }); // prettier-ignore
     await ask('RecordCampaignResponse', `${customer}/campaign-responses`, { campaignId: 'life-spring', outcome: 'optedOut' }); // prettier-ignore
   }
 }
