@@ -14,11 +14,15 @@ export async function liveCampaign(
   };
   await ask('PlanCampaign', 'campaigns', { campaignId: 'life-spring', name: 'Spring', objective: 'acquire', targetRule: 'everybody who agreed', budget: euro(100_000), controlPct: 0 }); // prettier-ignore
   await ask('LaunchCampaign', 'campaigns/life-spring/launch', {});
-  await ask('PlanCampaign', 'campaigns', { campaignId: 'life-halves', name: 'Halves', objective: 'grow', targetRule: 'half of them', budget: euro(100_000), controlPct: 50 }); // prettier-ignore
+  await ask('PlanCampaign', 'campaigns', { campaignId: 'life-halves', name: 'Halves', objective: 'acquire', targetRule: 'half of them', budget: euro(100_000), controlPct: 50 }); // prettier-ignore
   await ask('LaunchCampaign', 'campaigns/life-halves/launch', {});
-  for (let n = 0; n < CUSTOMERS; n++) {
-    const customer = `customers/life%2FcustomerNo:C${n}`;
+  const agreed = async (name: string): Promise<string> => {
+    const customer = `customers/life%2FcustomerNo:${name}`;
     await ask('GrantConsent', `${customer}/consents`, { decision: 'granted', purpose: 'marketing', channelScope: 'any', legalBasis: 'consent', textVersion: '1' }); // prettier-ignore
+    return customer;
+  };
+  for (let n = 0; n < CUSTOMERS; n++) {
+    const customer = await agreed(`C${n}`);
     const contact = { campaignId: 'life-spring', contactId: `c-${n}`, channel: 'email' };
     await ask('ContactForCampaign', `${customer}/campaign-contacts`, {
       ...contact,
@@ -32,8 +36,11 @@ export async function liveCampaign(
         outcome,
       });
     await ask('RecordPurchase', `${customer}/purchases`, { orderId: `c-${n}`, total: euro(2_000) });
-    // Half of everybody is left out: of a dozen, somebody always is.
-    await ask('ContactForCampaign', `${customer}/campaign-contacts`, { campaignId: 'life-halves', contactId: `h-${n}`, channel: 'email' }); // prettier-ignore
     await ask('RecordCampaignResponse', `${customer}/campaign-responses`, { campaignId: 'life-spring', outcome: 'optedOut' }); // prettier-ignore
+  }
+  // Half of everybody is left out: of a dozen, somebody always is.
+  for (let n = 0; n < CUSTOMERS; n++) {
+    const customer = await agreed(`H${n}`);
+    await ask('ContactForCampaign', `${customer}/campaign-contacts`, { campaignId: 'life-halves', contactId: `h-${n}`, channel: 'email' }); // prettier-ignore
   }
 }

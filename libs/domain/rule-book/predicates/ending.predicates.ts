@@ -21,7 +21,8 @@ export const goodbyeSaid = definePredicate({
     { additionalProperties: false },
   ),
   isMet: (view, params) =>
-    view.relationship.goodbye !== null && params.reasons.includes(view.relationship.goodbye.reasonCode),
+    view.relationship.goodbye !== null &&
+    (params.reasons as readonly string[]).includes(view.relationship.goodbye.reasonCode),
   evidence: (view) => [view.relationship.goodbye],
   toMeet: (_view, params) => [
     {
