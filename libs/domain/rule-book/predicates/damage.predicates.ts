@@ -10,7 +10,6 @@ import type { RelationshipView, Way } from './predicate.js';
 
 const none = Type.Object({}, { additionalProperties: false });
 const period = Type.Integer({ minimum: 1, maximum: 36_500, description: 'length of the period in days' });
-const days = (description: string) => Type.Integer({ minimum: 0, maximum: 36_500, description });
 const severity = Type.Integer({
   minimum: 1,
   maximum: 4,
