@@ -56,7 +56,7 @@ const OTHER_SENTENCES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Questions a feature asks, as `<projection>/<query>`. */
-const questionsOf = (feature: Feature): string[] =>
+export const questionsOf = (feature: Feature): string[] =>
   feature.scenarios.flatMap(({ steps }) =>
     steps.flatMap(({ text }) => {
       const asked = ASKED.exec(text);

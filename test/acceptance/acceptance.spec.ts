@@ -1,22 +1,8 @@
 import { readFeatures } from './feature-files.js';
 import { startProduct, type StartedProduct } from './product-under-acceptance.js';
-import { StepTable } from './step-table.js';
-import { ANSWER_STEPS } from './steps/answer.steps.js';
-import { CAMPAIGN_STEPS } from './steps/campaign.steps.js';
-import { CUSTOMER_STEPS } from './steps/customer.steps.js';
-import { IDENTITY_STEPS } from './steps/identity.steps.js';
-import { MODEL_STEPS } from './steps/model.steps.js';
-import { RULE_BOOK_STEPS } from './steps/rule-book.steps.js';
+import { EVERY_STEP } from './steps/every-step.js';
 import { Story } from './story.js';
 
-const steps = new StepTable([
-  CUSTOMER_STEPS,
-  IDENTITY_STEPS,
-  CAMPAIGN_STEPS,
-  MODEL_STEPS,
-  RULE_BOOK_STEPS,
-  ANSWER_STEPS,
-]);
 const features = readFeatures();
 
 /** Servers are started and every read model is filled for the first time. */
@@ -43,7 +29,7 @@ describe('The requirements', () => {
           try {
             for (const step of scenario.steps) {
               try {
-                await steps.run(story, step);
+                await EVERY_STEP.run(story, step);
                 if (step.isContext) story.assertExamined();
               } catch (error) {
                 throw new Error(`${step.keyword} ${step.text}\n${(error as Error).message}`, {

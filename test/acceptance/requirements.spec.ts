@@ -1,12 +1,27 @@
 import { contractOf, EVENT_CONTRACTS } from '@rapport/contracts';
-import { commandsOfNoRow, emptyCells, requirementRows } from '../../scripts/docs/requirements-page.js';
+import {
+  commandsOfNoRow,
+  emptyCells,
+  questionsOf,
+  requirementRows,
+} from '../../scripts/docs/requirements-page.js';
 import { rowsOf } from '../../scripts/docs/schema-rows.js';
 import { filesUnder, readSource } from '../architecture/source-files.js';
 import { DATA_EXPORT } from '../../apps/api/customer/privacy/privacy.routes.js';
 import { everyCommand } from '../life/command-life.js';
+import { projectionsWith } from '@rapport/projections';
+import { loadDefaultRuleBook } from '@rapport/domain';
+import { projectionDependencies } from '@rapport/platform';
 import { readFeatures } from './feature-files.js';
+import { splitTime } from './step-table.js';
+import { COMMANDS_BEHIND, EVERY_STEP } from './steps/every-step.js';
+import { commandOf } from './steps/words.js';
 
-const rows = requirementRows(readSource('docs/explanation/requirements.md'), readFeatures());
+const features = readFeatures();
+const rows = requirementRows(readSource('docs/explanation/requirements.md'), features);
+const spoken = features.flatMap(({ scenarios }) =>
+  scenarios.flatMap(({ steps }) => steps.map(({ text }) => EVERY_STEP.find(splitTime(text, 0).words))),
+);
 
 describe('Every requirement row', () => {
   it('is there, from S1 to S20', () => {
@@ -67,5 +82,29 @@ describe('Every event', () => {
 describe('The features', () => {
   it('are one file a row', () => {
     expect(filesUnder(['test/acceptance/features']).filter((file) => file.endsWith('.feature'))).toHaveLength(20);
+  });
+
+  it('use every sentence there is', () => {
+    const used = new Set(spoken.map(({ step }) => step.sentence));
+    expect(EVERY_STEP.sentences.filter((sentence) => !used.has(sentence))).toEqual([]);
+  });
+
+  it('send every command there is', () => {
+    const sent = new Set(
+      spoken.map(({ step: { sentence }, values }) => {
+        const place = (sentence.match(/\{\w+\}/g) ?? []).indexOf('{command}');
+        return place < 0 ? COMMANDS_BEHIND[sentence] : commandOf(String(values[place]));
+      }),
+    );
+    expect(everyCommand().filter((command) => !sent.has(command))).toEqual([]);
+  });
+
+  it('ask every question of every read model', () => {
+    const asked = new Set(features.flatMap(questionsOf));
+    const questions = projectionsWith(projectionDependencies(loadDefaultRuleBook())).flatMap(({ name, queries }) =>
+      queries.map((query) => `${name}/${query.name}`),
+    );
+    // Nobody reads these: they are what the scheduler works through, and what fits are made of.
+    expect(questions.filter((question) => !asked.has(question)).sort()).toEqual(['due-reviews/due', 'lifetime-value/summaries']);
   });
 }); // prettier-ignore

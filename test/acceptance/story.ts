@@ -3,6 +3,7 @@ import { defaultRuleBookDocument } from '@rapport/domain';
 import type { Answer } from '../../apps/api/specs/api-under-test.js';
 import { AGGREGATE_AREAS } from '../../apps/api/aggregates/aggregate.routes.js';
 import { ROUTE_OF_COMMAND } from '../../apps/api/customer/customer-command.controllers.js';
+import { DATA_EXPORT } from '../../apps/api/customer/privacy/privacy.routes.js';
 import { CONSENT_DECISIONS } from '../../apps/api/customer/consent/consent.routes.js';
 import { ENVELOPE, paramsOf, type CommandRoute } from '../../apps/api/http/command-route.js';
 import { valueOf } from './cell-value.js';
@@ -96,7 +97,7 @@ export class Story {
   ): Promise<void> {
     this.assertExamined();
     const area = AREA_OF_COMMAND.get(type);
-    const route = area?.routes.find(({ command }) => command === type) ?? ROUTE_OF_COMMAND.get(type);
+    const route = area?.routes.find(({ command }) => command === type) ?? ROUTE_OF_COMMAND.get(type) ?? [DATA_EXPORT].find(({ command }) => command === type);
     if (!route) throw new Error(`there is no command ${type}`);
     if (!area && name === undefined) throw new Error(`${type} is about somebody`);
     const body: Record<string, unknown> = { ...options.fields };
@@ -110,7 +111,7 @@ export class Story {
         return [field, String(value)];
       }),
     );
-    const decision = Object.entries(CONSENT_DECISIONS).find(([, one]) => one === route)?.[0];
+    const decision = Object.entries(CONSENT_DECISIONS).find(([, one]) => one.command === type)?.[0];
     const path = route.path.replaceAll(/:(\w+)/g, (_, field: string) => encodeURIComponent(inPath[field]!));
     const collection = area ? `/v1/${area.collection}` : type === 'RegisterCustomer' ? '/v1/customers' : `/v1/customers/${this.reference(name!)}`;
     const url = path === '' ? collection : `${collection}/${path}`;
@@ -200,13 +201,13 @@ export class Story {
   }
 
   /** Asks the latest question until `problems` finds none; fails with the ones that stay. Resolves with the answer. */
-  async expectAnswer(problems: (answer: Answer) => readonly string[]): Promise<Answer> {
+  async expectAnswer(problems: (answer: Answer) => readonly string[], status = 200): Promise<Answer> {
     this.assertExamined();
     if (!this.question) throw new Error('nothing was asked');
     const deadlineMs = Date.now() + PATIENCE_MS;
     for (;;) {
       const answer = await this.answerTo(this.question);
-      const found = answer.status === 200 ? problems(answer) : [`answered ${answer.status}`];
+      const found = answer.status === status ? problems(answer) : [`answered ${answer.status}`];
       if (found.length === 0) return answer;
       if (Date.now() > deadlineMs)
         throw new Error(`${found.join('\n')}\nanswer: ${JSON.stringify(answer.body, null, 1)}`);

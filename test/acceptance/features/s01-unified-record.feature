@@ -345,3 +345,59 @@ Feature: One unified record of a customer
       | customerId | distance | roles               |
       | <Acme>     | 0        |                     |
       | <Bob>      | 1        | decisionMaker, user |
+
+  Scenario: After a merge every list names the one customer there is
+    Given Ada registers 60 days ago
+    And Bob registers 50 days ago
+    And Bob complains 20 days ago:
+      | caseId      | hurt     |
+      | severity    | 3        |
+      | valuePillar | respect  |
+      | productId   | <Boiler> |
+    And Bob buys "<Boiler>" for 90.00 EUR 30 days ago
+    When we merge Bob into Ada
+    And we ask value-pillars/hurting:
+      | pillar    | respect  |
+      | productId | <Boiler> |
+    Then the answer lists:
+      | customerId | source          |
+      | <Ada>      | ComplaintRaised |
+    When we ask service-quality/open-cases:
+      | productId | <Boiler> |
+    Then the answer lists:
+      | customerId | caseId |
+      | <Ada>      | hurt   |
+    When we ask relationship-funnel/by-stage:
+      | stage | involvement |
+      | limit | 200         |
+    Then the answer does not list:
+      | customerId |
+      | <Bob>      |
+
+  Scenario: What one of two merged customers refused counts for both
+    Given Ada registers 60 days ago
+    And Ada consents to marketing by email 50 days ago
+    And Bob registers 60 days ago
+    And we revoke the consent for Bob 40 days ago:
+      | purpose      | marketing |
+      | channelScope | email     |
+    And we define a product:
+      | productId | <Boiler>   |
+      | name      | Boiler     |
+      | family    | <Boilers>  |
+      | tier      | 1          |
+      | kind      | durable    |
+      | listPrice | 300.00 EUR |
+    When a dry run asks to offer a product for Ada:
+      | offerId    | of-1     |
+      | productId  | <Boiler> |
+      | channel    | email    |
+      | initiative | firm     |
+    Then it would be recorded
+    Given we merge Bob into Ada
+    When a dry run asks to offer a product for Ada:
+      | offerId    | of-1     |
+      | productId  | <Boiler> |
+      | channel    | email    |
+      | initiative | firm     |
+    Then it is refused with CONSENT_MISSING

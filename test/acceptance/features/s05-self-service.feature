@@ -60,3 +60,45 @@ Feature: Contacts without any of our people
     Then the answer shows:
       | total.contacts               | at least 1 |
       | periods[0].channels[0].channel | ivr      |
+
+  Scenario: A journey goes from choosing to buying to using, across channels
+    Given Ada registers 40 days ago
+    And we record a touch point for Ada 30 days ago:
+      | channel   | web       |
+      | direction | in        |
+      | kind      | pageView  |
+      | productId | <Grinder> |
+      | actor     | {"kind": "customer", "id": "self"} |
+    And Ada buys "<Grinder>" for 90.00 EUR 20 days ago:
+      | channel | branch |
+    And we record a touch point for Ada 10 days ago:
+      | channel   | mobileApp |
+      | direction | in        |
+      | kind      | appUse    |
+      | productId | <Grinder> |
+      | actor     | {"kind": "customer", "id": "self"} |
+    When we ask journeys/customer about Ada
+    Then the answer lists:
+      | productId | reached | startChannel | buyChannel | useChannel | daysToBuy |
+      | <Grinder> | use     | web          | branch     | mobileApp  | 10        |
+    When we ask journeys/paths
+    Then the answer lists under "paths":
+      | select | buy    | use       | journeys   |
+      | web    | branch | mobileApp | at least 1 |
+
+  Scenario: Where a journey is given up is seen
+    Given Ada registers 90 days ago
+    When we record a touch point for Ada 80 days ago:
+      | channel   | web       |
+      | direction | in        |
+      | kind      | pageView  |
+      | productId | <Grinder> |
+      | actor     | {"kind": "customer", "id": "self"} |
+    And we ask journeys/abandoned:
+      | step               | select |
+      | channel            | web    |
+      | abandonedAfterDays | 60     |
+      | limit              | 200    |
+    Then the answer lists:
+      | customerId | productId | quietDays |
+      | <Ada>      | <Grinder> | 80        |

@@ -322,7 +322,7 @@ Feature: Analysis of customers
       | <Rule> | 1      | 1         | 1         |
 
   Scenario: With enough repeat buyers the value to come is predicted, and a list says who is about to leave
-    Given 120 customers have bought again and again over two years
+    Given 200 customers have bought again and again over two years
     And Ada registers 700 days ago
     And Ada buys "beans" for 20.00 EUR 690 days ago
     And Ada buys "beans" for 20.00 EUR 660 days ago
@@ -342,3 +342,111 @@ Feature: Analysis of customers
     Then the answer lists:
       | customerId |
       | <Ada>      |
+
+  Scenario: What all customers were worth, by group
+    Given Acme registers 90 days ago:
+      | groupCode | corporation |
+    And Acme buys "machine" for 4000.00 SEK 80 days ago
+    When we ask lifetime-value/totals
+    Then the answer lists under "totals":
+      | currency | groupCode   | customers | historicRevenueMinor | historicClvMinor |
+      | SEK      | corporation | 1         | 400000               | 120000           |
+
+  Scenario: What is given up as a loss is told, and a false suspicion is taken back
+    Given Ada registers 90 days ago
+    And we issue an invoice for Ada 79 days ago:
+      | invoiceId | i-1         |
+      | amount    | 300.00 EUR  |
+      | dueDate   | 50 days ago |
+    When we write off for Ada 10 days ago:
+      | invoiceId  | i-1        |
+      | amount     | 400.00 EUR |
+      | reasonCode | insolvency |
+    Then it is refused with WRITE_OFF_EXCEEDS_INVOICE
+    Given we write off for Ada 10 days ago:
+      | invoiceId  | i-1        |
+      | amount     | 300.00 EUR |
+      | reasonCode | insolvency |
+    And we record a fraud signal for Ada 9 days ago:
+      | signalId | f-1    |
+      | ruleId   | <Rule> |
+      | score    | 80     |
+    And we clear the fraud signal for Ada 8 days ago:
+      | signalId | f-1 |
+    When we ask risk-and-fraud/customer about Ada
+    Then the answer shows:
+      | exposures[0].exposureMinor   | 0     |
+      | exposures[0].writtenOffMinor | 30000 |
+      | fraud.open.length            | 0     |
+      | fraud.cleared                | 1     |
+    When we ask risk-and-fraud/exposure
+    Then the answer shows:
+      | totals.length | at least 1 |
+
+  Scenario: Who owes most in the highest band of risk stands on top
+    Given Ada registers 90 days ago
+    And we issue an invoice for Ada 79 days ago:
+      | invoiceId | i-1          |
+      | amount    | 99000.00 EUR |
+      | dueDate   | 50 days ago  |
+    And we declare a default for Ada 20 days ago:
+      | invoiceId | i-1          |
+      | amount    | 99000.00 EUR |
+    When we ask risk-and-fraud/customer about Ada
+    Then the answer shows:
+      | band | critical |
+    When we ask risk-and-fraud/by-band:
+      | band | critical |
+    Then the answer shows:
+      | rows[0].customerId | <Ada> |
+
+  Scenario: Which customers bring most
+    Given Acme registers 90 days ago
+    And Acme buys "machine" for 7000.00 DKK 80 days ago
+    And Ada registers 90 days ago
+    And Ada buys "machine" for 70.00 DKK 80 days ago
+    When we ask profitability/customers:
+      | currency | DKK |
+    Then the answer shows:
+      | rows.length        | 2      |
+      | rows[0].customerId | <Acme> |
+      | rows[1].customerId | <Ada>  |
+
+  Scenario: How many products customers hold, and which
+    Given we define a product:
+      | productId | <Machine>        |
+      | name      | Machine          |
+      | family    | <Coffeemachines> |
+      | tier      | 2                |
+      | kind      | durable          |
+      | listPrice | 300.00 EUR       |
+    And we define a product:
+      | productId | <Beans>   |
+      | name      | Beans     |
+      | family    | <Coffee>  |
+      | tier      | 1         |
+      | kind      | consumable |
+      | listPrice | 20.00 EUR |
+    And Ada registers 90 days ago
+    And Ada buys "<Machine>" for 300.00 EUR 80 days ago
+    And Ada buys "<Beans>" for 20.00 EUR 80 days ago
+    When we ask product-holdings/customer about Ada
+    Then the answer shows:
+      | productsHeld      | 1         |
+      | held[0].productId | <Machine> |
+      | held[0].pieces    | 1         |
+    When we ask product-holdings/product:
+      | productId | <Beans> |
+    Then the answer shows:
+      | sales[0].customers | 1         |
+      | sales[0].revenue   | 20.00 EUR |
+    When we ask product-holdings/distribution
+    Then the answer shows:
+      | customers | at least 1 |
+
+  Scenario: People who do not buy have no customer value
+    Given Ada registers 60 days ago:
+      | roles | partner |
+    When we ask lifetime-value/value about Ada
+    Then the answer shows:
+      | status | notApplicable |

@@ -80,3 +80,54 @@ Feature: Levels of need
       | projects[projectId=blend].status        | ended    |
       | projects[projectId=blend].contributions | 1        |
       | projects[projectId=blend].outcome       | launched |
+
+  Scenario: Whoever has the needs of a strategic account and no standing yet is seen
+    Given Acme registers 90 days ago
+    When we set a need level for Acme 80 days ago:
+      | level  | 5                   |
+      | reason | shapes our products |
+    And we ask strategic-accounts/prospects:
+      | limit | 200 |
+    Then the answer lists:
+      | customerId | needLevel |
+      | <Acme>     | 5         |
+    When we designate a strategic account for Acme 70 days ago:
+      | standing  | candidate   |
+      | sponsorId | <Mia>       |
+      | reason    | may be one  |
+    Then it is recorded
+    When we designate a strategic account for Acme 60 days ago:
+      | standing        | strategic    |
+      | sponsorId       | <Mia>        |
+      | reason          | we wish      |
+      | jointInvestment | 20000.00 EUR |
+    Then it is refused with NEED_LEVEL_TOO_LOW
+
+  Scenario: A strategic account in danger alerts its sponsor and stays one
+    Given Acme registers 200 days ago
+    And we set a need level for Acme 190 days ago:
+      | level  | 6                        |
+      | reason | wants to develop with us |
+    And we designate a strategic account for Acme 180 days ago:
+      | standing        | strategic    |
+      | sponsorId       | <Mia>        |
+      | reason          | our partner  |
+      | jointInvestment | 20000.00 EUR |
+    And Acme is brought to deterioration
+    When we ask strategic-accounts/alerts:
+      | sponsorId | <Mia> |
+    Then the answer lists:
+      | customerId | standing  | alert.stage   |
+      | <Acme>     | strategic | deterioration |
+    When we ask strategic-accounts/figures
+    Then the answer lists under "sponsors":
+      | sponsorId | accounts | withAlert |
+      | <Mia>     | 1        | 1         |
+    When we withdraw the strategic account for Acme:
+      | reason | joint programme ended |
+    Then it is recorded
+    When we ask strategic-accounts/accounts:
+      | sponsorId | <Mia> |
+    Then the answer does not list:
+      | customerId |
+      | <Acme>     |

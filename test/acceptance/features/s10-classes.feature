@@ -42,3 +42,46 @@ Feature: Classes of customers
       | severity | 3    |
     Then Ada's record shows:
       | openCases[caseId=slow].beyondSla | true |
+
+  Scenario: The class brings its level of service, and says what another class would take
+    Given Ada registers 200 days ago
+    When we classify the customer for Ada:
+      | value              | 90000.00 EUR |
+      | potentialValue     | 1.00 EUR     |
+      | serviceGradeWanted | high         |
+    And we ask customer-classes/customer about Ada
+    Then the answer shows:
+      | class                 | 3       |
+      | serviceLevel.level    | premium |
+      | serviceLevel.slaHours | 24      |
+      | serviceLevel.reason   | class   |
+    And the answer lists under "whatItWouldTake":
+      | class | serviceGradeWanted |
+      | 4     | low                |
+
+  Scenario: How many customers are in each class, and who
+    Given Ada registers 200 days ago:
+      | groupCode | smallBusiness |
+    And we classify the customer for Ada:
+      | value              | 80000.00 EUR |
+      | potentialValue     | 1.00 EUR     |
+      | serviceGradeWanted | low          |
+    When we ask customer-classes/classes:
+      | groupCode | smallBusiness |
+    Then the answer lists under "classes":
+      | class | customers  |
+      | 4     | at least 1 |
+    When we ask customer-classes/members:
+      | class     | 4             |
+      | groupCode | smallBusiness |
+    Then the answer lists:
+      | customerId | value        |
+      | <Ada>      | 80000.00 EUR |
+
+  Scenario: Nothing is classified by money we have no threshold for
+    Given Ada registers 200 days ago
+    When we classify the customer for Ada:
+      | value              | 1.00 NOK |
+      | potentialValue     | 1.00 NOK |
+      | serviceGradeWanted | low      |
+    Then it is refused with NO_VALUE_THRESHOLDS

@@ -71,3 +71,65 @@ Feature: Active and passive loyalty
     Then the answer shows:
       | rung               | advertiser |
       | referralsConverted | 1          |
+
+  Scenario: Who is bound and shows no satisfaction is captive, not loyal
+    Given Ada registers 500 days ago
+    And we sign a contract for Ada 490 days ago:
+      | contractId   | k-1          |
+      | productId    | care         |
+      | startDate    | 490 days ago |
+      | endDate      | in 90 days   |
+      | periodMonths | 12           |
+      | autoRenew    | true         |
+      | noticeDays   | 30           |
+    When we ask loyalty/customer about Ada
+    Then the answer shows:
+      | mode         | passiveCaptive |
+      | bound        | true           |
+      | satisfaction | unknown        |
+    When we ask loyalty/by-mode:
+      | mode  | passiveCaptive |
+      | limit | 200            |
+    Then the answer lists:
+      | customerId |
+      | <Ada>      |
+    When we ask loyalty/modes
+    Then the answer lists under "modes":
+      | mode           | customers  |
+      | passiveCaptive | at least 1 |
+
+  Scenario: Who still calls and no longer buys is silent, not lost and not satisfied
+    Given Ada registers 900 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 890 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 860 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 830 days ago
+    And Ada calls us 20 days ago
+    When we ask loyalty/customer about Ada
+    Then the answer shows:
+      | mode         | passiveSilent |
+      | satisfaction | unknown       |
+
+  Scenario: Somebody who praises us in public is an advocate, until they speak against us
+    Given Ada registers 200 days ago
+    And Ada buys "machine" for 300.00 EUR 100 days ago
+    And we record an advocacy for Ada 20 days ago:
+      | kind    | review |
+      | channel | social |
+    When we ask loyalty/by-rung:
+      | rung  | advocate |
+      | limit | 200      |
+    Then the answer lists:
+      | customerId | advocacies |
+      | <Ada>      | 1          |
+    When we ask loyalty/ladder
+    Then the answer lists under "rungs":
+      | rung     | customers  |
+      | advocate | at least 1 |
+    Given we record an advocacy for Ada 10 days ago:
+      | kind    | publicComplaint |
+      | channel | social          |
+    When we ask loyalty/customer about Ada
+    Then the answer shows:
+      | rung             | customer |
+      | publicComplaints | 1        |
+      | satisfaction     | negative |

@@ -37,3 +37,22 @@ Feature: A history that is never overwritten
     Then Ada's history lists:
       | type                   | details.from | details.to  | details.ruleBookVersion |
       | RelationshipStageMoved | contact      | involvement | some                    |
+
+  Scenario: What was true on a day is told apart from what we knew on it
+    Given Ada registers 60 days ago
+    And Ada buys "machine" for 300.00 EUR 50 days ago
+    Then Ada's record of 10 days ago shows:
+      | money[0].purchasedMinor | 30000 |
+    And Ada's record as it was known 10 days ago does not exist
+
+  Scenario: Facts that come in any order give the same record
+    Given Ada registers 200 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 100 days ago
+    And Ada buys "machine" for 300.00 EUR 190 days ago
+    And Bob registers 200 days ago
+    And Bob buys "machine" for 300.00 EUR 190 days ago
+    And Bob buys "espresso-1kg" for 20.00 EUR 100 days ago
+    Then Ada's record of 150 days ago shows:
+      | money[0].purchasedMinor | 30000 |
+    And Bob's record of 150 days ago shows:
+      | money[0].purchasedMinor | 30000 |

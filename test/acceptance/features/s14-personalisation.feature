@@ -156,3 +156,15 @@ Feature: Personalisation on data of known quality
     When we ask why an offer to Ada was held back
     Then the answer shows:
       | decision.suppressedBy | coolingOff |
+
+  Scenario: How good the data are over all customers, by who answers for them
+    Given Ada registers 90 days ago
+    And we appoint a data steward for Ada 80 days ago:
+      | stewardId | <Eve> |
+    And Bob registers 90 days ago
+    And we appoint a data steward for Bob 80 days ago:
+      | stewardId | <Eve> |
+    When we ask data-quality/quality
+    Then the answer lists under "stewards":
+      | stewardId | customers |
+      | <Eve>     | 2         |

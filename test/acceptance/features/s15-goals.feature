@@ -146,3 +146,20 @@ Feature: What managing customers is for
     When we ask next-best-action/of-customer about Ada
     Then the answer shows:
       | actions[0].action | resolveComplaint |
+
+  Scenario: Customers at risk get a better service, and the reason stays known
+    Given Ada registers 200 days ago
+    And Ada is brought to intimacy
+    And we set a service level for Ada 10 days ago:
+      | level  | premium |
+      | reason | risk    |
+    When Ada complains 2 days ago:
+      | caseId   | slow |
+      | severity | 4    |
+    Then Ada's record shows:
+      | openCases[caseId=slow].beyondSla | true |
+    When we ask customer-classes/customer about Ada
+    Then the answer shows:
+      | serviceLevel.level    | premium |
+      | serviceLevel.slaHours | 24      |
+      | serviceLevel.reason   | risk    |

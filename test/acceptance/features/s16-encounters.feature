@@ -62,3 +62,39 @@ Feature: Good service encounters
     Then the answer lists:
       | encounterId | stepCount | quality.peak | quality.end |
       | repair-1    | 2         | 80           | 80          |
+
+  Scenario: Whether encounters keep the rules is seen, and which will be remembered worst
+    Given Ada registers 40 days ago
+    And we record a touch point for Ada 3 days ago:
+      | channel     | ivr      |
+      | direction   | in       |
+      | kind        | visit    |
+      | encounterId | <Visit>  |
+      | stepIndex   | 1        |
+      | pleasant    | true     |
+      | sentiment   | 60       |
+      | ritualId    | espresso |
+    And we record a touch point for Ada 3 days ago:
+      | channel     | ivr     |
+      | direction   | in      |
+      | kind        | visit   |
+      | encounterId | <Visit> |
+      | stepIndex   | 2       |
+      | unpleasant  | true    |
+      | sentiment   | -100    |
+    When we ask encounter-quality/customer about Ada
+    Then the answer lists:
+      | encounterId | quality.finishStrong | quality.badEarly | quality.rituals |
+      | <Visit>     | false                | false            | espresso        |
+    When we ask encounter-quality/weakest:
+      | channel | ivr          |
+      | broken  | finishStrong |
+    Then the answer shows:
+      | rows[0].encounterId | <Visit> |
+    When we ask encounter-quality/quality:
+      | channel | ivr |
+    Then the answer lists under "rules":
+      | rule         | broken | kept |
+      | finishStrong | 1      | 0    |
+    And the answer shows:
+      | withRitual | 1 |

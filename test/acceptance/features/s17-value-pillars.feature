@@ -76,3 +76,28 @@ Feature: Five pillars of value
     When we ask value-pillars/customer about Ada
     Then the answer shows:
       | weakest.pillar | respect |
+
+  Scenario: What hurt a pillar with a product, and which pillar is the weakest for how many
+    Given Ada registers 40 days ago
+    When Ada complains 5 days ago:
+      | caseId      | hurt      |
+      | severity    | 3         |
+      | valuePillar | price     |
+      | productId   | <Grinder> |
+      | reasonCode  | tooExpensive |
+    And we ask value-pillars/hurting:
+      | pillar    | price     |
+      | productId | <Grinder> |
+    Then the answer lists:
+      | customerId | reasonCode   |
+      | <Ada>      | tooExpensive |
+    When we ask value-pillars/pillars:
+      | productId | <Grinder> |
+    Then the answer shows:
+      | weakest.pillar                | price |
+      | pillars[pillar=price].hurting | 1     |
+      | pillars[pillar=respect].score | none  |
+    When we ask value-pillars/weakest-by-customer
+    Then the answer lists under "weakest":
+      | pillar | customers  |
+      | price  | at least 1 |

@@ -216,3 +216,51 @@ Feature: The activities of managing customers
     And Ada's record shows:
       | relationship.stage   | dissolution |
       | relationship.winBack | none        |
+
+  Scenario: What is moved to another day and another person is seen there
+    Given Ada registers 40 days ago
+    And we plan an activity for Ada 10 days ago:
+      | activityId | a-1        |
+      | kind       | visit      |
+      | dueAt      | 5 days ago |
+      | ownerId    | <Mia>      |
+    When we reschedule the activity for Ada 6 days ago:
+      | activityId | a-1          |
+      | dueAt      | in 10 days   |
+      | ownerId    | <Tom>        |
+      | reasonCode | customerAway |
+    And we ask agenda/planned:
+      | ownerId | <Tom> |
+    Then the answer lists:
+      | activityId | rescheduled | overdue |
+      | a-1        | 1           | false   |
+    When we ask agenda/planned:
+      | ownerId | <Mia> |
+    Then the answer does not list:
+      | activityId |
+      | a-1        |
+
+  Scenario: The measures a goal may name are told by the history
+    Given Ada registers
+    When we ask crm-goals/metrics for this month
+    Then the answer lists under "metrics":
+      | metric       | unit  | value      |
+      | newCustomers | count | at least 1 |
+
+  Scenario: A visit that was made is a contact of the history
+    Given Ada registers 40 days ago
+    And we plan an activity for Ada 10 days ago:
+      | activityId | a-1        |
+      | kind       | visit      |
+      | dueAt      | 5 days ago |
+      | ownerId    | <Mia>      |
+    When we complete the activity for Ada 5 days ago:
+      | activityId | a-1  |
+      | outcome    | done |
+      | channel    | fieldSales |
+      | touch      | {"direction": "out", "kind": "visit", "subject": "showed the grinder"} |
+    Then Ada's history lists:
+      | type               | details.subject    |
+      | TouchPointRecorded | showed the grinder |
+    And Ada's record shows:
+      | contact.contacts | 1 |

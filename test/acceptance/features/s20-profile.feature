@@ -81,3 +81,19 @@ Feature: What somebody likes and how they live
       | source        | interview |
       | confidencePct | 80        |
     Then it is recorded
+
+  Scenario: What was true for a time is no longer shown after it
+    Given Ada registers 90 days ago
+    And we record a profile fact for Ada 60 days ago:
+      | category      | lifestyle   |
+      | key           | diet        |
+      | value         | fasting     |
+      | source        | interview   |
+      | confidencePct | 80          |
+      | validFrom     | 60 days ago |
+      | validTo       | 20 days ago |
+    Then Ada's record does not list under "profileFacts":
+      | key  |
+      | diet |
+    And Ada's record of 40 days ago shows:
+      | profileFacts[0].value | fasting |
