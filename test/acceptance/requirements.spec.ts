@@ -92,7 +92,8 @@ describe('The features', () => {
   it('send every command there is', () => {
     const sent = new Set(
       spoken.map(({ step: { sentence }, values }) => {
-        const place = (sentence.match(/\{\w+\}/g) ?? []).indexOf('{command}');
+        const places: readonly string[] = sentence.match(/\{\w+\}/g) ?? [];
+        const place = places.indexOf('{command}');
         return place < 0 ? COMMANDS_BEHIND[sentence] : commandOf(String(values[place]));
       }),
     );
@@ -101,7 +102,7 @@ describe('The features', () => {
 
   it('ask every question of every read model', () => {
     const asked = new Set(features.flatMap(questionsOf));
-    const questions = projectionsWith(projectionDependencies(loadDefaultRuleBook())).flatMap(({ name, queries }) =>
+    const questions = projectionsWith(projectionDependencies(loadDefaultRuleBook())).flatMap(({ name, queries = [] }) =>
       queries.map((query) => `${name}/${query.name}`),
     );
     // Nobody reads these: they are what the scheduler works through, and what fits are made of.
