@@ -68,6 +68,21 @@ describe('Every event contract', () => {
     }
   });
 
+  it('says of every field what it means, and of every amount what it is the amount of', () => {
+    const isMoney = (schema: Schema): boolean => schema.properties?.['amountMinor'] !== undefined;
+    const unsaid = (schema: Schema, path: string): string[] => {
+      const said = (schema.description ?? '').replace(' (personal)', '');
+      const here = path !== '' && (said === '' || /^(why|who|what|how|when|where)$/.test(said)) ? [path] : [];
+      // What an amount is made of is said once for all of them.
+      if (isMoney(schema)) return here;
+      const inner = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => unsaid(property, `${path}.${name}`)); // prettier-ignore
+      return [...here, ...inner, ...Object.entries(schema.items?.properties ?? {}).flatMap(([name, property]) => unsaid(property, `${path}[].${name}`))]; // prettier-ignore
+    };
+    expect(
+      contracts().flatMap(({ type, schema }) => unsaid(schema as Schema, '').map((path) => type + path)),
+    ).toEqual([]);
+  });
+
   it('names personal fields that its schema has, as text', () => {
     const missing = contracts().flatMap((contract) =>
       contract.personal

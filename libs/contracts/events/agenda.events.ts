@@ -45,7 +45,7 @@ export const ActivityRescheduled = defineEvent({
     ownerId: code('who is to do it from now on'),
     previousDueAt: Type.Optional(instant('due before')),
     previousOwnerId: Type.Optional(code('who was to do it before')),
-    reasonCode: Type.Optional(code('why')),
+    reasonCode: Type.Optional(code('why it was put off, in a code of your own')),
   }),
   example: {
     activityId: 'act-1',
@@ -66,7 +66,7 @@ export const ActivityCompleted = defineEvent({
   schema: object({
     activityId,
     kind: Type.Optional(oneOf(ACTIVITY_KINDS, 'what was done')),
-    outcome: Type.Optional(code('how it ended')),
+    outcome: Type.Optional(code('how it ended, in a code of your own: reached, noAnswer …')),
     durationS: Type.Optional(integer('time spent in seconds', 0, 604_800)),
     touchEventId: Type.Optional(eventId('touch point it brought')),
     note: Type.Optional(personalText('what came of it (personal)')),
@@ -84,7 +84,7 @@ export const ActivityCancelled = defineEvent({
   schema: object({
     activityId,
     kind: Type.Optional(oneOf(ACTIVITY_KINDS, 'what was planned')),
-    reasonCode: code('why'),
+    reasonCode: code('why it will not take place, in a code of your own'),
   }),
   example: { activityId: 'act-1', kind: 'call', reasonCode: 'noLongerNeeded' },
 });

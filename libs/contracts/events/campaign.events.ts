@@ -1,10 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { CHANNELS } from '../envelope.js';
-import { Money } from '../money.js';
 import { CAMPAIGN_OBJECTIVES } from '../references.js';
 import { CONSENT_PURPOSES } from './consent.events.js';
 import { defineEvent } from './event-contract.js';
-import { code, integer, isoDate, object, oneOf, percent, personalText, text } from './schema.js';
+import { code, integer, isoDate, money, object, oneOf, percent, personalText, text } from './schema.js';
 
 const rows = ['S3', 'S6', 'S19'];
 const ofCampaign = { category: 'campaign', area: 'campaigns', rows } as const;
@@ -26,7 +25,7 @@ export const CampaignPlanned = defineEvent({
       'what it is for; the stage of each customer has to allow that kind of sale',
     ),
     targetRule: text('whom it is meant for, in words', 1_000),
-    budget: Money,
+    budget: money('what it may cost in all'),
     controlPct: percent(
       'share of the customers meant who are left out (hold-out group), so that the effect can be measured',
     ),
@@ -64,7 +63,7 @@ export const CampaignLaunched = defineEvent({
   emittedBy: ['LaunchCampaign'],
   schema: object({
     campaignId,
-    cost: Type.Optional(Money),
+    cost: Type.Optional(money('what it costs besides its contacts, as known at the launch')),
   }),
   example: { campaignId: 'spring-grinders', cost: { amountMinor: 120000, currency: 'EUR' } },
 });
@@ -77,8 +76,10 @@ export const CampaignClosed = defineEvent({
   emittedBy: ['CloseCampaign'],
   schema: object({
     campaignId,
-    cost: Type.Optional(Money),
-    reasonCode: Type.Optional(code('why')),
+    cost: Type.Optional(
+      money('what it cost in the end besides its contacts; takes the place of the cost told at the launch'),
+    ),
+    reasonCode: Type.Optional(code('why it was closed, in a code of your own: ended, stopped …')),
   }),
   example: {
     campaignId: 'spring-grinders',
@@ -108,7 +109,7 @@ export const CampaignContactSent = defineEvent({
     variant,
     channel,
     purpose: oneOf(CONSENT_PURPOSES, 'consent it rested on'),
-    cost: Type.Optional(Money),
+    cost: Type.Optional(money('what this contact cost us')),
     ...attribution,
   }),
   example: {
@@ -170,7 +171,10 @@ export const CampaignContactBounced = defineEvent({
   kind: 'fact',
   meaning: 'The contact did not reach the customer.',
   emittedBy: ['RecordCampaignResponse'],
-  schema: object({ ...ofContact, reasonCode: Type.Optional(code('why')) }),
+  schema: object({
+    ...ofContact,
+    reasonCode: Type.Optional(code('why it could not be delivered, as the carrier says')),
+  }),
   example: { campaignId: 'spring-grinders', variant: 'a', channel: 'email', reasonCode: 'mailboxFull' },
 });
 
@@ -183,7 +187,7 @@ export const CampaignResponded = defineEvent({
   schema: object({
     ...ofContact,
     responseKind: code('what the customer did: enquiry, order, visit, refusal'),
-    value: Type.Optional(Money),
+    value: Type.Optional(money('what the answer is worth, where the answer is a sale')),
     note: Type.Optional(personalText('what the customer said (personal)')),
   }),
   personal: [{ path: 'note', fieldId: 'campaign.response.note' }],
@@ -213,7 +217,7 @@ export const CampaignConverted = defineEvent({
     variant,
     by: oneOf(['purchase', 'deal'], 'what kind of sale'),
     reference: code('order or opportunity'),
-    value: Money,
+    value: money('amount of the sale'),
   }),
   example: {
     campaignId: 'spring-grinders',

@@ -21,7 +21,7 @@ export const ConsentGranted = defineEvent({
   emittedBy: ['GrantConsent'],
   schema: object({
     ...scope,
-    legalBasis: oneOf(['consent', 'contract', 'legitimateInterest'], 'legal basis'),
+    legalBasis: oneOf(['consent', 'contract', 'legitimateInterest'], 'what makes it lawful (GDPR article 6)'),
     textVersion: code('version of the text agreed to'),
     expiresAt: Type.Optional(instant('end of validity')),
     explicit: Type.Optional(
@@ -51,7 +51,10 @@ export const ConsentRevoked = defineEvent({
   meaning: 'The customer took a consent back.',
   rows: ['S2'],
   emittedBy: ['RevokeConsent'],
-  schema: object({ ...scope, reason: Type.Optional(personalText('why (personal)')) }),
+  schema: object({
+    ...scope,
+    reason: Type.Optional(personalText('why the consent was taken back (personal)')),
+  }),
   personal: [{ path: 'reason', fieldId: 'consent.reason' }],
   example: { purpose: 'marketing', channelScope: 'email' },
 });

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, integer, isoDate, object, oneOf } from './schema.js';
+import { code, integer, isoDate, money, object, oneOf } from './schema.js';
 
 const contractId = code('id of the contract within the customer');
 const base = { category: 'customer', area: 'contracts' } as const;
@@ -22,7 +21,7 @@ export const ContractSigned = defineEvent({
     startDate: isoDate('first day'),
     endDate: Type.Optional(isoDate('last day; absent = open-ended')),
     periodMonths: integer('billing period in months', 1, 120),
-    recurring: Type.Optional(Money),
+    recurring: Type.Optional(money('amount of one billing period')),
     autoRenew: Type.Boolean({ description: 'renews itself at the end' }),
     noticeDays: integer('days of notice', 0, 3650),
     awaitsActivation: Type.Optional(
@@ -69,10 +68,10 @@ export const ContractAmended = defineEvent({
     productTier: Type.Optional(integer('how far up its family that product stands', 0, 1000)),
     endDate: Type.Optional(isoDate('new last day')),
     periodMonths: Type.Optional(integer('billing period in months', 1, 120)),
-    recurring: Type.Optional(Money),
+    recurring: Type.Optional(money('new amount of one billing period')),
     autoRenew: Type.Optional(Type.Boolean({ description: 'renews itself at the end' })),
     noticeDays: Type.Optional(integer('days of notice', 0, 3650)),
-    reasonCode: code('why'),
+    reasonCode: code('why the terms changed, in a code of your own'),
   }),
   example: {
     contractId: 'k-1',
@@ -109,7 +108,7 @@ export const ContractCancelled = defineEvent({
   schema: object({
     contractId,
     effectiveDate: isoDate('last day after notice'),
-    reasonCode: code('why'),
+    reasonCode: code('why notice was given, in a code of your own: price, moved …'),
     byCustomer: Type.Boolean({ description: 'the customer gave notice' }),
   }),
   example: { contractId: 'k-1', effectiveDate: '2026-12-31', reasonCode: 'tooExpensive', byCustomer: true },
@@ -140,7 +139,7 @@ export const ContractTerminated = defineEvent({
   schema: object({
     contractId,
     effectiveDate: isoDate('last day'),
-    reasonCode: code('why'),
+    reasonCode: code('why it ended before its time, in a code of your own'),
     byCustomer: Type.Boolean({ description: 'the customer ended it' }),
   }),
   example: { contractId: 'k-1', effectiveDate: '2026-03-14', reasonCode: 'withdrawal', byCustomer: true },

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, isoDate, object, text } from './schema.js';
+import { code, isoDate, money, object, text } from './schema.js';
 
 const base = { category: 'crmGoals', area: 'goals', kind: 'fact', rows: ['S18', 'S19'] } as const;
 const scope = code('whose goals: the company, a region, a team');
@@ -30,7 +29,7 @@ export const GoalSet = defineEvent({
     target: value('where it should stand'),
     startDate: isoDate('first day; months are counted whole'),
     dueDate: isoDate('last day'),
-    budget: Type.Optional(Money),
+    budget: Type.Optional(money('what may be spent on it in all')),
     currency: Type.Optional(
       Type.String({ pattern: '^[A-Z]{3}$', description: 'of a metric that is an amount, ISO 4217' }),
     ),
@@ -79,7 +78,7 @@ export const GoalMeasured = defineEvent({
     goalId,
     value: Type.Optional(value('the value')),
     asOf: isoDate('day it is of'),
-    cost: Type.Optional(Money),
+    cost: Type.Optional(money('what was spent on it up to this day')),
   }),
   example: {
     scope: 'company',

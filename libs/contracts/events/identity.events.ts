@@ -15,7 +15,7 @@ const pair = Type.Array(customerRef('customer'), {
   maxItems: 2,
   description: 'the two customers, by id',
 });
-const reason = code('why');
+const reason = code('what speaks for it, in a code of your own');
 
 export const MatchProposed = defineEvent({
   type: 'MatchProposed',

@@ -1,14 +1,13 @@
 import { Type } from '@sinclair/typebox';
-import { Money } from '../money.js';
 import { PRODUCT_KINDS } from '../references.js';
 import { defineEvent } from './event-contract.js';
-import { code, integer, isoDate, object, oneOf, percent, personalText } from './schema.js';
+import { code, integer, isoDate, money, object, oneOf, percent, personalText } from './schema.js';
 
 export const OrderLine = object({
   productId: code('product bought'),
   qty: integer('pieces', 1, 1_000_000),
-  unitPrice: Money,
-  unitCost: Type.Optional(Money),
+  unitPrice: money('price of one piece'),
+  unitCost: Type.Optional(money('what one piece cost us')),
   productFamily: Type.Optional(code('family of the product; from the catalogue where it knows the product')),
   productTier: Type.Optional(integer('how far up its family the product stands', 0, 1000)),
   productKind: Type.Optional(
@@ -27,10 +26,10 @@ export const PurchaseRecorded = defineEvent({
   schema: object({
     orderId: code('id of the order'),
     lines: Type.Optional(Type.Array(OrderLine, { maxItems: 100, description: 'what was bought' })),
-    total: Money,
-    tax: Type.Optional(Money),
-    discount: Type.Optional(Money),
-    occasion: Type.Optional(code('occasion')),
+    total: money('what the customer pays: tax included, discount taken off'),
+    tax: Type.Optional(money('tax that is part of the total')),
+    discount: Type.Optional(money('reduction of the whole order that the total has taken off already')),
+    occasion: Type.Optional(code('what it was bought for, in a code of your own: birthday, harvest …')),
   }),
   example: {
     orderId: 'o-1',
@@ -49,14 +48,14 @@ export const ReturnRecorded = defineEvent({
   emittedBy: ['RecordReturn'],
   schema: object({
     orderId: code('order it was bought in'),
-    refund: Money,
-    reasonCode: code('why'),
+    refund: money('what the customer gets back in all'),
+    reasonCode: code('why it came back, in a code of your own: defect, wrongSize …'),
     lines: Type.Optional(
       Type.Array(
         object({
           productId: code('product returned'),
           qty: integer('pieces', 1, 1_000_000),
-          refund: Type.Optional(Money),
+          refund: Type.Optional(money('part of the refund that is for this product')),
         }),
         { maxItems: 100, description: 'what was returned; with its share of the refund where it is known' },
       ),
@@ -73,7 +72,11 @@ export const InvoiceIssued = defineEvent({
   meaning: 'We asked the customer to pay.',
   rows: ['S6'],
   emittedBy: ['IssueInvoice'],
-  schema: object({ invoiceId: code('id of the invoice'), amount: Money, dueDate: isoDate('payable until') }),
+  schema: object({
+    invoiceId: code('id of the invoice'),
+    amount: money('what has to be paid'),
+    dueDate: isoDate('payable until'),
+  }),
   example: { invoiceId: 'i-1', amount: { amountMinor: 24900, currency: 'EUR' }, dueDate: '2026-02-01' },
 });
 
@@ -87,7 +90,7 @@ export const PaymentReceived = defineEvent({
   emittedBy: ['RecordPayment'],
   schema: object({
     invoiceId: code('invoice paid'),
-    amount: Money,
+    amount: money('what came in'),
     daysLate: Type.Optional(integer('days after the due date', 0, 100_000)),
   }),
   example: { invoiceId: 'i-1', amount: { amountMinor: 24900, currency: 'EUR' } },
@@ -101,7 +104,10 @@ export const PaymentFailed = defineEvent({
   meaning: 'A payment did not go through.',
   rows: ['S6'],
   emittedBy: ['RecordPaymentFailure'],
-  schema: object({ invoiceId: code('invoice concerned'), reasonCode: code('why') }),
+  schema: object({
+    invoiceId: code('invoice concerned'),
+    reasonCode: code('why the payment failed, as the bank or carrier says'),
+  }),
   example: { invoiceId: 'i-1', reasonCode: 'insufficientFunds' },
 });
 
@@ -113,7 +119,7 @@ export const DefaultDeclared = defineEvent({
   meaning: 'The customer failed to pay and was declared in default.',
   rows: ['S6'],
   emittedBy: ['DeclareDefault'],
-  schema: object({ invoiceId: code('invoice in default'), amount: Money }),
+  schema: object({ invoiceId: code('invoice in default'), amount: money('what is owed and was not paid') }),
   example: { invoiceId: 'i-1', amount: { amountMinor: 24900, currency: 'EUR' } },
 });
 
@@ -138,7 +144,11 @@ export const WrittenOff = defineEvent({
     'We gave up collecting what is open on an invoice: a loss in our books; the customer still owes it.',
   rows: ['S6'],
   emittedBy: ['WriteOff'],
-  schema: object({ invoiceId: code('invoice concerned'), amount: Money, reasonCode: code('why') }),
+  schema: object({
+    invoiceId: code('invoice concerned'),
+    amount: money('what is given up of it'),
+    reasonCode: code('why nothing more is expected, in a code of your own: insolvency, barred …'),
+  }),
   example: { invoiceId: 'i-1', amount: { amountMinor: 4900, currency: 'EUR' }, reasonCode: 'insolvency' },
 });
 
@@ -152,8 +162,8 @@ export const WalletShareReported = defineEvent({
   emittedBy: ['ReportWalletShare'],
   schema: object({
     category: code('category of spending'),
-    ownSpend: Money,
-    totalSpend: Money,
+    ownSpend: money('what the customer spent with us in the period'),
+    totalSpend: money('what the customer spent in this category with everybody, us included'),
     source: code('survey, open banking, panel, estimate …'),
     periodMonths: Type.Optional(integer('months the amounts are for; absent = 12', 1, 120)),
     asOfDate: Type.Optional(isoDate('last day the amounts are for; absent = the day it was reported')),
@@ -177,8 +187,8 @@ export const ServiceCostRecorded = defineEvent({
   rows: ['S6', 'S10'],
   emittedBy: ['RecordServiceCost'],
   schema: object({
-    amount: Money,
-    activity: code('what was done'),
+    amount: money('what it cost us'),
+    activity: code('what was done for the customer, in a code of your own: visit, hotline …'),
     caseId: Type.Optional(code('case it belongs to')),
     productId: Type.Optional(code('product it was about')),
     durationS: Type.Optional(integer('time spent in seconds', 0, 31_536_000)),
@@ -213,7 +223,7 @@ export const FraudSignalConfirmed = defineEvent({
   emittedBy: ['ConfirmFraudSignal'],
   schema: object({
     signalId: code('id of the signal'),
-    loss: Type.Optional(Money),
+    loss: Type.Optional(money('what was lost by it')),
     reason: Type.Optional(personalText('what was found (personal)')),
   }),
   personal: [{ path: 'reason', fieldId: 'fraud.finding' }],

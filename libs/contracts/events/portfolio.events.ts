@@ -14,7 +14,7 @@ export const PortfolioHandedOver = defineEvent({
     handOverId: code('id of the hand-over within the account manager'),
     toManagerId: code('the successor'),
     fromDate: isoDate('the successor is responsible from'),
-    reasonCode: code('why'),
+    reasonCode: code('why it is handed over, in a code of your own: leaves, reorganised …'),
   }),
   example: { handOverId: 'ho-1', toManagerId: 'am-9', fromDate: '2026-04-01', reasonCode: 'retired' },
 });

@@ -39,7 +39,7 @@ export const ErasureRequestClosed = defineEvent({
   schema: object({
     requestId,
     outcome: oneOf(['withdrawn', 'declined'], 'taken back by the person, or declined (GDPR art. 17(3))'),
-    reasonCode: code('why'),
+    reasonCode: code('why it was taken back or declined, in a code of your own'),
   }),
   example: { requestId: 'er-1', outcome: 'declined', reasonCode: 'legalClaims' },
 });
@@ -72,7 +72,7 @@ export const RestrictionLifted = defineEvent({
   emittedBy: ['LiftRestriction'],
   schema: object({
     scope: restrictionScope,
-    reasonCode: code('why'),
+    reasonCode: code('why it ended, in a code of your own'),
     informedOn: Type.Optional(isoDate('day the person was told of it beforehand (GDPR art. 18(3))')),
   }),
   example: { scope: 'all', reasonCode: 'dataCorrected', informedOn: '2026-03-02' },

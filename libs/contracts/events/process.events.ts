@@ -25,6 +25,6 @@ export const ProcessStopped = defineEvent({
   meaning: 'A process was switched off: it does nothing more, also not what it was waiting to do.',
   rows: ['S18'],
   emittedBy: ['StopProcess'],
-  schema: object({ processId, reasonCode: code('why') }),
+  schema: object({ processId, reasonCode: code('why it was stopped, in a code of your own') }),
   example: { processId: 'welcome', reasonCode: 'campaignEnded' },
 });

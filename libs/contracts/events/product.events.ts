@@ -1,8 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { Money } from '../money.js';
 import { PRODUCT_KINDS } from '../references.js';
 import { defineEvent } from './event-contract.js';
-import { code, integer, object, oneOf, text } from './schema.js';
+import { code, integer, money, object, oneOf, text } from './schema.js';
 
 const base = { category: 'product', area: 'catalogue', rows: ['S6', 'S13'] } as const;
 const productId = code('id of the product');
@@ -12,8 +11,8 @@ const catalogueEntry = {
   tier: integer('how far up its family it stands; a higher one is an up-sell', 0, 1_000),
   kind: oneOf(PRODUCT_KINDS, 'a consumable is used up, a durable is owned, a service is received'),
   complements: Type.Array(code('product'), { maxItems: 100, description: 'products it goes well with' }),
-  listPrice: Money,
-  cost: Money,
+  listPrice: money('price of one piece or one billing period in the catalogue'),
+  cost: money('what one piece or one billing period costs us'),
 };
 
 export const ProductDefined = defineEvent({
@@ -26,7 +25,7 @@ export const ProductDefined = defineEvent({
     productId,
     ...catalogueEntry,
     complements: Type.Optional(catalogueEntry.complements),
-    cost: Type.Optional(Money),
+    cost: Type.Optional(money('what one piece or one billing period costs us')),
   }),
   example: {
     productId: 'em-2',

@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox';
-import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
 import {
   channel,
@@ -8,6 +7,7 @@ import {
   evidence,
   integer,
   isoDate,
+  money,
   object,
   oneOf,
   percent,
@@ -95,7 +95,7 @@ export const CustomerDetailsCorrected = defineEvent({
         source: code('where the correction comes from'),
         confidencePct: percent('how sure we are'),
       }),
-      { minItems: 1, maxItems: 20, description: 'what changed' },
+      { minItems: 1, maxItems: 20, description: 'fields that changed, each with its old and new value' },
     ),
     malformedFields: Type.Optional(
       Type.Array(oneOf(DETAIL_FIELDS, 'field'), {
@@ -164,7 +164,7 @@ export const CustomerGrouped = defineEvent({
   schema: object({
     groupCode: oneOf(GROUP_CODES, 'customer group'),
     activityType: Type.Optional(code('line of business')),
-    regionCode: Type.Optional(code('region')),
+    regionCode: Type.Optional(code('sales region, in a code of your own')),
   }),
   example: { groupCode: 'smallBusiness', activityType: 'bakery', regionCode: 'north' },
 });
@@ -195,7 +195,10 @@ export const AccountManagerReleased = defineEvent({
   meaning: 'The customer has no account manager any more.',
   rows: ['S4'],
   emittedBy: ['ReleaseAccountManager'],
-  schema: object({ managerId: code('the account manager released'), reason: personalText('why (personal)') }),
+  schema: object({
+    managerId: code('the account manager released'),
+    reason: personalText('why nobody is responsible any more (personal)'),
+  }),
   personal: [{ path: 'reason', fieldId: 'manager.release' }],
   example: { managerId: 'am-7', reason: 'moved to another region' },
 });
@@ -215,7 +218,7 @@ export const NeedLevelAssessed = defineEvent({
       1,
       6,
     ),
-    previousLevel: Type.Optional(integer('level before', 1, 6)),
+    previousLevel: Type.Optional(integer('level before, 1-6; absent = never assessed', 1, 6)),
     assessorId: code('who assessed it'),
     reason: personalText('what shows it (personal)'),
     evidence: Type.Optional(evidence),
@@ -249,7 +252,7 @@ export const ProfileFactRecorded = defineEvent({
       'kind of fact; physical, psychological, sensitivity, health and belief need explicit consent',
     ),
     key: code('what it is about'),
-    value: personalText('the fact (personal)'),
+    value: personalText('what became known (personal)'),
     source: code('where it comes from'),
     confidencePct: percent('how sure we are'),
     validFrom: Type.Optional(isoDate('true from')),
@@ -286,7 +289,10 @@ export const CustomerErased = defineEvent({
   rows: ['S20'],
   emittedBy: ['EraseCustomer'],
   schema: object({
-    basis: oneOf(['request', 'retention', 'court'], 'legal basis'),
+    basis: oneOf(
+      ['request', 'retention', 'court'],
+      'why it had to be: asked for by the person, kept as long as the law allows, ordered by a court',
+    ),
     keptForLaw: Type.Array(code('kind of record kept'), {
       maxItems: 20,
       description: 'non-personal records kept',
@@ -336,7 +342,7 @@ export const PartyUnlinked = defineEvent({
     otherCustomerId: customerRef('the other party'),
     role: oneOf(PARTY_ROLES, 'role of the other party'),
     toDate: isoDate('last day of the role'),
-    reasonCode: Type.Optional(code('why')),
+    reasonCode: Type.Optional(code('why the link ended, in a code of your own')),
   }),
   example: {
     otherCustomerId: '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111',
@@ -360,7 +366,7 @@ export const RolesChanged = defineEvent({
   schema: object({
     added: roles('roles taken on'),
     removed: roles('roles given up'),
-    reason: personalText('why (personal)'),
+    reason: personalText('why the roles changed (personal)'),
   }),
   personal: [{ path: 'reason', fieldId: 'roles.reason' }],
   example: { added: ['partner'], removed: [], reason: 'sells our machines since March' },
@@ -385,11 +391,11 @@ export const CustomerClassified = defineEvent({
       ),
     ),
     previousClass: Type.Optional(integer('class before; absent = unclassified or never looked at', 1, 4)),
-    value: Money,
-    potentialValue: Money,
+    value: money('value of the customer a year, as it was judged'),
+    potentialValue: money('what the customer could be worth a year'),
     serviceGradeWanted: oneOf(SERVICE_GRADES, 'grade of service the customer wants'),
-    highValueFrom: Money,
-    highPotentialFrom: Money,
+    highValueFrom: money('high value begins here: threshold of the rule book in this currency, a year'),
+    highPotentialFrom: money('potential begins here: threshold of the rule book in this currency, a year'),
     ruleBookVersion: code('rule book whose thresholds decided'),
   }),
   example: {
@@ -421,7 +427,7 @@ export const ServiceLevelSet = defineEvent({
       description: 'hours in which a case has to be resolved',
     }),
     reason: oneOf(SERVICE_LEVEL_REASONS, 'why this level'),
-    previousLevel: Type.Optional(code('level before')),
+    previousLevel: Type.Optional(code('level before; absent = the one the rule book gives to the class')),
     ruleBookVersion: code('rule book in force'),
   }),
   example: { level: 'premium', slaHours: 24, reason: 'class', ruleBookVersion: 'default-1' },
@@ -448,8 +454,8 @@ export const StrategicAccountDesignated = defineEvent({
     previousStanding: Type.Optional(oneOf(STRATEGIC_STANDINGS, 'standing before')),
     needLevel: integer('level of need it rests on', 1, 6),
     sponsorId: code('executive of ours who answers for the relationship'),
-    planId: Type.Optional(code('account plan')),
-    jointInvestment: Type.Optional(Money),
+    planId: Type.Optional(code('id of the account plan')),
+    jointInvestment: Type.Optional(money('what both sides put in together')),
     jointProblems: Type.Array(jointProblem, { maxItems: 50, description: 'problems worked on together' }),
     reason: personalText('what speaks for it (personal)'),
     ruleBookVersion: code('rule book that allowed it'),
@@ -478,7 +484,7 @@ export const StrategicAccountWithdrawn = defineEvent({
   emittedBy: ['WithdrawStrategicAccount'],
   schema: object({
     previousStanding: oneOf(STRATEGIC_STANDINGS, 'standing before'),
-    reason: personalText('why (personal)'),
+    reason: personalText('why the standing ended (personal)'),
   }),
   personal: [{ path: 'reason', fieldId: 'strategic.withdrawal' }],
   example: { previousStanding: 'strategic', reason: 'joint programme ended' },

@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox';
-import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
 import { code, evidence, instant, integer, money, object, oneOf, percent, personalText } from './schema.js';
 
@@ -102,8 +101,8 @@ export const RelationTraitRecorded = defineEvent({
   rows: ['S9'],
   emittedBy: ['RecordRelationTrait'],
   schema: object({
-    trait: oneOf(TRAITS, 'trait'),
-    side: oneOf(['firm', 'customer'], 'whose trait'),
+    trait: oneOf(TRAITS, 'what the relation lives on'),
+    side: oneOf(['firm', 'customer'], 'who shows it: we or the customer'),
     component: Type.Optional(
       oneOf(
         TRAIT_COMPONENTS,
@@ -125,7 +124,7 @@ export const CoCreationStarted = defineEvent({
   rows: ['S7'],
   emittedBy: ['StartCoCreation'],
   schema: object({
-    projectId: code('joint project'),
+    projectId: code('id of the joint project'),
     role: oneOf(['betaTester', 'coDesigner', 'coInvestor'], 'role of the customer'),
     rightsSharePct: Type.Optional(percent("the customer's share of the rights")),
     price: Type.Optional(money('what the customer pays for taking part')),
@@ -141,7 +140,7 @@ export const CoCreationContributed = defineEvent({
   rows: ['S7'],
   emittedBy: ['RecordContribution'],
   schema: object({
-    projectId: code('joint project'),
+    projectId: code('id of the joint project'),
     kind: oneOf(['idea', 'design', 'test', 'time', 'investment', 'problemSolved'], 'what was put in'),
     hours: Type.Optional(integer('hours given by the customer', 0, 100_000)),
     value: Type.Optional(money('what it is worth')),
@@ -159,7 +158,7 @@ export const CoCreationEnded = defineEvent({
   rows: ['S7'],
   emittedBy: ['EndCoCreation'],
   schema: object({
-    projectId: code('joint project'),
+    projectId: code('id of the joint project'),
     outcome: oneOf(['launched', 'shelved', 'abandoned'], 'what came of it'),
     rightsSharePct: Type.Optional(percent("the customer's share of the rights")),
     customerReturn: Type.Optional(money('what the customer earned or saved by it')),
@@ -208,8 +207,8 @@ export const RepairConcluded = defineEvent({
   schema: object({
     repairId: code('id of the repair'),
     outcome: oneOf(['recovered', 'failed'], 'how it ended'),
-    reasonCode: code('why'),
-    compensation: Type.Optional(Money),
+    reasonCode: code('what the outcome rests on: the guard that was met, or a code of your own'),
+    compensation: Type.Optional(money('what the customer got to make it good')),
   }),
   example: { repairId: 'r-1', outcome: 'recovered', reasonCode: 'resolutionAccepted' },
 });
@@ -253,7 +252,7 @@ export const WinBackConcluded = defineEvent({
   schema: object({
     winBackId: code('id of the attempt'),
     outcome: oneOf(['won', 'lost'], 'how it ended'),
-    reasonCode: code('why'),
+    reasonCode: code('what the outcome rests on: what the customer did, or a code of your own'),
   }),
   example: { winBackId: 'w-1', outcome: 'won', reasonCode: 'purchase' },
 });

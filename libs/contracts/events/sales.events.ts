@@ -1,9 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { CHANNELS } from '../envelope.js';
-import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
 import { STAGES } from './relationship.events.js';
-import { code, integer, isoDate, object, oneOf, percent, personalText } from './schema.js';
+import { code, integer, isoDate, money, object, oneOf, percent, personalText } from './schema.js';
 
 export const OFFER_KINDS = ['firstSale', 'upSell', 'crossSell', 'retain', 'winBack'] as const;
 export const SUPPRESSORS = [
@@ -26,7 +25,7 @@ const opportunityId = code('id of the opportunity within the customer');
 const score = integer('how promising, 0-100', 0, 100);
 const opportunityStage = (description: string) => oneOf(OPPORTUNITY_STAGES, description);
 const forecast = {
-  expected: Money,
+  expected: money('what the deal would bring in all'),
   probabilityPct: percent('chance of winning'),
   expectedCloseDate: Type.Optional(isoDate('expected decision')),
 };
@@ -34,7 +33,7 @@ const forecast = {
 export const OpportunityProduct = object({
   productId: code('product of the catalogue'),
   qty: integer('pieces', 1, 1_000_000),
-  price: Type.Optional(Money),
+  price: Type.Optional(money('price of one piece')),
 });
 const products = Type.Optional(
   Type.Array(OpportunityProduct, { maxItems: 50, description: 'what it is about' }),
@@ -67,7 +66,7 @@ export const LeadIdentified = defineEvent({
       Type.Array(code('product or product family'), { maxItems: 50, description: 'what they may want' }),
     ),
     score: Type.Optional(score),
-    budget: Type.Optional(Money),
+    budget: Type.Optional(money('what they have to spend')),
     campaignId: Type.Optional(code('campaign that brought it')),
     ownerId,
   }),
@@ -84,7 +83,7 @@ export const LeadQualified = defineEvent({
   schema: object({
     leadId,
     score: Type.Optional(score),
-    budget: Type.Optional(Money),
+    budget: Type.Optional(money('what they have to spend')),
     reasonCode: Type.Optional(code('what it was qualified for')),
   }),
   example: { leadId: 'lead-1', score: 75, budget: { amountMinor: 500000, currency: 'EUR' } },
@@ -97,7 +96,10 @@ export const LeadDisqualified = defineEvent({
   meaning: 'The lead is not worth pursuing, and why.',
   rows: ['S3', 'S18'],
   emittedBy: ['DisqualifyLead'],
-  schema: object({ leadId, reasonCode: code('why') }),
+  schema: object({
+    leadId,
+    reasonCode: code('why nothing comes of it, in a code of your own: noBudget, noNeed …'),
+  }),
   example: { leadId: 'lead-1', reasonCode: 'noBudget' },
 });
 
@@ -139,7 +141,7 @@ export const OpportunityRevised = defineEvent({
   emittedBy: ['ReviseOpportunity'],
   schema: object({
     opportunityId,
-    expected: Type.Optional(Money),
+    expected: Type.Optional(money('what the deal would bring in all')),
     probabilityPct: Type.Optional(forecast.probabilityPct),
     expectedCloseDate: forecast.expectedCloseDate,
     products,
@@ -176,7 +178,7 @@ export const OpportunityReopened = defineEvent({
     opportunityId,
     initiative: oneOf(['firm', 'customer'], 'who started it again'),
     at: opportunityStage('step it goes on at'),
-    reasonCode: Type.Optional(code('why')),
+    reasonCode: Type.Optional(code('why there is hope again, in a code of your own')),
   }),
   example: { opportunityId: 'op-1', initiative: 'customer', at: 'proposed', reasonCode: 'budgetFound' },
 });
@@ -190,8 +192,8 @@ export const OpportunityWon = defineEvent({
   emittedBy: ['WinOpportunity'],
   schema: object({
     opportunityId,
-    amount: Money,
-    margin: Type.Optional(Money),
+    amount: money('what the deal brings in all'),
+    margin: Type.Optional(money('margin of the deal, part of the amount')),
     contractId: Type.Optional(code('contract that came of it')),
   }),
   example: { opportunityId: 'op-1', amount: { amountMinor: 480000, currency: 'EUR' } },
@@ -206,7 +208,7 @@ export const OpportunityLost = defineEvent({
   emittedBy: ['LoseOpportunity'],
   schema: object({
     opportunityId,
-    lossReasonCode: code('why'),
+    lossReasonCode: code('why it was lost, in a code of your own: price, competitor …'),
     competitor: Type.Optional(code('who won instead')),
   }),
   example: { opportunityId: 'op-1', lossReasonCode: 'price' },
@@ -257,7 +259,10 @@ export const OfferDeclined = defineEvent({
   meaning: 'The customer declined an offer.',
   rows: ['S6'],
   emittedBy: ['RecordOfferAnswer'],
-  schema: object({ offerId: offer.offerId, reasonCode: Type.Optional(code('why')) }),
+  schema: object({
+    offerId: offer.offerId,
+    reasonCode: Type.Optional(code('why the customer said no, in a code of your own')),
+  }),
   example: { offerId: 'of-1', reasonCode: 'notNow' },
 });
 

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { Money } from '../money.js';
 import { defineEvent } from './event-contract.js';
-import { code, instant, integer, object, oneOf, personalText } from './schema.js';
+import { code, instant, integer, money, object, oneOf, personalText } from './schema.js';
 
 export const CASE_KINDS = ['request', 'question', 'complaint', 'fault', 'claim'] as const;
 export const VALUE_PILLARS = ['solution', 'respect', 'emotion', 'price', 'convenience'] as const;
@@ -127,7 +126,7 @@ export const CompensationOffered = defineEvent({
         description: 'what else the customer may choose: commitment through choice',
       }),
     ),
-    amount: Type.Optional(Money),
+    amount: Type.Optional(money('what is offered, where it is money')),
     offeredBy: Type.Optional(code('who offered it')),
   }),
   example: {
@@ -147,7 +146,11 @@ export const CaseEscalated = defineEvent({
   meaning: 'A case was handed to a higher level.',
   rows: ['S3'],
   emittedBy: ['EscalateCase'],
-  schema: object({ caseId, toHandlerId: code('who takes over'), reason: personalText('why (personal)') }),
+  schema: object({
+    caseId,
+    toHandlerId: code('who takes over'),
+    reason: personalText('why somebody else has to take over (personal)'),
+  }),
   personal: [{ path: 'reason', fieldId: 'case.escalation' }],
   example: { caseId: 'c-1', toHandlerId: 'lead-1', reason: 'beyond SLA' },
 });
@@ -162,7 +165,7 @@ export const CaseResolved = defineEvent({
   schema: object({
     caseId,
     resolutionCode: code('how it was solved'),
-    compensation: Type.Optional(Money),
+    compensation: Type.Optional(money('what the customer got')),
     effort: Type.Optional(integer('customer effort 1 little … 7 much', 1, 7)),
     satisfaction: Type.Optional(integer('what the customer said at once: 1 not … 5 very satisfied', 1, 5)),
     resolutionS: Type.Optional(
@@ -199,7 +202,7 @@ export const CaseReopened = defineEvent({
   emittedBy: ['ReopenCase'],
   schema: object({
     caseId,
-    reasonCode: code('why'),
+    reasonCode: code('why the customer is not content, in a code of your own: notSolved …'),
     slaDueAt: Type.Optional(instant('to be resolved by, counted from the reopening')),
   }),
   example: { caseId: 'c-2', reasonCode: 'notSolved', slaDueAt: '2026-01-12T10:00:00.000Z' },
