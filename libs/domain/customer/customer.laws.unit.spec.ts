@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { ROLES, STAGES, epochMsOf } from '@rapport/contracts';
 import type { Refusal, Stage, WayOut } from '@rapport/contracts';
-import { ALLOWED_MOVES } from '../rule-book/rule-book.js';
 import { compileRuleBook, defaultRuleBookDocument } from '../rule-book/rule-book.loader.js';
 import { ruleBookAt, timelineOf } from '../rule-book/rules-in-force.js';
 import type { RulesInForce } from '../rule-book/rules-in-force.js';
@@ -9,6 +8,7 @@ import { FACT_COMMANDS } from './customer.commands.js';
 import type { CustomerRequest } from './customer.commands.js';
 import { customerDecider, dueReviewFold } from './customer.decider.js';
 import { nextReviewAtMs } from './relationship/relationship.rules.js';
+import { STAGE_TABLE } from './relationship/stage-table.builder.js';
 import {
   DAY_0_MS,
   Scenario,
@@ -21,6 +21,7 @@ import {
   isMove,
   isoOnDay,
   move,
+  nps,
   offer,
   onDay,
   override,
@@ -64,8 +65,55 @@ const command: fc.Arbitrary<(day: number) => CustomerRequest> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...STAGES).map((to) => () => move(to)) },
 ); // prettier-ignore
 
-const story = fc.array(fc.tuple(fc.double({ min: 0, max: 120, noNaN: true }), command), { maxLength: 40 });
+/** The rest of what may move a relationship: money that does not come, words in public, joint work, fraud, deals. */
+const rarer: fc.Arbitrary<(day: number) => CustomerRequest> = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom('publicComplaint' as const, 'testimonial' as const).map((kind) => () => ({ type: 'RecordAdvocacy' as const, kind })) },
+  { weight: 2, arbitrary: pool('i').map((invoiceId) => (day: number) => ({ type: 'IssueInvoice' as const, invoiceId, amount: euro(10), dueDate: dateOnDay(day + 14) })) },
+  { weight: 2, arbitrary: pool('i').map((invoiceId) => () => ({ type: 'DeclareDefault' as const, invoiceId, amount: euro(5) })) },
+  { weight: 2, arbitrary: pool('i').map((invoiceId) => () => ({ type: 'CureDefault' as const, invoiceId })) },
+  { weight: 1, arbitrary: pool('j').map((projectId) => () => ({ type: 'StartCoCreation' as const, projectId, role: 'coDesigner' as const })) },
+  { weight: 1, arbitrary: pool('j').map((projectId) => () => ({ type: 'EndCoCreation' as const, projectId, outcome: 'launched' as const })) },
+  { weight: 1, arbitrary: pool('p').map((promiseId) => () => ({ type: 'BreakPromise' as const, promiseId })) },
+  { weight: 1, arbitrary: fc.tuple(pool('k'), fc.integer({ min: 1, max: 400 })).map(([contractId, length]) => (day: number) => ({ type: 'RenewContract' as const, contractId, newEndDate: dateOnDay(day + length) })) },
+  { weight: 1, arbitrary: fc.tuple(pool('s'), fc.integer({ min: 0, max: 100 })).map(([signalId, score]) => () => ({ type: 'RecordFraudSignal' as const, signalId, ruleId: 'r', score })) },
+  { weight: 1, arbitrary: pool('s').map((signalId) => () => ({ type: 'ConfirmFraudSignal' as const, signalId })) },
+  { weight: 1, arbitrary: fc.tuple(pool('d'), fc.constantFrom('firm' as const, 'customer' as const)).map(([opportunityId, initiative]) => () => ({ type: 'OpenOpportunity' as const, opportunityId, kind: 'new' as const, initiative, expected: euro(1), probabilityPct: 1 })) },
+  { weight: 1, arbitrary: pool('d').map((opportunityId) => () => ({ type: 'WinOpportunity' as const, opportunityId, amount: euro(1) })) },
+  { weight: 1, arbitrary: fc.constantFrom('won' as const, 'lost' as const).map((outcome) => () => ({ type: 'ConcludeWinBack' as const, winBackId: 'w', outcome, reasonCode: 'x' })) },
+  { weight: 1, arbitrary: fc.constantFrom('fraud' as const, 'liquidation' as const).map((reasonCode) => () => ({ type: 'RecordGoodbye' as const, reasonCode })) },
+  { weight: 1, arbitrary: fc.constantFrom(...ROLES).map((role) => () => ({ type: 'ChangeRoles' as const, added: [role], removed: [], reason: 'x' })) },
+); // prettier-ignore
+
 type Story = readonly (readonly [gap: number, build: (day: number) => CustomerRequest])[];
+const story = fc.array(fc.tuple(fc.double({ min: 0, max: 120, noNaN: true }), command), { maxLength: 40 });
+/** Beginnings that chance seldom tells: as far as intimacy, from there to damage, from there to a repair. */
+const BEGINNINGS: readonly Story[] = [0, 5, 7, 8].map((length) =>
+  ([
+    [0, () => purchase()], [40, () => purchase()], [30, () => purchase()], [20, () => nps(9)], [10, () => review],
+    [1, () => ({ type: 'RaiseComplaint', caseId: 'c-1', reasonCode: 'late', severity: 2 })], [3, () => review],
+    [1, (day) => repair('r-1', ['c-1'], day + 30)],
+  ] satisfies Story).slice(0, length),
+); // prettier-ignore
+const endings: fc.Arbitrary<Story> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant([]) },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Story>([[1, () => ({ type: 'EraseCustomer', basis: 'request', keptForLaw: [] })]]),
+  },
+);
+const anyStory: fc.Arbitrary<Story> = fc
+  .tuple(
+    fc.constantFrom(...BEGINNINGS),
+    fc.array(
+      fc.tuple(
+        fc.oneof(fc.double({ min: 0, max: 10, noNaN: true }), fc.double({ min: 0, max: 120, noNaN: true })),
+        fc.oneof({ weight: 3, arbitrary: command }, { weight: 1, arbitrary: rarer }),
+      ),
+      { maxLength: 40 },
+    ),
+    endings,
+  )
+  .map(([beginning, middle, ending]) => [...beginning, ...middle, ...ending]);
 
 /** Ids are derived from the key of the command an event came with; its place in the stream says the same for all keys. */
 const canonical = (played: Scenario): string => {
@@ -107,26 +155,31 @@ const STAGE_CODES = /^(STAGE_|OFFER_|CONSENT_|OVERRIDE_)/;
 
 describe('Laws of the customer', () => {
   it('moves only as the stage table allows, each move from where the last one ended, in order of time', () => {
+    const seen = new Set<string>();
     fc.assert(
-      fc.property(story, (told) => {
+      fc.property(anyStory, (told) => {
         let stage: Stage = 'contact';
         let atMs = DAY_0_MS;
         for (const event of play(told).recorded.filter(isMove)) {
           const data = event.data as { from: Stage; to: Stage };
           expect(data.from).toBe(stage);
-          expect(ALLOWED_MOVES[stage]).toContain(data.to);
+          expect(STAGE_TABLE[stage]).toContain(data.to);
+          seen.add(`${stage}>${data.to}`);
           expect(epochMsOf(event.metadata.occurredAt)).toBeGreaterThanOrEqual(atMs);
           stage = data.to;
           atMs = epochMsOf(event.metadata.occurredAt);
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: 3 * RUNS },
     );
+    // Stories that never get anywhere would prove nothing.
+    if (process.env['SHOWX']) console.log([...seen]);
+    expect(seen.size).toBeGreaterThanOrEqual(12);
   });
 
   it('leaves the stage table by an override only, and comes back under it', () => {
     fc.assert(
-      fc.property(story, fc.constantFrom(...STAGES), fc.nat(20), (told, to, at) => {
+      fc.property(anyStory, fc.constantFrom(...STAGES), fc.nat(20), (told, to, at) => {
         const played = new Scenario().given(0, register());
         let day = 0;
         told.forEach(([gap, build], index) => {
@@ -136,11 +189,10 @@ describe('Laws of the customer', () => {
         });
         for (const event of played.recorded.filter(isMove)) {
           const data = event.data as { from: Stage; to: Stage };
-          if (event.type !== 'RelationshipStageOverridden')
-            expect(ALLOWED_MOVES[data.from]).toContain(data.to);
+          if (event.type !== 'RelationshipStageOverridden') expect(STAGE_TABLE[data.from]).toContain(data.to);
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: 3 * RUNS },
     );
   });
 
@@ -226,11 +278,11 @@ describe('Laws of the customer', () => {
   it('moves people in any role only as the stage table allows', () => {
     const roles = fc.constantFrom(...ROLES);
     fc.assert(
-      fc.property(story, roles, (told, role) => {
+      fc.property(anyStory, roles, (told, role) => {
         const played = play(told, 0, defaultRules, [role]);
         for (const { data } of played.recorded.filter(isMove)) {
           const { from, to } = data as { from: Stage; to: Stage };
-          expect(ALLOWED_MOVES[from]).toContain(to);
+          expect(STAGE_TABLE[from]).toContain(to);
         }
       }),
       { numRuns: RUNS },
@@ -366,6 +418,7 @@ describe('The way out of a refusal', () => {
 
   it('leads there: the facts it names, and the time it names, make the same command succeed', () => {
     let followed = 0;
+    let succeeded = 0;
     fc.assert(
       fc.property(story, forward, (told, build) => {
         const played = new Scenario().given(0, register());
@@ -388,6 +441,7 @@ describe('The way out of a refusal', () => {
         // A refused command appends no reviews: this records what fell due while waiting.
         played.when(done, review);
         const second = played.when(done, again);
+        if (second.kind === 'accepted') succeeded += 1;
         if (second.kind === 'accepted' || hasTimePassedBadly(played, before)) return;
         throw new Error(
           `${asked.type} refused again: ${JSON.stringify({ first: first.refusal, second: second.refusal, moves: played.moves }, null, 1)}`,
@@ -396,7 +450,8 @@ describe('The way out of a refusal', () => {
       // A fixed sample: following a way out over months meets every corner of the rules.
       { numRuns: 1_900, seed: 20_260_101 },
     );
-    expect(followed).toBeGreaterThanOrEqual(1_000);
+    if (process.env['SHOWX']) console.log(followed, succeeded);
+    expect(succeeded).toBeGreaterThanOrEqual(1_000);
   });
 });
 

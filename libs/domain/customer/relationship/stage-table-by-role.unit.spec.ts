@@ -1,10 +1,10 @@
 import { STAGES } from '@rapport/contracts';
 import type { Stage } from '@rapport/contracts';
-import { ALLOWED_MOVES } from '../../rule-book/rule-book.js';
 import type { CustomerRequest } from '../customer.commands.js';
 import {
   Scenario, call, complaint, contract, dateOnDay, move, nps, purchase, register, repair,
 } from '../scenario.builder.js'; // prettier-ignore
+import { STAGE_TABLE, allowedPairs } from './stage-table.builder.js';
 
 const review = { type: 'ReviewRelationship' } as const;
 const meeting = call('in', { kind: 'meeting' });
@@ -138,7 +138,7 @@ describe.each(ROLES)('The stage table for $set', ({ set, roles, begins, pillars,
   it.each(pairs)('without evidence refuses %s → %s and appends nothing', (from, to) => {
     const story = AT[from]();
     const before = story.recorded.length;
-    const reachable = ALLOWED_MOVES[from].includes(to) && !(from === 'repair' && to === 'intimacy');
+    const reachable = STAGE_TABLE[from].includes(to) && !(from === 'repair' && to === 'intimacy');
     const refusal = story.refusalOf(101, move(to));
     expect(refusal.code).toBe(reachable ? 'STAGE_GUARD_NOT_MET' : 'STAGE_MOVE_NOT_ALLOWED');
     expect(refusal.ruleBookVersion).toBe('default-1');
@@ -182,6 +182,16 @@ describe.each(ROLES)('The stage table for $set', ({ set, roles, begins, pillars,
     ['intimacy', 'deterioration', 'repeatedComplaints', (s) => s.given(101, complaint('x', 4)).given(102, complaint('y', 4))],
     ['deterioration', 'repair', 'repairPlanned', (s) => s.given(101, repair('r-9', ['c-1'], 120))],
     ['repair', 'involvement', 'resolutionAccepted', (s) => s.given(101, { type: 'ResolveCase', caseId: 'c-1', resolutionCode: 'x' }, { type: 'AcceptResolution', caseId: 'c-1' })],
+    [
+      'repair', 'contact', 'resolutionAccepted',
+      () => AT.contact().given(101, complaint('x', 1)).given(103, review, repair('r-2', ['x'], 140))
+        .given(104, { type: 'ResolveCase', caseId: 'x', resolutionCode: 'x' }, { type: 'AcceptResolution', caseId: 'x' }),
+    ],
+    [
+      'repair', 'intimacy', 'resolutionAccepted',
+      () => AT.intimacy().given(101, complaint('x', 2)).given(104, review, repair('r-2', ['x'], 140))
+        .given(110, { type: 'ResolveCase', caseId: 'x', resolutionCode: 'x' }, { type: 'AcceptResolution', caseId: 'x' }),
+    ],
     ['repair', 'deterioration', 'repairOverdue', (s) => s.given(130, review)],
     ['involvement', 'contact', 'silent', (s) => s.given(280, review)],
     ['intimacy', 'involvement', 'silent', (s) => s.given(300, review)],
@@ -189,6 +199,13 @@ describe.each(ROLES)('The stage table for $set', ({ set, roles, begins, pillars,
     ...STAGES.filter((stage) => stage !== 'dissolution').map((from) => [from, 'dissolution', 'firmEnded', (s: Scenario) => s.given(101, { type: 'RecordGoodbye', reasonCode: 'firmEnded' })] as const),
     ['dissolution', 'contact', 'returned', (s) => s.given(101, call())],
   ]; // prettier-ignore
+  it('has a row for every move that the table allows', () => {
+    const begin = ['contact>involvement', 'involvement>intimacy'];
+    expect([...new Set([...begin, ...shared.map(([from, to]) => `${from}>${to}`)])].sort()).toEqual(
+      allowedPairs(),
+    );
+  });
+
   it.each(shared)('moves %s → %s (%s) as everybody', (from, to, reason, build) => {
     const story = build(AT[from]());
     const last = story.recorded.filter(({ type }) => type.startsWith('RelationshipStage')).at(-1)!;

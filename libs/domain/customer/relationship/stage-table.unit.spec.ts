@@ -17,6 +17,7 @@ import {
   register,
   repair,
 } from '../scenario.builder.js';
+import { STAGE_TABLE, allowedPairs } from './stage-table.builder.js';
 
 const review = { type: 'ReviewRelationship' } as const;
 const trait = (name: 'trust' | 'commitment', score: number): CustomerRequest => ({
@@ -68,6 +69,17 @@ const AT: Readonly<Record<Stage, () => Scenario>> = {
 };
 
 describe('The stage table', () => {
+  it('is the one that was agreed on', () => {
+    expect(ALLOWED_MOVES).toEqual(STAGE_TABLE);
+  });
+
+  it.each(STAGES)('knows nobody who enters at %s without being registered', (stage) => {
+    const story = new Scenario();
+    expect(story.refusalOf(0, move(stage)).code).toBe('NOT_REGISTERED');
+    expect(story.recorded).toEqual([]);
+    expect(story.given(1, register()).stage).toBe('contact');
+  });
+
   it.each(STAGES)('has a story that leads to %s', (stage) => {
     expect(AT[stage]().stage).toBe(stage);
   });
@@ -78,7 +90,7 @@ describe('The stage table', () => {
     const before = story.recorded.length;
     const refusal = story.refusalOf(101, move(to));
     const reachable =
-      ALLOWED_MOVES[from].includes(to) &&
+      STAGE_TABLE[from].includes(to) &&
       // What was never at intimacy does not return there.
       !(from === 'repair' && to === 'intimacy');
     expect(refusal.code).toBe(reachable ? 'STAGE_GUARD_NOT_MET' : 'STAGE_MOVE_NOT_ALLOWED');
@@ -192,6 +204,16 @@ describe('The stage table', () => {
       'repair', 'involvement', 'resolutionAccepted', '14 days without objection and a later purchase',
       (s) => s.given(101, { type: 'ResolveCase', caseId: 'c-1', resolutionCode: 'x' }).given(105, purchase()).given(115, review),
     ],
+    [
+      'repair', 'contact', 'resolutionAccepted', 'the acceptance, by somebody who was at contact before',
+      () => new Scenario().given(90, register(), complaint('x', 1)).given(92, review, repair('r-2', ['x'], 140))
+        .given(101, { type: 'ResolveCase', caseId: 'x', resolutionCode: 'x' }, { type: 'AcceptResolution', caseId: 'x' }),
+    ],
+    [
+      'repair', 'intimacy', 'resolutionAccepted', 'the acceptance, by somebody who was at intimacy before',
+      () => AT.intimacy().given(101, complaint('x', 2)).given(104, review, repair('r-2', ['x'], 140))
+        .given(110, { type: 'ResolveCase', caseId: 'x', resolutionCode: 'x' }, { type: 'AcceptResolution', caseId: 'x' }),
+    ],
     ['repair', 'deterioration', 'repairOverdue', 'an overdue plan', (s) => s.given(130, review)],
     ['repair', 'deterioration', 'severeComplaint', 'a new severe complaint', (s) => s.given(101, complaint('x', 2))],
     [
@@ -211,6 +233,25 @@ describe('The stage table', () => {
     // Every id cited is an event of this customer.
     const ids = new Set(story.recorded.map((event) => event.eventId));
     for (const id of (last.data as { evidence: string[] }).evidence) expect(ids).toContain(id);
+  });
+
+  it('has a row for every move that it allows, and for no other', () => {
+    expect([...new Set(rows.map(([from, to]) => `${from}>${to}`))].sort()).toEqual(allowedPairs());
+  });
+
+  const whateverIsKnown: readonly (readonly [from: Stage, to: Stage, title: string, build: (story: Scenario) => Scenario])[] = [
+    ['contact', 'intimacy', 'a bond without a beginning', (s) => s.given(150, trait('trust', 90), trait('commitment', 90), nps(10), { type: 'StartCoCreation', projectId: 'p', role: 'coDesigner' })],
+    ['contact', 'repair', 'a complaint and a plan', (s) => s.given(101, complaint('x', 3))],
+    ['deterioration', 'involvement', 'a purchase and praise', (s) => s.given(101, purchase(), nps(10))],
+    ['deterioration', 'intimacy', 'a purchase and praise', (s) => s.given(101, purchase(), nps(10))],
+    ['deterioration', 'contact', 'a call', (s) => s.given(101, call())],
+    ['dissolution', 'involvement', 'trust from a survey', (s) => s.given(101, trait('trust', 90), trait('commitment', 90))],
+    ['dissolution', 'repair', 'a complaint that is resolved', (s) => s.given(101, { type: 'RecordAdvocacy', kind: 'publicComplaint' })],
+  ]; // prettier-ignore
+  it.each(whateverIsKnown)('refuses %s → %s even after %s', (from, to, _title, build) => {
+    const story = build(AT[from]());
+    expect(story.stage).toBe(from);
+    expect(story.refusalOf(160, move(to)).code).toBe('STAGE_MOVE_NOT_ALLOWED');
   });
 
   const almost: readonly (readonly [Stage, string, (story: Scenario) => Scenario])[] = [
