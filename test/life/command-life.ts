@@ -177,7 +177,9 @@ export class CommandLife {
     return shared.length > 0 ? this.random.pick(shared) : undefined;
   } // prettier-ignore
 
+  /** Hardly ever the customer itself. */
   private someoneElse(): string {
+    if (this.customerId !== undefined && this.random.chance(0.02)) return this.customerId;
     const others = this.world.customerIds.filter((id) => id !== this.customerId);
     return others.length > 0 ? this.random.pick(others) : '3f2b8a34-7c35-5c4e-9b52-2a43c9f0d111';
   }
