@@ -24,17 +24,29 @@ describe(`Three years of ${size.customers} customers`, () => {
   let report: LifeReport;
   const eventTypes = new Map<string, number>();
 
+  const tookS: Record<string, number> = {};
+  const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const startedMs = performance.now();
+    const done = await work();
+    tookS[what] = Math.round((performance.now() - startedMs) / 1_000);
+    return done;
+  };
+
   beforeAll(async () => {
     api = await ApiUnderTest.start();
-    report = await liveThreeYears(api, size);
-    await api.runtime.catchUp(LIMIT_MS);
+    report = await timed('lived', () => liveThreeYears(api, size));
+    await timed('read models complete after', () => api.runtime.catchUp(LIMIT_MS));
     await api.record('/v1/models/mbgNbd/fits', {});
     await api.runtime.catchUp(LIMIT_MS);
     for await (const page of api.runtime.events.readAll({}))
       for (const { type } of page.events) eventTypes.set(type, (eventTypes.get(type) ?? 0) + 1);
     if (process.env['RAPPORT_SHOW_LIFE'] === '1') console.log(report, eventTypes);
   }, LIMIT_MS);
-  afterAll(() => api?.stop());
+  afterAll(async () => {
+    const sum = (counts: ReadonlyMap<string, number>): string => [...counts.values()].reduce((a, b) => a + b, 0).toLocaleString('en'); // prettier-ignore
+    console.log(`${sum(report.recorded)} commands recorded, ${sum(report.refused)} refused with ${report.refused.size} codes; ${sum(eventTypes)} events of ${eventTypes.size} types; seconds: ${JSON.stringify(tookS)}`); // prettier-ignore
+    await api?.stop();
+  });
 
   it('gave every command there is a shape it takes', () => {
     expect([...report.invalid]).toEqual([]);
@@ -69,7 +81,7 @@ describe(`Three years of ${size.customers} customers`, () => {
   const CLEAN = { findings: [], differences: [], isClean: true };
 
   it('left read models that are the fold of the log', async () => {
-    expect(await verified()).toEqual(CLEAN);
+    expect(await timed('verified', verified)).toEqual(CLEAN);
   }, LIMIT_MS); // prettier-ignore
 
   const rebuilt = async (url: string): Promise<void> => {
@@ -93,7 +105,7 @@ describe(`Three years of ${size.customers} customers`, () => {
     const worker = async (): Promise<void> => {
       for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) await rebuilt(url);
     };
-    await Promise.all(Array.from({ length: REBUILDS_AT_ONCE }, worker));
+    await timed('rebuilt', () => Promise.all(Array.from({ length: REBUILDS_AT_ONCE }, worker)));
     expect(await verified()).toEqual(CLEAN);
   }, LIMIT_MS); // prettier-ignore
 });
