@@ -43,9 +43,9 @@ describe(`Three years of ${size.customers} customers`, () => {
     if (process.env['RAPPORT_SHOW_LIFE'] === '1') console.log(report, eventTypes);
   }, LIMIT_MS);
   afterAll(async () => {
+    await api?.stop();
     const sum = (counts: ReadonlyMap<string, number>): string => [...counts.values()].reduce((a, b) => a + b, 0).toLocaleString('en'); // prettier-ignore
     console.log(`${sum(report.recorded)} commands recorded, ${sum(report.refused)} refused with ${report.refused.size} codes; ${sum(eventTypes)} events of ${eventTypes.size} types; seconds: ${JSON.stringify(tookS)}`); // prettier-ignore
-    await api?.stop();
   });
 
   it('gave every command there is a shape it takes', () => {

@@ -39,7 +39,12 @@ export function registerDemo(program: Command, host: CommandHost): void {
     .description(
       'a few thousand invented customers living through all stages; shows what an account manager sees',
     )
-    .option('--customers <n>', 'how many customers', wholeNumber(300, 200_000), 3_000)
+    .option(
+      '--customers <n>',
+      'how many customers; fewer than 300 are too few to estimate values from',
+      wholeNumber(300, 200_000),
+      3_000,
+    )
     .option('--seed <n>', 'another seed is another world', wholeNumber(0, 4_294_967_295), 1)
     .option('--keep', 'go on with the data folder of an earlier run')
     .addHelpText(
