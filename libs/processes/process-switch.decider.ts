@@ -31,7 +31,10 @@ const refuse = (code: ErrorCode, sentence: string) => ({
 /** UNKNOWN_PROCESS, NOTHING_TO_DO. */
 function decide(state: ProcessSwitchState, command: ProcessCommand) {
   if (!PROCESSES.some(({ name }) => name === command.processId))
-    return refuse('UNKNOWN_PROCESS', 'There is no process of this name.');
+    return refuse(
+      'UNKNOWN_PROCESS',
+      `There is no process of this name, only ${PROCESSES.map(({ name }) => name).join(', ')}.`,
+    );
   if (command.type === 'StopProcess') {
     if (!state.running) return refuse('NOTHING_TO_DO', 'The process is not running.');
     const { processId, reasonCode } = command;

@@ -139,7 +139,10 @@ function textRules(schema: TSchema, each?: ValidationOptions): PropertyDecorator
       ruleBy('isDate', isEdgeDate, 'must be a calendar date yyyy-mm-dd, in the years 1900 to 2100', each),
     ];
   if (schema['pattern'] !== undefined || schema['format'] === 'uuid')
-    return [IsString(each), ...patternRules((schema['pattern'] as string | undefined) ?? UUID_PATTERN, each)];
+    return [
+      IsString(each),
+      ...patternRules((schema['pattern'] as string | undefined) ?? UUID_PATTERN, schema.description, each),
+    ];
   return [
     IsString(each),
     MinLength((schema['minLength'] as number | undefined) ?? 1, each),
@@ -148,8 +151,15 @@ function textRules(schema: TSchema, each?: ValidationOptions): PropertyDecorator
   ];
 }
 
-const patternRules = (pattern: string, each?: ValidationOptions): PropertyDecorator[] => [
-  Matches(new RegExp(pattern), { ...each, message: `must match ${pattern}` }),
+const patternRules = (
+  pattern: string,
+  description: string | undefined,
+  each?: ValidationOptions,
+): PropertyDecorator[] => [
+  Matches(new RegExp(pattern), {
+    ...each,
+    message: `must match ${pattern}${description === undefined ? '' : ` (${description})`}`,
+  }),
 ];
 
 function bounds(schema: TSchema, each?: ValidationOptions): PropertyDecorator[] {

@@ -53,9 +53,15 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const status = exception instanceof HttpException ? exception.getStatus() : statusOf(exception);
     const known = CODE_OF_STATUS[status];
+    if (known?.[0] === 'ROUTE_NOT_FOUND') return this.noRoute(request.url);
     if (known) return new RapportError(known[0], known[1]);
     this.report(exception, request);
     return new RapportError('INTERNAL', 'Something went wrong inside.');
+  }
+
+  private noRoute(url: string): RapportError {
+    const routes = this.routes.near(url);
+    return new RapportError('ROUTE_NOT_FOUND', 'There is no such route.', routes.length > 0 ? { members: { routes } } : {}); // prettier-ignore
   }
 
   private report(exception: unknown, request: FastifyRequest): void {

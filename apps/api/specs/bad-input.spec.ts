@@ -102,6 +102,16 @@ describe('Bad input', () => {
       expectProblem(await api.get(url), 404, 'ROUTE_NOT_FOUND');
     }); // prettier-ignore
 
+    it('names the routes that begin as an unknown one does', async () => {
+      expect((await api.get('/v1/read-models/relationship-funnel')).body.routes).toContain(
+        'GET /v1/read-models/relationship-funnel/by-stage',
+      );
+      expect((await api.post('/v1/customers/x/opportunities/o/advance', {})).body.routes).toContain(
+        'POST /v1/customers/{ref}/opportunities/{opportunityId}/advances',
+      );
+      expect((await api.get('/v1/nothing')).body).not.toHaveProperty('routes');
+    });
+
     it('answers a malformed address with a problem', async () => {
       expectProblem(await api.get('/v1/customers/%zz'), 400, 'MALFORMED_REQUEST');
       expectProblem(await api.get(`/v1/customers/${'x'.repeat(2_000)}`), 422, 'INVALID_VALUE');

@@ -18,6 +18,7 @@ export interface ReadAnswer<Data> {
 export interface Problem {
   readonly code?: string;
   readonly title?: string;
+  readonly remedy?: string;
   readonly detail?: string;
   readonly status?: number;
   readonly wayOut?: readonly { readonly sentence: string }[];
@@ -44,7 +45,9 @@ function describe(status: number, problem: Problem): string {
     .join('; ');
   const wayOut = (problem.wayOut ?? []).map(({ sentence }) => sentence).join(' ');
   const sentence = problem.detail ?? problem.title ?? `the service answered ${status}`;
-  return [problem.code === undefined ? sentence : `${problem.code}: ${sentence}`, places, wayOut]
+  // What can be done about it: said by the answer itself, else by the catalogue of errors.
+  const remedy = places === '' && wayOut === '' ? (problem.remedy ?? '') : '';
+  return [problem.code === undefined ? sentence : `${problem.code}: ${sentence}`, places, wayOut, remedy]
     .filter((part) => part !== '')
     .join(' – ');
 }

@@ -21,7 +21,7 @@ export const ERROR_CATALOGUE = {
   BAD_IDEMPOTENCY_KEY: entry(400, 'The Idempotency-Key is not usable', 'Send one key of 1 to 255 printable ASCII characters.'),
   UNAUTHENTICATED: entry(401, 'No valid access token', 'Send Authorization: Bearer <token>; `npm start` prints the local one.'),
   FORBIDDEN: entry(403, 'The token does not allow this', 'Use a token whose role and scopes include this route.'),
-  ROUTE_NOT_FOUND: entry(404, 'No such route', 'See /docs for the routes.'),
+  ROUTE_NOT_FOUND: entry(404, 'No such route', 'See /docs for the routes; routes names those that begin alike.'),
   CUSTOMER_NOT_FOUND: entry(404, 'No such customer', 'Check the id or identifier, or register the customer first.'),
   NOT_FOUND: entry(404, 'No such thing', 'Check the name in the path.'),
   METHOD_NOT_ALLOWED: entry(405, 'The route does not take this method', 'Use a method named in the Allow header.'),

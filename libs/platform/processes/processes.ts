@@ -120,7 +120,9 @@ export class Processes {
 
   private named(name: string): AnyProcess {
     const runner = this.runners.find(({ process }) => process.name === name);
-    if (!runner) throw new RapportError('UNKNOWN_PROCESS', 'There is no process of this name.');
+    const names = this.runners.map(({ process }) => process.name).join(', ');
+    if (!runner)
+      throw new RapportError('UNKNOWN_PROCESS', `There is no process of this name, only ${names}.`);
     return runner.process;
   }
 
