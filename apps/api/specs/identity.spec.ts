@@ -1,34 +1,12 @@
 import { verifyReadModels } from '@rapport/projection-engine';
 import { ApiUnderTest, type Answer } from './api-under-test.js';
-
-const TOUCHES = 1_000;
-const START_MS = Date.parse('2026-01-05T09:00:00Z');
-const minuteAfter = (n: number): string => new Date(START_MS + n * 60_000).toISOString();
-
-/** 1,000 touch points and, contacts as well, 20 purchases under a number of a system, some in one and the same instant. */
-async function tell(api: ApiUnderTest, customer: string, offset: number): Promise<void> {
-  const touches = Array.from({ length: TOUCHES }, (_, n) => ({ command: 'RecordTouchPoint', customer, sourceEventId: `${customer}-t${n}`, occurredAt: minuteAfter(Math.floor(n / 2) * 3 + offset), direction: n % 3 === 0 ? 'out' : 'in', kind: 'call', channel: 'callCentre' })); // prettier-ignore
-  const purchases = Array.from({ length: 20 }, (_, n) => ({ command: 'RecordPurchase', customer, sourceEventId: `${customer}-p${n}`, occurredAt: minuteAfter(n * 5_000 + offset), orderId: `${customer.replace(/\W/g, '')}-${n}`, total: { amountMinor: 1_000 + offset, currency: 'EUR' } })); // prettier-ignore
-  for (const items of [touches, purchases]) {
-    const { body } = await api.post('/v1/batch', { items });
-    expect(body.refused + body.invalid).toBe(0);
-  }
-}
+import { eventIdsOf, minuteAfter, tellLongHistory, TOUCHES } from './long-history.js';
 
 describe('Customers that are merged over HTTP', () => {
   let api: ApiUnderTest;
   let ids: { ada: string; again: string };
   const at = (reference: string): string => `/v1/customers/${encodeURIComponent(reference)}`;
   const settled = async (): Promise<void> => api.runtime.catchUp(60_000);
-  const eventIdsOf = async (reference: string, query = ''): Promise<string[]> => {
-    const found: string[] = [];
-    for (let cursor = ''; ;) {
-      const { body } = await api.get(`${at(reference)}/history?limit=200${query}${cursor}`);
-      found.push(...body.data.rows.map((row: { eventId: string }) => row.eventId));
-      if (!body.meta.next) return found;
-      cursor = `&cursor=${encodeURIComponent(body.meta.next as string)}`;
-    }
-  };
   const inFunnel = async (): Promise<number> => (await api.get('/v1/funnel')).body.data.customers as number;
   const isFoldOfLog = async (): Promise<void> => {
     await settled();
@@ -42,9 +20,9 @@ describe('Customers that are merged over HTTP', () => {
 
   beforeAll(async () => {
     api = await ApiUnderTest.start();
-    await tell(api, 'shop/customerNo:1', 0);
-    await tell(api, 'till/customerNo:7', 1);
-    await tell(api, 'till/customerNo:8', 2);
+    await tellLongHistory(api, 'shop/customerNo:1', 0);
+    await tellLongHistory(api, 'till/customerNo:7', 1);
+    await tellLongHistory(api, 'till/customerNo:8', 2);
     await settled();
     const idOf = async (reference: string): Promise<string> => (await api.get(at(reference))).body.data.customerId; // prettier-ignore
     ids = { ada: await idOf('shop/customerNo:1'), again: await idOf('till/customerNo:7') };
@@ -69,7 +47,7 @@ describe('Customers that are merged over HTTP', () => {
   });
 
   it('lose nothing and double nothing: 1,000 touch points each, one customer in lists, figures and scores', async () => {
-    const own = { ada: await eventIdsOf(ids.ada), again: await eventIdsOf(ids.again) };
+    const own = { ada: await eventIdsOf(api, ids.ada), again: await eventIdsOf(api, ids.again) };
     expect(await inFunnel()).toBe(3);
     const answer = await merge('shop/customerNo:1', ['till/customerNo:7'], { fieldChoices: [{ field: 'displayName', from: ids.ada }] }); // prettier-ignore
     expect([answer.status, answer.body]).toMatchObject([
@@ -82,7 +60,7 @@ describe('Customers that are merged over HTTP', () => {
       expect(data).toMatchObject({ customerId: ids.ada, displayName: 'Ada Example', members: [{ customerId: ids.again }] }); // prettier-ignore
       expect(data.money).toMatchObject([{ currency: 'EUR', purchases: 40 }]);
     }
-    const joined = await eventIdsOf(ids.again);
+    const joined = await eventIdsOf(api, ids.again);
     expect(new Set(joined).size).toBe(joined.length);
     expect([...joined].sort()).toEqual([...own.ada, ...own.again].sort());
     expect(await inFunnel()).toBe(2);
@@ -101,7 +79,7 @@ describe('Customers that are merged over HTTP', () => {
       return [data.customerId, data.money[0].purchases];
     })); // prettier-ignore
     expect(counts).toEqual([[ids.ada, 21], [ids.again, 20]]); // prettier-ignore
-    expect((await eventIdsOf(ids.ada)).length + 0).toBeGreaterThan(2 * TOUCHES);
+    expect((await eventIdsOf(api, ids.ada)).length).toBeGreaterThan(2 * TOUCHES);
   });
 
   it('are as if never merged once that is taken back; what was recorded since stays', async () => {

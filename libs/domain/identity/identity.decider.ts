@@ -94,7 +94,9 @@ function outcomeOf(state: ClusterState, command: IdentityCommand): Outcome {
   switch (type) {
     case 'ProposeMatch': {
       if (command.customerIds[0] === command.customerIds[1]) return sameCustomer();
-      const isNews = command.rules.some((rule) => !state.match?.rules.includes(rule));
+      // Who rejected two without a proposal looked at all they have in common.
+      const isFinal = state.match?.status === 'rejected' && state.match.rules.length === 0;
+      const isNews = !isFinal && command.rules.some((rule) => !state.match?.rules.includes(rule));
       if (state.match !== null && !isNews)
         return state.match.status === 'rejected'
           ? refuse('MATCH_REJECTED', 'The two customers were found to be two for these reasons already.')
@@ -102,6 +104,7 @@ function outcomeOf(state: ClusterState, command: IdentityCommand): Outcome {
       return { type: 'MatchProposed', data };
     }
     case 'RejectMatch':
+      if (command.customerIds[0] === command.customerIds[1]) return sameCustomer();
       if (state.match?.status === 'rejected')
         return refuse('NOTHING_TO_DO', 'The match is rejected already.');
       return { type: 'MatchRejected', data };

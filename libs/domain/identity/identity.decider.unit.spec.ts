@@ -97,8 +97,14 @@ describe('A match of two customers', () => {
     expect(asked(rejected, propose('sameEmail', 'samePhone'))).toBe('MatchProposed');
   });
 
+  it('that was rejected without a proposal is proposed for no reason', () => {
+    const rejected = after({ type: 'RejectMatch', customerIds: [ada, bob], reasonCode: 'fatherAndSon' });
+    expect(asked(rejected, propose('sameEmail'))).toBe('MATCH_REJECTED');
+  });
+
   it('is of two', () => {
     const self: IdentityCommand = { type: 'ProposeMatch', customerIds: [ada, ada], rules: ['sameEmail'], scorePct: 1 }; // prettier-ignore
     expect(asked(identityDecider.initialState(), self)).toBe('SAME_CUSTOMER');
+    expect(asked(identityDecider.initialState(), { type: 'RejectMatch', customerIds: [ada, ada], reasonCode: 'x' })).toBe('SAME_CUSTOMER'); // prettier-ignore
   });
 });

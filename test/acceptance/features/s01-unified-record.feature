@@ -157,6 +157,32 @@ Feature: One unified record of a customer
     Then the answer names Ada and Bob
     And the answer does not name Ada and Cyd
 
+  Scenario: Two records of one person are found by name and postal code, however they are written
+    Given Ada registers
+    And Bob registers
+    And Cyd registers
+    And we correct customer details for Ada:
+      | changes | [{"field": "displayName", "value": "Zoë Müller", "source": "till", "confidencePct": 90}, {"field": "postalCode", "value": "<home> AB", "source": "till", "confidencePct": 90}] |
+    And we correct customer details for Bob:
+      | changes | [{"field": "displayName", "value": "MUELLER, zoe", "source": "till", "confidencePct": 90}, {"field": "postalCode", "value": "<home>ab", "source": "till", "confidencePct": 90}] |
+    And we correct customer details for Cyd:
+      | changes | [{"field": "displayName", "value": "Jan Müller", "source": "till", "confidencePct": 90}, {"field": "postalCode", "value": "<home> AB", "source": "till", "confidencePct": 90}] |
+    When we ask who may be one and the same customer
+    Then the answer names Ada and Bob
+    And the answer does not name Ada and Cyd
+    When Ada and Bob are found to be two customers
+    And we ask who may be one and the same customer
+    Then the answer does not name Ada and Bob
+
+  Scenario: Nobody is a party of their own
+    Given Ada registers
+    When we link a party for Ada:
+      | otherCustomerId | <Ada>     |
+      | role            | household |
+      | fromDate        | today     |
+    Then it is refused with SAME_CUSTOMER
+    And the way out says "Name another customer"
+
   Scenario: Who was found to be two is not proposed again
     Given Ada registers
     And Bob registers
