@@ -1,9 +1,10 @@
+import { epochMsOf, isoOf } from '@rapport/contracts';
 import type { ApiUnderTest } from './api-under-test.js';
 
 export const TOUCHES = 1_000;
 const PURCHASES = 20;
-const START_MS = Date.parse('2026-01-05T09:00:00Z');
-export const minuteAfter = (n: number): string => new Date(START_MS + n * 60_000).toISOString();
+const START_MS = epochMsOf('2026-01-05T09:00:00.000Z');
+export const minuteAfter = (n: number): string => isoOf(START_MS + n * 60_000);
 
 /** 1,000 touch points and, contacts as well, 20 purchases under a number of a system, some in one and the same instant. */
 export async function tellLongHistory(api: ApiUnderTest, customer: string, offset: number): Promise<void> {
