@@ -94,9 +94,9 @@ export async function foldAllAsOf(options: FoldAllAsOfOptions): Promise<readonly
   const states: CollectionState[] = [];
   for (const fold of folds) {
     await fold.settle(history, within);
-    const { name, version, indexNames } = fold.projection;
+    const { name, version, shape } = fold.projection;
     const generation = Math.max(0, ...(await scratch.generations(name)).map((g) => g.generation)) + 1;
-    await scratch.createGeneration({ projection: name, version, generation, indexes: indexNames });
+    await scratch.createGeneration({ projection: name, ...shape, generation });
     const { collection } = (await scratch.generations(name)).find((g) => g.generation === generation)!;
     for (const writes of inChunks(fold.writes(), WRITES_PER_CALL))
       await scratch.insertMany(collection, writes);

@@ -1,4 +1,4 @@
-import type { LoadedDocument, ReadModelStore, ScannedDocument, StoredDocument } from '@rapport/read-model';
+import { haveSameShape, type LoadedDocument, type ReadModelStore, type ScannedDocument, type StoredDocument } from '@rapport/read-model'; // prettier-ignore
 import { differencesOf, type FieldDifference } from './json-difference.js';
 
 /** How a new generation differs from the active one. */
@@ -76,9 +76,7 @@ export async function compareGenerations(
     projection: greenState!.projection,
     blue,
     green,
-    sameShape:
-      blueState!.version === greenState!.version &&
-      String(blueState!.indexes) === String(greenState!.indexes),
+    sameShape: haveSameShape(blueState!, greenState!),
     blueDocuments,
     greenDocuments,
     ...counts,

@@ -18,6 +18,12 @@ export interface CompiledProjection {
   readonly definition: AnyProjection;
   readonly name: string;
   readonly version: number;
+  /** Version, indexes and which of them are sorted by: what a generation is made as. */
+  readonly shape: {
+    readonly version: number;
+    readonly indexes: readonly string[];
+    readonly sortedBy: readonly string[];
+  };
   readonly indexNames: readonly string[];
   /** True when the projection wants the event; by stream and type alone, before decoding. */
   readonly wants: (streamId: string, type: string) => boolean;
@@ -45,11 +51,13 @@ export function compileProjection(definition: AnyProjection): CompiledProjection
   const evolves = types ? (_: string, type: string) => types.has(type) : isOfCustomer;
   const concernsCustomers = !types || [...types].some((type) => contractOf(type)?.category === 'customer');
   const indexes = Object.entries(definition.indexes ?? {}) as [string, (document: object) => IndexValue][];
+  const indexNames = indexes.map(([name]) => name);
   return {
     definition,
     name: definition.name,
     version: definition.version,
-    indexNames: indexes.map(([name]) => name),
+    shape: { version: definition.version, indexes: indexNames, sortedBy: definition.sortedBy ?? indexNames },
+    indexNames,
     evolves,
     wants: concernsCustomers ? (streamId, type) => TURNS.has(type) || evolves(streamId, type) : evolves,
     keysOf: (event) => {

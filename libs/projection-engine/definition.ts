@@ -40,6 +40,11 @@ export interface ProjectionDefinition<Document extends object = object, Type ext
   /** Columns lists are filtered and sorted by: name → value of a document. */
   readonly indexes?: Readonly<Record<string, (document: Document) => IndexValue>>;
   /**
+   * Those of `indexes` that lists of all owners are sorted by, and that find few rows among many. Only these cost a
+   * write a place in an order of their own; the others are filtered by, grouped by and summed. Default all.
+   */
+  readonly sortedBy?: readonly string[];
+  /**
    * One document of the documents that merged customers have under one key. `choices` says of fields which document's
    * value counts, by its place in the list; only a projection that shows such fields needs to look.
    */

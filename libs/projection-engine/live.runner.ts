@@ -1,11 +1,12 @@
 import type { EventFeed, FeedAssignment, FeedBatch, FeedProgress } from '@rapport/event-feed';
 import type { EventStore } from '@rapport/event-store';
-import type {
-  CollectionState,
-  DeadLetterStore,
-  LeaseStore,
-  ParkedEvent,
-  ReadModelStore,
+import {
+  haveSameShape,
+  type CollectionState,
+  type DeadLetterStore,
+  type LeaseStore,
+  type ParkedEvent,
+  type ReadModelStore,
 } from '@rapport/read-model';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import { compileProjection, ownerOfStream, type CompiledProjection } from './compiled-projection.js';
@@ -461,9 +462,7 @@ export class LiveRunner {
   private async generationFor(projection: CompiledProjection): Promise<CollectionState | undefined> {
     const { store, clock } = this.options;
     const generations = await store.generations(projection.name);
-    const usable = generations.filter(
-      (g) => g.version === projection.version && String(g.indexes) === String(projection.indexNames),
-    );
+    const usable = generations.filter((g) => haveSameShape(g, projection.shape));
     const active = usable.find((g) => g.status === 'active');
     if (active) return active;
     if (await store.currentLease(rebuildLeaseName(projection.name), clock.nowMs())) return undefined;
@@ -476,7 +475,7 @@ export class LiveRunner {
   /** A new generation to be filled here; undefined while another process is creating one. */
   private async createGeneration(projection: CompiledProjection): Promise<CollectionState | undefined> {
     const { store, clock, feed } = this.options;
-    const { name, version, indexNames } = projection;
+    const { name, shape } = projection;
     const answer = await store.acquireLease(
       `creation ${name}`,
       'projector',
@@ -486,12 +485,14 @@ export class LiveRunner {
     if (answer.kind === 'held') return undefined;
     try {
       const generations = await store.generations(name);
-      const created = generations.filter((g) => g.version === version && g.checkpoints.length > 0).at(-1);
-      if (created && String(created.indexes) === String(indexNames)) return created;
+      const created = generations
+        .filter((g) => g.version === shape.version && g.checkpoints.length > 0)
+        .at(-1);
+      if (created && haveSameShape(created, shape)) return created;
       const generation = Math.max(0, ...generations.map((g) => g.generation)) + 1;
       const [firstPartition = 0, ...others] = await feed.partitions();
       await store.inOneCommit(async () => {
-        await store.createGeneration({ projection: name, version, generation, indexes: indexNames });
+        await store.createGeneration({ projection: name, ...shape, generation });
         const { collection } = (await store.generations(name)).find((g) => g.generation === generation)!;
         await store.finishFilling(collection, { partition: firstPartition, ...feed.start });
         for (const partition of others) await store.saveMany(collection, [], { partition, ...feed.start });

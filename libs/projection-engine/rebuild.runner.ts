@@ -1,12 +1,13 @@
 import { RapportError } from '@rapport/contracts';
 import type { EventFeed } from '@rapport/event-feed';
 import { logSize, type EventStore } from '@rapport/event-store';
-import type {
-  CollectionState,
-  DeadLetterStore,
-  Lease,
-  LeaseStore,
-  ReadModelStore,
+import {
+  haveSameShape,
+  type CollectionState,
+  type DeadLetterStore,
+  type Lease,
+  type LeaseStore,
+  type ReadModelStore,
 } from '@rapport/read-model';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import { compareGenerations, type GenerationComparison } from './compare-generations.js';
@@ -225,7 +226,7 @@ export async function rollback(projection: AnyProjection, context: RebuildContex
     const generations = await context.store.generations(projection.name);
     const state = generations.filter((g) => g.status === 'previous').at(-1);
     if (!state) throw new RapportError('NOT_FOUND', `${projection.name} has no previous generation`);
-    if (state.version !== compiled.version || String(state.indexes) !== String(compiled.indexNames))
+    if (!haveSameShape(state, compiled.shape))
       throw new RapportError(
         'CONFLICT',
         `the previous generation of ${projection.name} is version ${state.version}, this code folds version ${compiled.version}`,
@@ -298,12 +299,12 @@ async function freshGeneration(
   projection: CompiledProjection,
   store: ReadModelStore,
 ): Promise<CollectionState> {
-  const { name, version, indexNames } = projection;
+  const { name, shape } = projection;
   const generations = await store.generations(name);
   for (const g of generations)
     if (g.status === 'filling') await store.dropGeneration(g.projection, g.version, g.generation);
   const generation = Math.max(0, ...generations.map((g) => g.generation)) + 1;
-  await store.createGeneration({ projection: name, version, generation, indexes: indexNames });
+  await store.createGeneration({ projection: name, ...shape, generation });
   const created = (await store.generations(name)).find((g) => g.generation === generation)!;
   return created;
 }

@@ -1,5 +1,5 @@
 import { RapportError } from '@rapport/contracts';
-import type { CollectionSpec } from './read-model.port.js';
+import type { CollectionSpec, CollectionState, Query } from './read-model.port.js';
 
 const PROJECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const INDEX = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
@@ -18,12 +18,38 @@ export function collectionNameOf(
   return `${spec.projection}__v${spec.version}__g${spec.generation}`;
 }
 
-/** Throws INTERNAL when an index name of a definition is not an identifier. */
-export function assertIndexNames(indexes: readonly string[]): void {
+/** Throws INTERNAL when an index name of a definition is not an identifier, or a sorted one not an index. */
+export function assertIndexNames({
+  indexes,
+  sortedBy = [],
+}: Pick<CollectionSpec, 'indexes' | 'sortedBy'>): void {
   for (const index of indexes)
     if (!INDEX.test(index))
       throw new RapportError('INTERNAL', `index name ${JSON.stringify(index)} is not an identifier`);
+  for (const index of sortedBy) assertKnownIndex(indexes, index, 'the definition');
 }
+
+/** Throws INTERNAL when documents of all owners would have to be sorted without an index that is in that order. */
+export function assertSorted(
+  { collection, indexes, sortedBy }: Pick<CollectionState, 'collection' | 'indexes' | 'sortedBy'>,
+  { owner, orderBy }: Pick<Query, 'owner' | 'orderBy'>,
+): void {
+  for (const [i, { index }] of (orderBy ?? []).entries()) {
+    assertKnownIndex(indexes, index, collection);
+    // The first decides; what follows sorts the few rows that are alike in it.
+    if (i === 0 && owner === undefined && !sortedBy.includes(index))
+      throw new RapportError('INTERNAL', `${collection} is not sorted by ${JSON.stringify(index)}`);
+  }
+}
+
+/** True when rows of one generation can stand for rows of the other. */
+export const haveSameShape = (
+  a: Pick<CollectionState, 'version' | 'indexes' | 'sortedBy'>,
+  b: Pick<CollectionState, 'version' | 'indexes' | 'sortedBy'>,
+): boolean =>
+  a.version === b.version &&
+  String(a.indexes) === String(b.indexes) &&
+  String(a.sortedBy) === String(b.sortedBy);
 
 /** Throws INTERNAL when a query names an index that the collection does not have: never reaches SQL. */
 export function assertKnownIndex(indexes: readonly string[], index: string, collection: string): void {

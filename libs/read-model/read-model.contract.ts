@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RETRY_REQUESTS_KEPT_MS, type DeadLetterStore, type ParkedEvent, type RetryRequest } from './dead-letters.port.js'; // prettier-ignore
 import type { LeaseStore } from './lease.port.js';
-import type { CollectionSpec, DocumentWrite, IndexValue, ReadModelStore } from './read-model.port.js';
+import type { CollectionSpec, DocumentWrite, IndexValue, Query, ReadModelStore } from './read-model.port.js';
 
 type AnyStore = ReadModelStore & DeadLetterStore & LeaseStore;
 
@@ -298,6 +298,58 @@ export function describeReadModelStore(
       });
     });
 
+    describe('indexes that are not sorted by', () => {
+      const WIDE: CollectionSpec = {
+        ...SPEC,
+        generation: 2,
+        indexes: ['stage', 'value'],
+        sortedBy: ['value'],
+      };
+      const WIDE_COLLECTION = 'customer-360__v1__g2';
+      beforeEach(async () => {
+        await store.createGeneration(WIDE);
+        await store.finishFilling(WIDE_COLLECTION, from(0n));
+        await store.saveMany(WIDE_COLLECTION, [
+          write('a', 1n, {}, { stage: 'contact', value: 2 }),
+          write('a/1', 2n, {}, { stage: 'intimacy', value: 1 }),
+          write('b', 3n, {}, { stage: 'contact', value: 1 }),
+        ]);
+      });
+      const keysOf = async (query: Omit<Query, 'limit'>): Promise<string[]> =>
+        (await store.query(WIDE_COLLECTION, { ...query, limit: 10 })).map(({ key }) => key);
+      const byStage = [{ index: 'stage', direction: 'asc' as const }];
+
+      it('are said by the generation, all where nobody says', async () => {
+        expect(await store.collectionState(WIDE_COLLECTION)).toMatchObject({ sortedBy: ['value'] });
+        expect(await store.collectionState(COLLECTION)).toMatchObject({ sortedBy: ['stage', 'value'] });
+      });
+
+      it('filter, group, and decide between rows that are alike', async () => {
+        const where = [{ index: 'stage', op: '=' as const, value: 'contact' }];
+        expect(await keysOf({ where, orderBy: [{ index: 'value', direction: 'asc' }] })).toEqual(['b', 'a']);
+        expect(await store.group(WIDE_COLLECTION, { groupBy: ['stage'], sum: ['value'] })).toEqual([
+          { group: { stage: 'contact' }, count: 2, sums: { value: 3 } },
+          { group: { stage: 'intimacy' }, count: 1, sums: { value: 1 } },
+        ]);
+        expect(await keysOf({ orderBy: [{ index: 'value', direction: 'asc' }, ...byStage] })).toEqual([
+          'b',
+          'a/1',
+          'a',
+        ]);
+      });
+
+      it('sort the rows of one owner, and are refused where all would have to be sorted', async () => {
+        expect(await keysOf({ owner: 'a', orderBy: byStage })).toEqual(['a', 'a/1']);
+        await expect(keysOf({ orderBy: byStage })).rejects.toThrow('is not sorted by "stage"');
+      });
+
+      it('must be indexes', async () => {
+        await expect(store.createGeneration({ ...SPEC, generation: 3, sortedBy: ['other'] })).rejects.toThrow(
+          'has no index',
+        );
+      });
+    });
+
     describe('when many write at once', () => {
       const WRITERS = 16;
       let writers: AnyStore[];
@@ -502,6 +554,7 @@ export function describeReadModelStore(
         const blue = await reader.activeCollection('customer-360');
         expect(blue).toEqual({
           ...SPEC,
+          sortedBy: SPEC.indexes,
           collection: COLLECTION,
           status: 'active',
           checkpoints: [from(1n)],
@@ -632,6 +685,7 @@ export function describeReadModelStore(
           version: 3,
           generation: 4,
           indexes: [],
+          sortedBy: [],
           collection: 'notes__v3__g4',
           status: 'filling',
           checkpoints: [],

@@ -74,6 +74,11 @@ export interface CollectionSpec {
   readonly version: number;
   readonly generation: number;
   readonly indexes: readonly string[];
+  /**
+   * Those of `indexes` that lists of all owners may be sorted by, and that find few rows among many; the others are
+   * filtered by, grouped by and summed, and cost a write nothing. Default all.
+   */
+  readonly sortedBy?: readonly string[];
 }
 
 export type GenerationStatus = 'filling' | 'active' | 'previous';
@@ -81,6 +86,7 @@ export type GenerationStatus = 'filling' | 'active' | 'previous';
 export interface CollectionState extends CollectionSpec {
   readonly collection: string;
   readonly status: GenerationStatus;
+  readonly sortedBy: readonly string[];
   readonly checkpoints: readonly CheckpointWrite[];
 }
 export interface GenerationInfo extends CollectionState {
@@ -97,6 +103,7 @@ export interface Query {
   readonly where?: readonly Condition[];
   /** Only documents owned by this key: the key itself and its sub-keys. */
   readonly owner?: string;
+  /** Of all owners by what the collection is `sortedBy`; of one owner by any index. */
   readonly orderBy?: readonly { readonly index: string; readonly direction: 'asc' | 'desc' }[];
   /** Continue after this row of the same ordering (keyset paging): values of the orderBy indexes and the key. */
   readonly after?: { readonly values: readonly IndexValue[]; readonly key: string };

@@ -93,7 +93,12 @@ export function foldAll<Document extends object = object>(
 
 /** What queries read, over documents kept in memory as JSON. */
 export async function readerOf<Document extends object>(
-  source: { readonly name: string; readonly version: number; readonly indexes?: AnyProjection['indexes'] },
+  source: {
+    readonly name: string;
+    readonly version: number;
+    readonly indexes?: AnyProjection['indexes'];
+    readonly sortedBy?: readonly string[];
+  },
   documents: ReadonlyMap<string, Document>,
 ): Promise<ProjectionReader<Document>> {
   const store = openMemoryReadModels();
@@ -104,6 +109,7 @@ export async function readerOf<Document extends object>(
     version,
     generation: 1,
     indexes: indexes.map(([name]) => name),
+    ...(source.sortedBy ? { sortedBy: source.sortedBy } : {}),
   });
   await store.activate(projection, version, 1);
   const { collection } = await store.activeCollection(projection);

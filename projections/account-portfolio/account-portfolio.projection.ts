@@ -86,6 +86,7 @@ export const accountPortfolio: ProjectionDefinition<AccountPortfolioDocument, (t
         return document;
     }
   },
+  sortedBy: ['managerId', 'handOverId'],
   indexes: {
     managerId: (document) => document.managerId,
     handOverId: (document) => document.handOverId,

@@ -68,6 +68,7 @@ export const agenda: ProjectionDefinition<AgendaRow, (typeof EVENTS)[number]> = 
         return row;
     }
   },
+  sortedBy: ['ownerId', 'dueAtMs'],
   indexes: {
     status: (row) => row.status,
     ownerId: (row) => row.ownerId,

@@ -41,6 +41,7 @@ export const campaignResults: ProjectionDefinition<CampaignResultsDocument, Even
     else evolveMember(document, event as MemberEvent, atMs);
     return document;
   },
+  sortedBy: ['campaignId', 'atMs'],
   indexes: {
     type: (document) => document.type,
     campaignId: (document) => document.campaignId,

@@ -56,6 +56,7 @@ export const channelActivity: ProjectionDefinition<ChannelActivityRow, ContactTy
     }
     return row;
   },
+  sortedBy: ['month'],
   indexes: {
     month: (row) => row.month,
     channel: (row) => row.channel,

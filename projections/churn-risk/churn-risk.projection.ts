@@ -153,6 +153,7 @@ export const churnRisk: ProjectionDefinition<ChurnRiskDocument, (typeof EVENTS)[
         return document;
     }
   },
+  sortedBy: [],
   indexes: {
     stage: (document) => document.stage,
     /** For the recency quintiles of customers no model speaks for. */

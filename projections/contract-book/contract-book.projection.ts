@@ -46,6 +46,7 @@ export const contractBook: ProjectionDefinition<ContractRow, (typeof EVENTS)[num
     apply(row, event);
     return row;
   },
+  sortedBy: ['endingDay'],
   indexes: {
     productId: (row) => row.productId,
     currency: (row) => row.currency,

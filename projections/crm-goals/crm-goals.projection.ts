@@ -122,6 +122,7 @@ export const crmGoals: ProjectionDefinition<CrmGoalsDocument, Event['type']> = {
     else evolveMonth(document, event as CustomerEvent);
     return document;
   },
+  sortedBy: ['month'],
   indexes: {
     type: (document) => document.type,
     month: (document) => (document.type === 'month' ? document.month : null),

@@ -57,6 +57,7 @@ export const customerClasses: ProjectionDefinition<CustomerClassesDocument, (typ
         return document;
     }
   },
+  sortedBy: ['class', 'valueMinor'],
   indexes: {
     class: (document) => classNameOf(document),
     groupCode: (document) => document.groupCode,

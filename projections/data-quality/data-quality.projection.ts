@@ -39,6 +39,7 @@ export const dataQuality: ProjectionDefinition<DataQualityDocument, (typeof EVEN
     else noteQuality(document.quality, event as Parameters<typeof noteQuality>[1]);
     return document;
   },
+  sortedBy: ['stewardId', 'completenessPct', 'validityPct', 'uniquenessPct', 'confirmedDay'],
   indexes: {
     // Nothing is asked of a person who was forgotten: they are in no list and no mean.
     counted: (document) => (document.type === 'match' || document.erased ? 0 : 1),

@@ -36,6 +36,7 @@ export const encounterQuality: ProjectionDefinition<EncounterDocument, (typeof E
     document.quality = qualityOf(document.steps);
     return document;
   },
+  sortedBy: ['peakEnd'],
   indexes: {
     month: ({ steps }) => isoOf(startOf(steps)).slice(0, 'yyyy-mm'.length),
     channel: ({ steps }) => steps[0]?.channel ?? null,

@@ -60,6 +60,7 @@ export const identity: ProjectionDefinition<IdentityDocument, (typeof EVENTS)[nu
         return event satisfies never;
     }
   },
+  sortedBy: ['isOpen', 'lastDecidedMs', 'matchScorePct'],
   indexes: {
     isOpen: ({ merges: all }) => (all.some(({ status }) => OPEN.has(status)) ? 1 : 0),
     lastDecidedMs: ({ merges: all }) => all.at(-1)?.decidedAtMs ?? null,

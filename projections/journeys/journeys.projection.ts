@@ -33,6 +33,7 @@ export const journeys: ProjectionDefinition<JourneyDocument, (typeof EVENTS)[num
     document.journey = journeyOf(document.contacts, document.purchases);
     return document;
   },
+  sortedBy: ['lastAtMs'],
   indexes: {
     reached: ({ journey }) => journey.reached,
     startedAtMs: ({ journey }) => journey.startedAtMs,

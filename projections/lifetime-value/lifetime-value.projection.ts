@@ -46,6 +46,7 @@ export const lifetimeValue: ProjectionDefinition<LifetimeValueDocument, (typeof 
         return document;
     }
   },
+  sortedBy: ['currency'],
   indexes: {
     currency: (document) => currencyOf(document),
     groupCode: (document) => document.groupCode,

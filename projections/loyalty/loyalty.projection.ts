@@ -27,6 +27,7 @@ export const loyalty: ProjectionDefinition<LoyaltyDocument, (typeof EVENTS)[numb
     document.standing = standingOf(document);
     return document;
   },
+  sortedBy: ['activeUntilDay', 'referralsConverted'],
   indexes: {
     groupCode: (document) => document.groupCode,
     transacts: ({ standing }) => (standing.transacts ? 1 : 0),

@@ -61,6 +61,7 @@ export const needs: ProjectionDefinition<NeedRow, (typeof EVENTS)[number]> = {
     }
     return row;
   },
+  sortedBy: ['recordedAtMs'],
   indexes: {
     status: (row) => row.status,
     needCode: (row) => row.needCode,

@@ -35,6 +35,7 @@ export const nextBestActionProjection = <State>(
     else document.state = functions.evolve(document.state!, event);
     return document;
   },
+  sortedBy: ['answered'],
   indexes: {
     kind: ({ offer }) => offer?.kind ?? null,
     stage: ({ offer }) => offer?.stage ?? null,

@@ -35,6 +35,7 @@ export const portfolioHandOvers: ProjectionDefinition<PortfolioHandOversDocument
     const { customersMoved, customersLeft } = event.data;
     return { ...document, completedAtMs: atMs, customersMoved, customersLeft };
   },
+  sortedBy: ['startedAtMs'],
   indexes: {
     managerId: (document) => document.managerId,
     toManagerId: (document) => document.toManagerId,

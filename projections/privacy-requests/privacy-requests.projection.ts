@@ -38,6 +38,7 @@ export const privacyRequests: ProjectionDefinition<PrivacyDocument, (typeof EVEN
     apply(document, event);
     return document;
   },
+  sortedBy: ['isWaiting', 'dueAtMs'],
   indexes: {
     /** Earliest due; null = nobody waits. */
     dueAtMs: ({ open }) => open[0]?.dueAtMs ?? null,

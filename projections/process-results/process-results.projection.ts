@@ -67,6 +67,7 @@ export const processResults: ProjectionDefinition<ProcessResultsDocument, (typeo
     const next = evolve(document, event, key);
     return next.acted === 0 ? null : next;
   },
+  sortedBy: ['process', 'nextDueMs'],
   indexes: {
     process: (document) => document.process,
     acted: (document) => document.acted,

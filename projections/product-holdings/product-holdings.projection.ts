@@ -51,6 +51,7 @@ export const productHoldings: ProjectionDefinition<ProductHoldingsDocument, Even
     else if (document.type === 'holder') evolveHolder(document, event);
     return document;
   },
+  sortedBy: ['productId', 'place'],
   indexes: {
     type: (document) => document.type,
     productId: (document) => (document.type === 'holder' ? null : document.productId),

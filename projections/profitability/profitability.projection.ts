@@ -71,6 +71,7 @@ export const profitability: ProjectionDefinition<ProfitabilityDocument, (typeof 
     }
     return document;
   },
+  sortedBy: ['day', 'netRevenueMinor', 'costToServeMinor'],
   indexes: {
     kind: (document) => document.kind,
     currency: (document) => (document.kind === 'customer' ? currencyOf(document) : document.currency),

@@ -65,6 +65,7 @@ export const promises: ProjectionDefinition<PromiseRow, (typeof EVENTS)[number]>
     row.settledAtMs = atMs;
     return row;
   },
+  sortedBy: ['ownerId', 'dueAtMs'],
   indexes: {
     status: (row) => row.status,
     by: (row) => row.by,

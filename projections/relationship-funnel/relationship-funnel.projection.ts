@@ -58,6 +58,7 @@ export const relationshipFunnel: ProjectionDefinition<RelationshipFunnelDocument
         return document;
     }
   },
+  sortedBy: ['stage', 'sinceMs'],
   indexes: {
     stage: (document) => document.stage,
     sinceMs: (document) => document.sinceMs,

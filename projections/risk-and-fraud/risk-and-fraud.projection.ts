@@ -58,6 +58,7 @@ export const riskAndFraud: ProjectionDefinition<RiskDocument, (typeof EVENTS)[nu
     else applyToSignal(document, event);
     return document;
   },
+  sortedBy: ['exposureMinor'],
   indexes: {
     kind: (document) => document.kind,
     /** By events alone; what is overdue is known when asked. */

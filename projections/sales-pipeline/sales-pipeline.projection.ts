@@ -46,6 +46,7 @@ export const salesPipeline: ProjectionDefinition<SalesPipelineDocument, (typeof 
     else evolveOpportunity(document, event as OpportunityEvent, atMs);
     return document;
   },
+  sortedBy: ['ownerId', 'campaignId', 'closeDate', 'sinceMs'],
   indexes: {
     type: (document) => document.type,
     status: (document) => document.status,

@@ -32,6 +32,7 @@ export const serviceQuality: ProjectionDefinition<ServiceQualityRow, (typeof EVE
     type === 'ReturnRecorded',
   initial: () => ({ kind: null }),
   evolve: evolve,
+  sortedBy: ['day', 'openDueMs'],
   indexes: {
     kind: (row) => row.kind,
     productId: (row) => (row.kind === null ? null : row.productId),

@@ -34,6 +34,7 @@ export const shareOfWallet: ProjectionDefinition<ShareOfWalletDocument, (typeof 
     });
     return document;
   },
+  sortedBy: ['gapMinorPerYear'],
   indexes: {
     category: (document) => document.category,
     currency: (document) => document.latest?.currency ?? null,

@@ -85,6 +85,7 @@ export const strategicAccounts: ProjectionDefinition<StrategicAccountsDocument, 
         return document;
     }
   },
+  sortedBy: ['needLevel', 'alertSinceMs'],
   indexes: {
     listed: (document) => (document.designation === null ? 0 : 1),
     standing: (document) => document.designation?.standing ?? null,

@@ -58,6 +58,7 @@ export const transactionHistory: ProjectionDefinition<TransactionDocument, (type
     else if (isTransaction(event)) Object.assign(document, transactionOf(event));
     return document;
   },
+  sortedBy: ['lastAtMs'],
   indexes: {
     kind: (document) => document.kind,
     what: (document) => (document.kind === 'transaction' ? document.what : null),

@@ -51,6 +51,7 @@ export const valuePillars: ProjectionDefinition<PillarEvidence, (typeof EVENTS)[
     reasonCode: null,
   }),
   evolve: (row, event, key) => evolve(row, event, key),
+  sortedBy: ['day'],
   indexes: {
     customerId: (row) => row.customerId,
     pillar: (row) => (row.score === null ? null : row.pillar),

@@ -2,6 +2,8 @@ import { ERROR_CATALOGUE } from '@rapport/contracts';
 import type { AnyProjection } from '@rapport/projection-engine';
 import { rowsOf, table } from './schema-rows.js';
 
+const namesOf = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
 /** docs/reference/errors.md */
 export function errorsPage(): string {
   const rows = Object.entries(ERROR_CATALOGUE)
@@ -67,11 +69,9 @@ export function projectionsPage(projections: readonly AnyProjection[]): string {
       `Version ${projection.version} · [folder](../../projections/${projection.name}/)`,
       '',
       `Events: ${projection.events === '*' ? 'every event of customer streams' : [...projection.events].join(', ')}`,
-      `Sorted and filtered by: ${
-        Object.keys(projection.indexes ?? {})
-          .map((name) => `\`${name}\``)
-          .join(', ') || 'the key only'
-      }`,
+      `Sorted by: ${namesOf(projection.sortedBy ?? Object.keys(projection.indexes ?? {})) || 'the key only'}`,
+      '',
+      `Filtered, grouped and summed by: ${namesOf(Object.keys(projection.indexes ?? {})) || 'the key only'}`,
       '',
       table(['query', 'about', 'question', 'parameters'], queries),
       '',

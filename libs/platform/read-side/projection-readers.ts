@@ -56,7 +56,7 @@ export async function openStreamAsOf(
   const folded = await foldStreamAsOf(projection, history, streamId, at);
   const compiled = compileProjection(projection);
   const scratch = openMemoryReadModels();
-  const spec = { projection: projection.name, version: projection.version, generation: 1, indexes: compiled.indexNames }; // prettier-ignore
+  const spec = { projection: projection.name, ...compiled.shape, generation: 1 };
   await scratch.createGeneration(spec);
   const collection = (await scratch.generations(projection.name))[0]!.collection;
   await scratch.insertMany(

@@ -22,6 +22,7 @@ import type {
 import {
   assertIndexNames,
   assertKnownIndex,
+  assertSorted,
   collectionNameOf,
   subKeysFrom,
   subKeysUpTo,
@@ -37,7 +38,7 @@ interface Row {
 }
 
 interface Collection {
-  readonly spec: CollectionSpec;
+  readonly spec: Required<CollectionSpec>;
   readonly rows: Map<string, Row>;
   readonly checkpoints: Map<number, CheckpointWrite>;
 }
@@ -66,10 +67,10 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
 
   async createGeneration(spec: CollectionSpec): Promise<void> {
     const collection = collectionNameOf(spec);
-    assertIndexNames(spec.indexes);
+    assertIndexNames(spec);
     if (this.data.collections.has(collection)) return;
     this.set(this.data.collections, collection, {
-      spec: structuredClone(spec),
+      spec: structuredClone({ ...spec, sortedBy: spec.sortedBy ?? spec.indexes }),
       rows: new Map(),
       checkpoints: new Map(),
     });
@@ -174,8 +175,8 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
   async query<Document>(collection: string, query: Query): Promise<readonly QueryRow<Document>[]> {
     const { rows, spec } = this.collection(collection);
     const orderBy = query.orderBy ?? [];
-    for (const { index } of [...orderBy, ...(query.where ?? [])])
-      assertKnownIndex(spec.indexes, index, collection);
+    for (const { index } of query.where ?? []) assertKnownIndex(spec.indexes, index, collection);
+    assertSorted({ ...spec, collection }, query);
     const keyDirection = orderBy.at(-1)?.direction ?? 'asc';
     const compare = (aValues: readonly IndexValue[], aKey: string, b: Row): number => {
       for (const [i, { index, direction }] of orderBy.entries()) {

@@ -17,6 +17,8 @@ interface GenerationRecord {
   readonly version: number;
   readonly generation: number;
   readonly indexes: readonly string[];
+  /** Absent in a record from before indexes could be left unsorted: all. */
+  readonly sortedBy?: readonly string[];
   /** True once it has been the active one. */
   readonly activated: boolean;
 }
@@ -49,6 +51,7 @@ export interface Target {
   readonly collection: string;
   readonly storage: string;
   readonly indexes: readonly string[];
+  readonly sortedBy: readonly string[];
 }
 
 const COLLECTION = /^(.+)__v\d+__g\d+$/;
@@ -72,8 +75,8 @@ export class MongoGenerations {
 
   async create(spec: CollectionSpec): Promise<void> {
     const collection = collectionNameOf(spec);
-    assertIndexNames(spec.indexes);
-    const { projection: _id, version, generation, indexes } = spec;
+    assertIndexNames(spec);
+    const { projection: _id, version, generation, indexes, sortedBy = indexes } = spec;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const record = await translated(() => this.records.findOne({ _id }));
       if (record?.generations.some((g) => g.collection === collection)) return;
@@ -84,6 +87,7 @@ export class MongoGenerations {
         version,
         generation,
         indexes: [...indexes],
+        sortedBy: [...sortedBy],
         activated: false,
       };
       const result = await unlessDuplicate(
@@ -189,7 +193,9 @@ export class MongoGenerations {
     if (_id === undefined) return undefined;
     const record = await this.askedRecords.ask(_id);
     const entry = record?.generations.find((g) => g.collection === collection);
-    return entry && { projection: _id, collection, storage: entry.storage, indexes: entry.indexes };
+    if (!entry) return undefined;
+    const { storage, indexes, sortedBy = indexes } = entry;
+    return { projection: _id, collection, storage, indexes, sortedBy };
   }
 
   /** Throws UNKNOWN_PROJECTION; UNAVAILABLE while the first generation is being filled. */
@@ -261,6 +267,7 @@ export class MongoGenerations {
             version: entry.version,
             generation: entry.generation,
             indexes: entry.indexes,
+            sortedBy: entry.sortedBy ?? entry.indexes,
             collection: entry.collection,
             status: entry.collection === active ? 'active' : entry.activated ? 'previous' : 'filling',
             checkpoints: checkpoints

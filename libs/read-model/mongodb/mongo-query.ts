@@ -1,13 +1,10 @@
 import { RapportError } from '@rapport/contracts';
 import { translated } from '@rapport/connections';
 import type { Collection, Document, Filter, Sort } from 'mongodb';
-import { assertKnownIndex, subKeysFrom, subKeysUpTo } from '../collection-name.js';
-import type { Condition, GroupQuery, IndexValue, Query } from '../read-model.port.js';
+import { assertKnownIndex, assertSorted, subKeysFrom, subKeysUpTo } from '../collection-name.js';
+import type { CollectionState, Condition, GroupQuery, IndexValue, Query } from '../read-model.port.js';
 
-interface Target {
-  readonly collection: string;
-  readonly indexes: readonly string[];
-}
+type Target = Pick<CollectionState, 'collection' | 'indexes' | 'sortedBy'>;
 
 /** A filter on the stored rows; what it compares with is always a value, never an object of the caller. */
 export type RowFilter = Filter<Document & { _id: string }>;
@@ -115,7 +112,7 @@ export interface RowQuery {
 /** One page of documents. */
 export function rowQuery(target: Target, query: Query): RowQuery {
   const orderBy = query.orderBy ?? [];
-  for (const { index } of orderBy) assertKnownIndex(target.indexes, index, target.collection);
+  assertSorted(target, query);
   const keyDirection = orderBy.at(-1)?.direction ?? 'asc';
   const filters = (query.where ?? []).flatMap((condition) => conditionFilters(target, condition));
   if (query.owner !== undefined) {

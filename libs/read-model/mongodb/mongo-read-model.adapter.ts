@@ -566,7 +566,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
       this.documents(target).createIndexes(
         [
           // With the key, which decides ties: a page in any ordering is then a walk along one index.
-          ...target.indexes.map((index) => ({ key: { [`ix.${index}`]: 1, _id: 1 } as const })),
+          ...target.sortedBy.map((index) => ({ key: { [`ix.${index}`]: 1, _id: 1 } as const })),
           // Removed documents are few, and counts leave them out.
           { key: { removed: 1 }, sparse: true },
         ],

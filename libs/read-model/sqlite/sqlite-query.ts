@@ -1,5 +1,5 @@
-import type { Condition, GroupQuery, IndexValue, Query } from '../read-model.port.js';
-import { assertKnownIndex, subKeysFrom, subKeysUpTo } from '../collection-name.js';
+import type { CollectionState, Condition, GroupQuery, IndexValue, Query } from '../read-model.port.js';
+import { assertKnownIndex, assertSorted, subKeysFrom, subKeysUpTo } from '../collection-name.js';
 
 /** SQL text with its bound values. Names come from definitions and are checked; values are always bound. */
 export interface Sql {
@@ -10,10 +10,8 @@ export interface Sql {
 export const columnOf = (index: string): string => `"ix_${index}"`;
 export const tableOf = (collection: string): string => `"${collection}"`;
 
-interface Target {
-  readonly collection: string;
-  readonly indexes: readonly string[];
-}
+/** A collection as its queries see it. */
+export type Target = Pick<CollectionState, 'collection' | 'indexes' | 'sortedBy'>;
 
 function conditionSql(target: Target, condition: Condition, values: IndexValue[]): string {
   assertKnownIndex(target.indexes, condition.index, target.collection);
@@ -70,7 +68,7 @@ function afterSql(query: Query, keyDirection: 'asc' | 'desc', values: IndexValue
 export function querySql(target: Target, query: Query): Sql {
   const values: IndexValue[] = [];
   const orderBy = query.orderBy ?? [];
-  for (const { index } of orderBy) assertKnownIndex(target.indexes, index, target.collection);
+  assertSorted(target, query);
   const keyDirection = orderBy.at(-1)?.direction ?? 'asc';
   const conditions = whereSql(target, query.where, values);
   if (query.owner !== undefined) {

@@ -23,7 +23,7 @@ import type {
   StoredDocument,
 } from '../read-model.port.js';
 import { assertIndexNames, collectionNameOf } from '../collection-name.js';
-import { columnOf, countSql, groupSql, querySql, tableOf } from './sqlite-query.js';
+import { columnOf, countSql, groupSql, querySql, tableOf, type Target } from './sqlite-query.js';
 
 export interface SqliteReadModelOptions {
   /** Opens for reading only; the file must exist. Default false. */
@@ -46,7 +46,8 @@ export function openSqliteReadModels(
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS generations (
   collection TEXT PRIMARY KEY, projection TEXT NOT NULL, version INTEGER NOT NULL, generation INTEGER NOT NULL,
-  indexes TEXT NOT NULL, status TEXT NOT NULL CHECK (status IN ('filling', 'active', 'previous'))
+  indexes TEXT NOT NULL, status TEXT NOT NULL CHECK (status IN ('filling', 'active', 'previous')),
+  sorted_by TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS one_active_generation ON generations (projection) WHERE status = 'active';
 CREATE TABLE IF NOT EXISTS checkpoints (
@@ -82,7 +83,7 @@ const LOAD_CHUNK = 500;
 export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, LeaseStore {
   private readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
-  private readonly collections = new Map<string, readonly string[]>();
+  private readonly collections = new Map<string, Target>();
   private commits: Promise<unknown> = Promise.resolve();
   private inCommit = false;
 
@@ -101,19 +102,27 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
     if (!readOnly) this.db.exec('PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864');
     this.db.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON');
     if (!readOnly) this.db.exec(SCHEMA);
+    if (!readOnly) this.upgrade();
   }
 
   async createGeneration(spec: CollectionSpec): Promise<void> {
     const collection = collectionNameOf(spec);
-    assertIndexNames(spec.indexes);
+    assertIndexNames(spec);
     this.write(() => {
       const columns = spec.indexes.map((index) => `, ${columnOf(index)}`).join('');
       this.db.exec(
         `CREATE TABLE IF NOT EXISTS ${tableOf(collection)} (key TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, document TEXT NOT NULL${columns})`,
       );
       this.statement(
-        `INSERT INTO generations VALUES (?, ?, ?, ?, ?, 'filling') ON CONFLICT (collection) DO NOTHING`,
-      ).run(collection, spec.projection, spec.version, spec.generation, JSON.stringify(spec.indexes));
+        `INSERT INTO generations VALUES (?, ?, ?, ?, ?, 'filling', ?) ON CONFLICT (collection) DO NOTHING`,
+      ).run(
+        collection,
+        spec.projection,
+        spec.version,
+        spec.generation,
+        JSON.stringify(spec.indexes),
+        JSON.stringify(spec.sortedBy ?? spec.indexes),
+      );
     });
   }
 
@@ -279,7 +288,7 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
 
   async query<Document>(collection: string, query: Query): Promise<readonly QueryRow<Document>[]> {
     return translated(() => {
-      const sql = querySql({ collection, indexes: this.indexesOf(collection) }, query);
+      const sql = querySql(this.target(collection), query);
       return allRows(this.rows(sql.text), ...sql.values).map((row) => ({
         key: row[0] as string,
         position: BigInt(row[1] as number),
@@ -291,7 +300,7 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
 
   async group(collection: string, query: GroupQuery): Promise<readonly GroupRow[]> {
     return translated(() => {
-      const sql = groupSql({ collection, indexes: this.indexesOf(collection) }, query);
+      const sql = groupSql(this.target(collection), query);
       const groups = query.groupBy.length;
       return allRows(this.rows(sql.text), ...sql.values).map((row) => ({
         group: Object.fromEntries(query.groupBy.map((index, i) => [index, row[i] as IndexValue])),
@@ -506,8 +515,16 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
     });
   }
 
+  /** A file from before indexes could be left unsorted. */
+  private upgrade(): void {
+    const columns = this.db.prepare(`SELECT name FROM pragma_table_info('generations')`).all();
+    if (columns.some(({ name }) => name === 'sorted_by')) return;
+    this.db.exec(`ALTER TABLE generations ADD COLUMN sorted_by TEXT NOT NULL DEFAULT '[]';
+      UPDATE generations SET sorted_by = indexes`);
+  }
+
   private buildIndexes(collection: string): void {
-    for (const index of this.indexesOf(collection))
+    for (const index of this.target(collection).sortedBy)
       this.db.exec(
         `CREATE INDEX IF NOT EXISTS "${collection}__${index}" ON ${tableOf(collection)} (${columnOf(index)}, key)`,
       );
@@ -522,6 +539,7 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
       version: Number(row.version),
       generation: Number(row.generation),
       indexes: JSON.parse(String(row.indexes)) as string[],
+      sortedBy: JSON.parse(String(row.sorted_by)) as string[],
       status: row.status as GenerationStatus,
       checkpoints: this.checkpointsOf(collection),
     };
@@ -545,18 +563,24 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
   }
 
   private countNow(collection: string, where: readonly Condition[] | undefined): number {
-    const sql = countSql({ collection, indexes: this.indexesOf(collection) }, where);
+    const sql = countSql(this.target(collection), where);
     return allRows(this.rows(sql.text), ...sql.values)[0]![0] as number;
   }
 
-  /** Index names of an existing collection. A generation's indexes never change, so they are remembered. */
-  private indexesOf(collection: string): readonly string[] {
+  /** An existing collection with its index names. A generation's indexes never change, so they are remembered. */
+  private target(collection: string): Target {
     const remembered = this.collections.get(collection);
     if (remembered) return remembered;
     const state = this.state(collection);
     if (!state) throw new RapportError('UNKNOWN_PROJECTION', `there is no collection ${collection}`);
-    this.collections.set(collection, state.indexes);
-    return state.indexes;
+    const { indexes, sortedBy } = state;
+    const target = { collection, indexes, sortedBy };
+    this.collections.set(collection, target);
+    return target;
+  }
+
+  private indexesOf(collection: string): readonly string[] {
+    return this.target(collection).indexes;
   }
 
   /** The name, once known to be one of ours: it goes into SQL text. */
