@@ -1,6 +1,6 @@
 import type { AnyProjection } from '@rapport/projection-engine';
 import type { RelationshipFunctions } from './due-reviews/due-reviews.model.js';
-import type { NextBestActionFunctions } from './next-best-action/next-best-action.model.js';
+import type { ActionsAt } from './next-best-action/next-best-action.model.js';
 import * as registry from './registry.js';
 
 /** What the app injects: projections never import the domain. */
@@ -10,7 +10,7 @@ export interface ProjectionDependencies {
   readonly relationship: RelationshipFunctions<any>;
   /** The rules behind advice, for `next-best-action`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the state is the domain's own
-  readonly nextBestAction: NextBestActionFunctions<any>;
+  readonly actionsAt: ActionsAt<any>;
 }
 
 /** Every projection of the registry, in the order of their names. Projectors, API, CLI, docs and metrics read it. */

@@ -109,10 +109,17 @@ export interface NamedQuery<Document extends object, Params extends TObject, Ans
   readonly params: Params;
   /** The answer is a `Page` although the scope is one customer (their history); lists always are. */
   readonly paged?: boolean;
+  /**
+   * Read models beside its own that the answer is made from, by name: what is known there is not kept twice. For
+   * questions about one customer.
+   */
+  readonly beside?: readonly string[];
   readonly run: (
     reader: ProjectionReader<Document>,
     params: Static<Params> & Paging,
     context: QueryContext,
+    /** Those of `beside`, by name; given to whoever names some. */
+    beside?: Readonly<Record<string, ProjectionReader>>,
   ) => Promise<Answer>;
   /** Last step once the edge has opened or hidden the personal values of an answer: what only plain values can tell. */
   readonly atEdge?: (answer: NonNullable<Answer>) => object;

@@ -1,11 +1,9 @@
-/** One document: of a customer (`state`), or of one offer of ours to them (`offer`). */
-export interface NextBestActionDocument<State = unknown> {
-  /** What the rules know of the customer; absent in the row of an offer. JSON without personal plaintext. */
-  state?: State;
-  /** An offer on our initiative and what became of it; null until it is known to be one. */
-  offer?: OfferOutcome | null;
+/** An offer and what became of it; null until it is known to be one of ours. Key: `<customerId>/<offerId>`. */
+export interface OfferRow {
+  offer: OfferOutcome | null;
 }
 
+/** An offer on our initiative. */
 export interface OfferOutcome {
   /** firstSale, upSell, crossSell, retain, winBack. */
   readonly kind: string;
@@ -27,21 +25,19 @@ export interface OfferExperience {
   readonly byChannel: ReadonlyMap<string, Answers>;
 }
 
-/** The pure rules, handed in by the app: projections never import the domain. `State` must be a JSON value. */
-export interface NextBestActionFunctions<State = unknown> {
-  readonly initial: () => State;
-  /** Ignores event types it does not know; may mutate and return `state`. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the domain takes its own union of events
-  readonly evolve: (state: State, event: any) => State;
-  /** The state a decision about merged customers would see. */
-  readonly join: (states: readonly State[]) => State;
-  readonly actionsAt: (
-    state: State,
-    atMs: number,
-    asked: { readonly channel?: string; readonly experience: OfferExperience },
-  ) => object;
-  /** Of the state's shape and of what `evolve` keeps. */
-  readonly version: number;
+/**
+ * What the rules advise for a customer of whom they know `state`, as `due-reviews` keeps it; handed in by the app, because
+ * projections never import the domain.
+ */
+export type ActionsAt<State = unknown> = (
+  state: State,
+  atMs: number,
+  asked: { readonly channel?: string; readonly experience: OfferExperience },
+) => object;
+
+/** A document of `due-reviews`, as far as advice looks at it. */
+export interface KnownCustomer {
+  readonly state: unknown;
 }
 
 /** How often offers of one kind were accepted, at a stage or by a channel. */

@@ -1,41 +1,27 @@
-import type { AnyRecordedEvent, EventType } from '@rapport/contracts';
-import type { ProjectionDefinition } from '@rapport/projection-engine';
+import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { ownerOf } from '../_parts/owner.js';
-import type {
-  NextBestActionDocument,
-  NextBestActionFunctions,
-  OfferOutcome,
-} from './next-best-action.model.js';
+import type { ActionsAt, OfferOutcome, OfferRow } from './next-best-action.model.js';
 import { acceptance, ofCustomerWith } from './next-best-action.queries.js';
 
-const OFFERS: ReadonlySet<string> = new Set(['OfferMade', 'OfferAccepted', 'OfferDeclined']);
+const EVENTS = ['OfferMade', 'OfferAccepted', 'OfferDeclined'] as const;
+type OfferEvent = EventFor<(typeof EVENTS)[number]>;
 
 /**
  * What is best done for this customer now, why, and what holds other things back? (S7, S14, S15, S16)
- * Built from the rules that the app hands in, so that it advises exactly what a command would be permitted.
+ * It keeps what became of our offers; what the rules know of the customer it reads from `due-reviews`. Built from the
+ * rules that the app hands in, so that it advises exactly what a command would be permitted.
  */
-export const nextBestActionProjection = <State>(
-  functions: NextBestActionFunctions<State>,
-): ProjectionDefinition<NextBestActionDocument<State>, EventType> => ({
+export const nextBestActionProjection = (
+  actionsAt: ActionsAt,
+): ProjectionDefinition<OfferRow, (typeof EVENTS)[number]> => ({
   name: 'next-best-action',
-  get version() {
-    return functions.version;
-  },
+  version: 3,
   question: 'What is best done for this customer now, why, and what holds other things back?',
-  events: '*',
-  keys: (event) => {
-    const owner = ownerOf(event);
-    return OFFERS.has(event.type)
-      ? [owner, `${owner}/${(event.data as { readonly offerId: string }).offerId}`]
-      : [owner];
-  },
-  initial: (key) => (key.includes('/') ? { offer: null } : { state: functions.initial() }),
-  evolve: (document, event, key) => {
-    if (key.includes('/')) document.offer = outcomeAfter(document.offer ?? null, event);
-    else document.state = functions.evolve(document.state!, event);
-    return document;
-  },
-  sortedBy: ['answered'],
+  events: EVENTS,
+  keys: (event) => [`${ownerOf(event)}/${event.data.offerId}`],
+  initial: () => ({ offer: null }),
+  evolve: ({ offer }, event) => ({ offer: outcomeAfter(offer, event) }),
+  sortedBy: [],
   indexes: {
     kind: ({ offer }) => offer?.kind ?? null,
     stage: ({ offer }) => offer?.stage ?? null,
@@ -44,15 +30,12 @@ export const nextBestActionProjection = <State>(
     accepted: ({ offer }) => (offer ? Number(offer.answer === 'accepted') : null),
   },
   /** Offers of merged customers keep their keys; of two under one key the first is meant. */
-  combine: (documents) =>
-    documents[0]!.state === undefined
-      ? documents[0]!
-      : { state: functions.join(documents.map(({ state }) => state!)) },
-  queries: [ofCustomerWith(functions), acceptance],
+  combine: (rows) => rows[0]!,
+  queries: [ofCustomerWith(actionsAt), acceptance],
 });
 
 /** Offers the customer asked for teach nothing about our own; an answer without an offer neither. */
-function outcomeAfter(known: OfferOutcome | null, event: AnyRecordedEvent): OfferOutcome | null {
+function outcomeAfter(known: OfferOutcome | null, event: OfferEvent): OfferOutcome | null {
   switch (event.type) {
     case 'OfferMade': {
       const { kind, stage, channel, initiative } = event.data;
@@ -62,12 +45,9 @@ function outcomeAfter(known: OfferOutcome | null, event: AnyRecordedEvent): Offe
       return known && { ...known, answer: 'accepted' };
     case 'OfferDeclined':
       return known && { ...known, answer: 'declined' };
-    default:
-      return known;
   }
 }
 
 /** `next-best-action` from what the app injects: its entry in the registry. */
-export const nextBestActionFrom = (dependencies: {
-  readonly nextBestAction: NextBestActionFunctions<unknown>;
-}) => nextBestActionProjection(dependencies.nextBestAction);
+export const nextBestActionFrom = (dependencies: { readonly actionsAt: ActionsAt<unknown> }) =>
+  nextBestActionProjection(dependencies.actionsAt);

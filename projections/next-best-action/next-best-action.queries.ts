@@ -4,10 +4,11 @@ import type { GroupRow, NamedQuery, ProjectionReader } from '@rapport/projection
 import type {
   AcceptanceAnswer,
   AcceptanceRow,
+  ActionsAt,
   Answers,
-  NextBestActionDocument,
-  NextBestActionFunctions,
+  KnownCustomer,
   OfferExperience,
+  OfferRow,
 } from './next-best-action.model.js';
 
 const Params = Type.Object(
@@ -24,25 +25,27 @@ const Params = Type.Object(
   { additionalProperties: false },
 );
 
-type Reader = ProjectionReader<NextBestActionDocument>;
+type Reader = ProjectionReader<OfferRow>;
+
+/** Where what the rules know of each customer is kept. */
+const STATES = 'due-reviews';
 
 /** What is best done for this customer now, why, and what holds other things back? Null for an unknown customer. */
-export const ofCustomerWith = <State>(
-  functions: NextBestActionFunctions<State>,
-): NamedQuery<NextBestActionDocument<State>, typeof Params, object | null> => ({
+export const ofCustomerWith = (actionsAt: ActionsAt): NamedQuery<OfferRow, typeof Params, object | null> => ({
   name: 'of-customer',
   question: 'What is best done for this customer now, why, and what holds other things back?',
   scope: 'customer',
   params: Params,
-  run: async (reader, { customerId, channel }, { asOfMs }) => {
-    const stored = await reader.get(customerId);
-    if (stored?.document.state === undefined) return null;
-    const experience = await experienceOf(reader as unknown as Reader);
+  beside: [STATES],
+  run: async (reader, { customerId, channel }, { asOfMs }, beside) => {
+    const known = await (beside?.[STATES] as ProjectionReader<KnownCustomer> | undefined)?.get(customerId);
+    if (!known) return null;
+    const experience = await experienceOf(reader);
     const asked = { experience, ...(channel === undefined ? {} : { channel }) };
     return {
       customerId,
       asOf: isoOf(asOfMs),
-      ...functions.actionsAt(stored.document.state, asOfMs, asked),
+      ...actionsAt(known.document.state, asOfMs, asked),
     };
   },
 });
@@ -50,7 +53,7 @@ export const ofCustomerWith = <State>(
 const NoParams = Type.Object({}, { additionalProperties: false });
 
 /** How often were our offers accepted, by stage and by channel? */
-export const acceptance: NamedQuery<NextBestActionDocument, typeof NoParams, AcceptanceAnswer> = {
+export const acceptance: NamedQuery<OfferRow, typeof NoParams, AcceptanceAnswer> = {
   name: 'acceptance',
   question: 'How often were our offers accepted, by stage and by channel?',
   scope: 'figures',
@@ -61,7 +64,7 @@ export const acceptance: NamedQuery<NextBestActionDocument, typeof NoParams, Acc
   }),
 };
 
-/** Rows of offers alone: customers have no kind. */
+/** Our own offers alone. */
 const groupedBy = (reader: Reader, index: 'stage' | 'channel'): Promise<readonly GroupRow[]> =>
   reader.group({
     groupBy: ['kind', index],

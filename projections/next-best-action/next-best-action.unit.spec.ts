@@ -1,27 +1,21 @@
-import { contractOf } from '@rapport/contracts';
 import { describeProjection } from '@rapport/testing';
 import { contextAt, CustomerEvents, foldAll, readerOf } from '../_parts/customer-events.builder.js';
-import type { NextBestActionDocument, NextBestActionFunctions } from './next-best-action.model.js';
+import type { ActionsAt, OfferRow } from './next-best-action.model.js';
 import { nextBestActionProjection } from './next-best-action.projection.js';
 import { acceptance, ofCustomerWith } from './next-best-action.queries.js';
 
-/** Rules that count events and advise to call, with what they were told. */
-const counting: NextBestActionFunctions<{ events: number }> = {
-  initial: () => ({ events: 0 }),
-  evolve: (state, event: { readonly type: string }) =>
-    contractOf(event.type) ? { events: state.events + 1 } : state,
-  join: (states) => ({ events: states.reduce((sum, { events }) => sum + events, 0) }),
-  actionsAt: ({ events }, atMs, { channel, experience }) => ({
-    actions: ['call'],
-    events,
-    atMs,
-    channel: channel ?? null,
-    crossSell: experience.byStage.get('crossSell involvement') ?? null,
-    byEmail: experience.byChannel.get('crossSell email') ?? null,
-  }),
-  version: 3,
-};
-const projection = nextBestActionProjection(counting);
+/** Rules that advise to call, with what they were told. */
+const telling: ActionsAt<{ events: number }> = ({ events }, atMs, { channel, experience }) => ({
+  actions: ['call'],
+  events,
+  atMs,
+  channel: channel ?? null,
+  crossSell: experience.byStage.get('crossSell involvement') ?? null,
+  byEmail: experience.byChannel.get('crossSell email') ?? null,
+});
+const projection = nextBestActionProjection(telling as ActionsAt);
+/** What the rules know of customers, as `due-reviews` keeps it. */
+const states = { name: 'due-reviews', version: 1 };
 const idOf = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const at = '2026-03-01T00:00:00.000Z';
 const offered = (
@@ -38,18 +32,20 @@ const offered = (
 };
 
 describe('Next best action', () => {
-  const documents = foldAll<NextBestActionDocument<{ events: number }>>(projection, [
+  const documents = foldAll<OfferRow>(projection, [
     ...offered(1, 'OfferAccepted').events,
     ...offered(2, 'OfferDeclined').events,
     ...offered(3).events,
     ...offered(4, 'OfferAccepted', { initiative: 'customer' }).events,
     ...offered(5, 'OfferDeclined', { kind: 'upSell', channel: 'callCentre' }).events,
   ]);
-  const ask = ofCustomerWith(counting);
+  const ask = ofCustomerWith(telling as ActionsAt);
 
   it('hands the rules what they know of the customer and what everybody’s answers teach', async () => {
     const reader = await readerOf(projection, documents);
-    expect(await ask.run(reader, { customerId: idOf(1), channel: 'branch' }, contextAt(at))).toEqual({
+    const beside = { 'due-reviews': await readerOf(states, new Map([[idOf(1), { state: { events: 2 } }]])) };
+    const asked = { customerId: idOf(1), channel: 'branch' };
+    expect(await ask.run(reader, asked, contextAt(at), beside)).toEqual({
       customerId: idOf(1),
       asOf: at,
       actions: ['call'],
@@ -59,7 +55,7 @@ describe('Next best action', () => {
       crossSell: { answered: 2, accepted: 1 },
       byEmail: { answered: 2, accepted: 1 },
     });
-    expect(await ask.run(reader, { customerId: idOf(9) }, contextAt(at))).toBeNull();
+    expect(await ask.run(reader, { customerId: idOf(9) }, contextAt(at), beside)).toBeNull();
   });
 
   it('counts offers of ours alone, open ones as made', async () => {
@@ -73,23 +69,16 @@ describe('Next best action', () => {
     expect(answer.byStage).toHaveLength(2);
     expect(answer.byChannel.map(({ channel }) => channel).sort()).toEqual(['callCentre', 'email']);
   });
-
-  it('advises merged customers as one', () => {
-    const [first, second] = [documents.get(idOf(1))!, documents.get(idOf(3))!];
-    expect(projection.combine!([first, second])).toEqual({ state: { events: 3 } });
-  });
 });
 
 describeProjection(projection, [
   {
-    it: 'keeps what the rules know of each customer, and a row for each offer of ours',
+    it: 'keeps a row for each offer of ours and what became of it',
     given: (history) =>
       history
-        .type('PurchaseRecorded')
         .type('OfferMade', { offerId: 'of-1', initiative: 'firm', kind: 'upSell', stage: 'intimacy' })
         .type('OfferDeclined', { offerId: 'of-1' }),
     then: {
-      ada: { state: { events: 3 } },
       'ada/of-1': { offer: { kind: 'upSell', stage: 'intimacy', answer: 'declined' } },
     },
   },

@@ -1,16 +1,15 @@
-import { epochMsOf, MS_PER_SECOND } from '@rapport/contracts';
+import { MS_PER_SECOND } from '@rapport/contracts';
 import type { EventType, NewEvent, Refusal, Stage, StreamEvent } from '@rapport/contracts';
 import { decideAgenda } from './agenda/agenda.decider.js';
 import { decideConsent } from './consent/consent.decider.js';
 import { decideContracts } from './contracts/contracts.decider.js';
 import { FACT_COMMANDS } from './customer.commands.js';
 import type { CustomerCommandOf, CustomerCommandType, CustomerRequest } from './customer.commands.js';
-import { evolveCustomer, evolveOccurrence } from './customer.evolve.js';
+import { evolveCustomer } from './customer.evolve.js';
 import { initialCustomer } from './customer.state.js';
 import type { CustomerState } from './customer.state.js';
 import { Draft } from './draft.js';
 import type { GivenContext } from './draft.js';
-import type { DataOfType } from './occurrence.js';
 import { customerJoining } from './identity/customer-joining.js';
 import { joinStates } from './identity/join-states.js';
 import { betweenSteps, decideIdentity, IDENTITY_COMMANDS } from './identity/identity.decider.js';
@@ -233,33 +232,16 @@ export const customerDecider = {
   joining: customerJoining,
 } as const;
 
-/** Enough of an event id to find a touch again among one customer's latest when it is corrected. */
-const SHORT_ID_LENGTH = 13;
-const shortId = (eventId: string): string => eventId.slice(0, SHORT_ID_LENGTH);
-
-/** The customer as far as reviews look at them: evidence by short ids, no list of orders. A third smaller, so a third cheaper to keep. */
+/** The customer as far as reviews and advice look at them: without the orders, whose ids only new purchases are compared with. */
 function evolveForReviews(state: CustomerState, event: StreamEvent): CustomerState {
-  let { data } = event;
-  if (event.type === 'TouchPointCorrected') {
-    const correction = data as DataOfType<'TouchPointCorrected'>;
-    data = { ...correction, targetEventId: shortId(correction.targetEventId) };
-  }
-  const next = evolveOccurrence(
-    state,
-    { type: event.type, data },
-    {
-      id: shortId(event.eventId),
-      atMs: epochMsOf(event.metadata.occurredAt),
-      seq: state.seq + 1,
-      channel: event.metadata.channel,
-    },
-  );
+  const next = evolveCustomer(state, event);
   return next.ledger.orders.length === 0 ? next : { ...next, ledger: { ...next.ledger, orders: [] } };
 }
 
 /**
- * All that a read model needs to list customers whose review falls due, self-contained: a fold over the customer's
- * events and a pure question to its result. The app hands it in, because projections do not import the domain.
+ * All that a read model needs to list customers whose review falls due and to advise on one of them, self-contained: a
+ * fold over the customer's events and a pure question to its result. The app hands it in, because projections do not
+ * import the domain.
  */
 export const dueReviewFold: {
   readonly initial: () => CustomerState;
@@ -273,5 +255,5 @@ export const dueReviewFold: {
   evolve: evolveForReviews,
   nextReviewAtMs,
   join: joinStates,
-  version: 3,
+  version: 4,
 };

@@ -25,25 +25,55 @@ export async function openActive(store: ReadModelStore, projection: string): Pro
 const MOST_TRIES = 3;
 
 /**
- * Asks the active documents of a projection we have. A generation may be removed while it is read (a rebuild or a
- * scoring run cleans up): then its successor is asked, from the start, so that no answer mixes two.
+ * Asks the active documents of a projection we have, and of others beside it. A generation may be removed while it is
+ * read (a rebuild or a scoring run cleans up): then its successor is asked, from the start, so that no answer mixes two.
  * Throws UNAVAILABLE while no generation can be read.
  */
 export async function askActive<Answer>(
   store: ReadModelStore,
   projection: string,
-  ask: (reader: ProjectionReader) => Promise<Answer>,
+  ask: (reader: ProjectionReader, beside: Readonly<Record<string, ProjectionReader>>) => Promise<Answer>,
+  besides: readonly string[] = [],
 ): Promise<{ readonly data: Answer } & Omit<OpenedReader, 'reader'>> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const { reader, ...opened } = await openActive(store, projection);
-      return { data: await ask(reader), ...opened };
+      const opened = await openActive(store, projection);
+      const beside = await openBeside(besides, (name) => openActive(store, name));
+      return { data: await ask(opened.reader, beside.readers), ...completeTo(opened, beside) };
     } catch (error) {
       if (!(error instanceof RapportError) || error.code !== 'UNKNOWN_PROJECTION') throw error;
       if (attempt === MOST_TRIES)
         throw new RapportError('UNAVAILABLE', 'The read model is not there yet.', { retryAfterS: 1 });
     }
   }
+}
+
+/** Read models opened beside another one. */
+export interface OpenedBeside {
+  readonly readers: Readonly<Record<string, ProjectionReader>>;
+  /** Of the one furthest behind; undefined where there is none. */
+  readonly position: bigint | undefined;
+}
+
+export async function openBeside(
+  names: readonly string[],
+  open: (name: string) => Promise<OpenedReader>,
+): Promise<OpenedBeside> {
+  const opened = await Promise.all(names.map(async (name) => [name, await open(name)] as const));
+  const positions = opened.map(([, { position }]) => position);
+  return {
+    readers: Object.fromEntries(opened.map(([name, { reader }]) => [name, reader])),
+    position: positions.length === 0 ? undefined : positions.reduce((a, b) => (b < a ? b : a)),
+  };
+}
+
+/** What an answer says of itself: it is complete as far as all that it was made from. */
+export function completeTo(
+  { version, generation, position }: OpenedReader,
+  beside: OpenedBeside,
+): Omit<OpenedReader, 'reader'> {
+  const least = beside.position !== undefined && beside.position < position ? beside.position : position;
+  return { version, ...(generation === undefined ? {} : { generation }), position: least };
 }
 
 /** The documents of one customer as they were. */

@@ -19,7 +19,13 @@ import type { CustomerReferences } from '../customers/customer-references.js';
 import type { ModelRuns } from '../models/model-runs.js';
 import type { SignedCursors } from '../signed-cursor.js';
 import { survivorsOf } from '../identity/merges.js';
-import { askActive, openStreamAsOf, type OpenedReader } from './projection-readers.js';
+import {
+  askActive,
+  completeTo,
+  openBeside,
+  openStreamAsOf,
+  type OpenedReader,
+} from './projection-readers.js';
 import type { KnownAt, ReadAnswer, ReadRequest } from './read-request.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters and answers differ per query
@@ -116,7 +122,7 @@ export class ReadSide {
       params['limit'] = request.limit ?? DEFAULT_LIMIT;
       if (request.cursor !== undefined) params['after'] = this.parts.cursors.open<PageEnd>(cursorScope, request.cursor);
     }
-    await this.awaitWrite(request);
+    await this.awaitWrite(request, query.beside);
     const context = await this.contextOf(request);
     let reply = await this.reply(request, query, params, context);
     // Who was merged has no documents: the survivor has them. Asked for only where nothing is found.
@@ -133,7 +139,7 @@ export class ReadSide {
       const last = await this.lastPositionOf(customerId);
       if (!asOfOf(request) && reply.position < last) {
         const partition = this.parts.partitionOf(customerStreamId(customerId));
-        await this.parts.waitFor(request.projection, last, READ_YOUR_WRITES_MS, partition);
+        await this.waitForAll([request.projection, ...(query.beside ?? [])], last, partition);
         reply = await this.reply(request, query, params, context);
       }
     }
@@ -159,14 +165,21 @@ export class ReadSide {
     context: QueryContext,
   ): Promise<{ data: unknown } & Omit<OpenedReader, 'reader'>> {
     const at = asOfOf(request);
-    const projection = this.parts.projections.find(({ name }) => name === request.projection);
+    const projection = this.projectionOf(request.projection);
     if (at && query.scope !== 'customer')
       return this.parts.askAllAsOf({ projection: request.projection, query: request.query, params, at, context });
-    const run = async (reader: OpenedReader['reader']): Promise<unknown> => query.run(reader, params, context);
-    if (!at || !projection) return askActive(this.parts.readModels, request.projection, run);
-    const { reader, ...opened } = await openStreamAsOf(projection, this.parts.events, customerStreamId(String(params['customerId'])), at);
-    return { data: await run(reader), ...opened };
+    const { readModels, events } = this.parts;
+    if (!at || !projection)
+      return askActive(readModels, request.projection, async (reader, beside): Promise<unknown> => query.run(reader, params, context, beside), query.beside);
+    const streamId = customerStreamId(String(params['customerId']));
+    const opened = await openStreamAsOf(projection, events, streamId, at);
+    const beside = await openBeside(query.beside ?? [], (name) => openStreamAsOf(this.projectionOf(name)!, events, streamId, at));
+    return { data: await query.run(opened.reader, params, context, beside.readers), ...completeTo(opened, beside) };
   } // prettier-ignore
+
+  private projectionOf(name: string): AnyProjection | undefined {
+    return this.parts.projections.find((one) => one.name === name);
+  }
 
   private async answer(
     request: ReadRequest,
@@ -235,7 +248,10 @@ export class ReadSide {
   } // prettier-ignore
 
   /** Waits until a projection has seen the write of a token. Throws POSITION_BEYOND_HEAD, READ_YOUR_WRITES_TIMEOUT. */
-  async awaitWrite({ after, projection }: Pick<ReadRequest, 'after' | 'projection'>): Promise<void> {
+  async awaitWrite(
+    { after, projection }: Pick<ReadRequest, 'after' | 'projection'>,
+    beside: readonly string[] = [],
+  ): Promise<void> {
     if (after === undefined) return;
     const colon = after.indexOf(':');
     const partition = Number(after.slice(0, colon));
@@ -243,8 +259,16 @@ export class ReadSide {
     const { position: head } = await this.parts.events.head();
     if (partition >= this.parts.partitions || position > head)
       throw new RapportError('POSITION_BEYOND_HEAD', 'The token was not given by this log.');
-    if (this.parts.projections.some(({ name }) => name === projection))
-      await this.parts.waitFor(projection, position, READ_YOUR_WRITES_MS, partition);
+    if (this.projectionOf(projection)) await this.waitForAll([projection, ...beside], position, partition);
+  }
+
+  private async waitForAll(
+    projections: readonly string[],
+    position: bigint,
+    partition: number,
+  ): Promise<void> {
+    const { waitFor } = this.parts;
+    await Promise.all(projections.map((name) => waitFor(name, position, READ_YOUR_WRITES_MS, partition)));
   }
 
   private async contextOf(request: ReadRequest): Promise<QueryContext> {

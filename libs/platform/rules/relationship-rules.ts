@@ -36,14 +36,7 @@ export function projectionDependencies(rules: RulesInForce | (() => RulesInForce
         return rulesVersion(now());
       },
     },
-    nextBestAction: {
-      initial: customerDecider.initialState,
-      evolve: customerDecider.evolve,
-      join: (states: readonly CustomerState[]) =>
-        states.reduce((a, b) => (b.businessClockMs > a.businessClockMs ? b : a)),
-      actionsAt: (state: CustomerState, atMs, asked) => nextBestActions(state, now(), atMs, asked),
-      version: customerDecider.stateSchemaVersion,
-    },
+    actionsAt: (state: CustomerState, atMs, asked) => nextBestActions(state, now(), atMs, asked),
   };
 }
 
