@@ -99,7 +99,7 @@ export class AggregateCommands {
       (write.fields[idField] as string | undefined) ??
       uuidV5(JSON.stringify([category, commandKey]), OWN_ID_NAMESPACE);
     const streamId = `${category}-${id}`;
-    const outcome = await served.handler.handle({
+    const writing = served.handler.handle({
       streamId,
       commandKey,
       requestHash: this.parts.requestHash(hashedPart(write)),
@@ -108,10 +108,11 @@ export class AggregateCommands {
       ...(write.dryRun ? { dryRun: true } : {}),
       ...(write.ifRevision === undefined ? {} : { ifRevision: write.ifRevision }),
     });
+    // Also after a failure: whether it was stored may be unknown.
+    const outcome = await writing.finally(() => this.parts.reader.forget(category, id));
     const written: Written = { category, idField, id };
     switch (outcome.kind) {
       case 'accepted':
-        this.parts.reader.forget(category, id);
         await this.parts.onRecorded?.(category);
         return {
           ...written,

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { AnyAggregate } from './aggregate.js';
 
 interface Folded {
+  /** undefined: nothing was recorded. */
   state: unknown;
   revision: bigint;
   checkedAtMs: number;
@@ -19,6 +20,8 @@ const MOST_KEPT = 10_000;
  */
 export class AggregateReader {
   private readonly kept = new LRUCache<string, Folded>({ max: MOST_KEPT });
+  /** How often something was forgotten: an answer from before that may be what was to be forgotten. */
+  private forgotten = 0;
   private readonly deciders: ReadonlyMap<string, AnyAggregate['decider']>;
 
   /**
@@ -34,27 +37,41 @@ export class AggregateReader {
     this.deciders = new Map(aggregates.map(({ decider }) => [decider.category, decider]));
   }
 
+  /** The state of one instance where it is in memory and may still be used: for the many that ask for the same few. */
+  inMemory<State>(category: string, id: string): { readonly state: State | undefined } | undefined {
+    const kept = this.kept.get(`${category}-${id}`);
+    return kept && this.isFresh(kept) ? (kept as { readonly state: State | undefined }) : undefined;
+  }
+
   /** The state of one instance; undefined when nothing was recorded about it. Throws UNAVAILABLE. */
   async stateOf<State>(category: string, id: string): Promise<State | undefined> {
     const decider = this.deciders.get(category);
     if (!decider) throw new Error(`no aggregate ${category}`);
     const streamId = `${category}-${id}`;
     const kept = this.kept.get(streamId);
-    const nowMs = this.clock.monotonicMs();
-    if (kept && (this.othersWriteEveryMs === 0 || nowMs - kept.checkedAtMs < this.othersWriteEveryMs))
-      return kept.state as State;
-    const news = await this.store.readStream(streamId, { fromRevision: (kept?.revision ?? -1n) + 1n });
-    if (!kept && news.length === 0) return undefined;
-    const folded: Folded = kept ?? { state: decider.initialState(), revision: -1n, checkedAtMs: nowMs };
-    folded.state = news.reduce((state: unknown, event: StreamEvent) => decider.evolve(state, event), folded.state);
-    folded.revision = news.at(-1)?.revision ?? folded.revision;
-    folded.checkedAtMs = nowMs;
-    this.kept.set(streamId, folded);
-    return folded.state as State;
-  } // prettier-ignore
+    if (kept && this.isFresh(kept)) return kept.state as State | undefined;
+    const checkedAtMs = this.clock.monotonicMs();
+    const { forgotten } = this;
+    const { state: known, revision } = kept ?? { state: undefined, revision: -1n };
+    const news = await this.store.readStream(streamId, { fromRevision: revision + 1n });
+    const state = news.reduce<unknown>(
+      (before, event: StreamEvent) => decider.evolve(before ?? decider.initialState(), event),
+      known,
+    );
+    // What somebody else may define any moment is asked for each time, or they would be refused what they just defined.
+    const mayKeep = forgotten === this.forgotten && (state !== undefined || this.othersWriteEveryMs === 0);
+    if (mayKeep) this.kept.set(streamId, { state, revision: news.at(-1)?.revision ?? revision, checkedAtMs });
+    return state as State | undefined;
+  }
+
+  private isFresh({ checkedAtMs }: Folded): boolean {
+    const { othersWriteEveryMs, clock } = this;
+    return othersWriteEveryMs === 0 || clock.monotonicMs() - checkedAtMs < othersWriteEveryMs;
+  }
 
   /** The instance was written: the next question reads its stream. */
   forget(category: string, id: string): void {
+    this.forgotten++;
     this.kept.delete(`${category}-${id}`);
   }
 }

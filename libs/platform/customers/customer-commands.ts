@@ -100,7 +100,7 @@ export class CustomerCommands {
         commandKey,
         requestHash: requestHash(hashedPart(write)),
         command,
-        references: reading && (await reading),
+        references: reading instanceof Promise ? await reading : reading,
         envelope: envelopeOf(write, sourceSystem, clock.nowMs()),
         ...(write.dryRun ? { dryRun: true } : {}),
         ...(write.mayWrite === undefined ? {} : { mayWrite: write.mayWrite }),

@@ -5,47 +5,70 @@ import {
 } from '@rapport/domain'; // prettier-ignore
 import type { AggregateReader } from '../aggregates/aggregate-reader.js';
 
-/** Reads what a command on a customer names in other streams; undefined at once for the many that name nothing. */
+/**
+ * Reads what a command on a customer names in other streams; undefined for the many that name nothing, at once where all
+ * of it is in memory.
+ */
 export type ReadReferences = (
   command: CustomerRequest,
   customerId: string,
-) => Promise<References> | undefined;
+) => References | Promise<References> | undefined;
 
 export const readReferencesFrom =
   (reader: AggregateReader): ReadReferences =>
   (command, customerId) => {
     const named = referencesNamedBy(command);
-    return named.products.length === 0 && named.campaigns.length === 0
-      ? undefined
-      : readNamed(reader, named, customerId);
+    if (named.products.length === 0 && named.campaigns.length === 0) return undefined;
+    return fromMemory(reader, named, customerId) ?? fromStreams(reader, named, customerId);
   };
 
-async function readNamed(
+function fromMemory(
+  reader: AggregateReader,
+  named: NamedReferences,
+  customerId: string,
+): References | undefined {
+  const states = new Map<string, unknown>();
+  for (const [category, ids] of [['product', named.products], ['campaign', named.campaigns]] as const)
+    for (const id of ids) {
+      const known = reader.inMemory(category, id);
+      if (!known) return undefined;
+      states.set(`${category}-${id}`, known.state);
+    }
+  return referencesOf(named, customerId, states);
+} // prettier-ignore
+
+async function fromStreams(
   reader: AggregateReader,
   named: NamedReferences,
   customerId: string,
 ): Promise<References> {
-  const [products, campaigns] = await Promise.all([
-    knownOf(named.products, async (id) =>
-      productReferenceOf(id, await reader.stateOf<ProductState>('product', id)),
-    ),
-    knownOf(named.campaigns, async (id) =>
-      campaignReferenceOf(id, await reader.stateOf<CampaignState>('campaign', id), customerId),
-    ),
-  ]);
-  return { products, campaigns };
+  const asked = [
+    ...named.products.map((id) => ['product', id] as const),
+    ...named.campaigns.map((id) => ['campaign', id] as const),
+  ];
+  const states = new Map<string, unknown>();
+  await Promise.all(
+    asked.map(async ([category, id]) => states.set(`${category}-${id}`, await reader.stateOf(category, id))),
+  );
+  return referencesOf(named, customerId, states);
 }
 
-async function knownOf<Reference>(
-  ids: readonly string[],
-  read: (id: string) => Promise<Reference | undefined>,
-): Promise<ReadonlyMap<string, Reference>> {
-  const known = new Map<string, Reference>();
-  await Promise.all(
-    ids.map(async (id) => {
-      const reference = await read(id);
-      if (reference !== undefined) known.set(id, reference);
-    }),
-  );
-  return known;
+/** What is known of what is named, by its id; what is not known is left out. */
+function referencesOf(
+  named: NamedReferences,
+  customerId: string,
+  states: ReadonlyMap<string, unknown>,
+): References {
+  const products = new Map<string, NonNullable<ReturnType<typeof productReferenceOf>>>();
+  for (const id of named.products) {
+    const reference = productReferenceOf(id, states.get(`product-${id}`) as ProductState | undefined);
+    if (reference) products.set(id, reference);
+  }
+  const campaigns = new Map<string, NonNullable<ReturnType<typeof campaignReferenceOf>>>();
+  for (const id of named.campaigns) {
+    const state = states.get(`campaign-${id}`) as CampaignState | undefined;
+    const reference = campaignReferenceOf(id, state, customerId);
+    if (reference) campaigns.set(id, reference);
+  }
+  return { products, campaigns };
 }
