@@ -427,3 +427,24 @@ Feature: One unified record of a customer
       | channel    | email    |
       | initiative | firm     |
     Then it is refused with CONSENT_MISSING
+
+  Scenario: A visitor nobody knew is joined with whom they turn out to be
+    When we record a touch point for Visitor 20 days ago:
+      | channel   | web       |
+      | direction | in        |
+      | kind      | pageView  |
+      | productId | <Grinder> |
+      | actor     | {"kind": "customer", "id": "self"} |
+    Then it is recorded
+    Given Ada registers 10 days ago
+    And Ada buys "<Grinder>" for 90.00 EUR 5 days ago:
+      | channel | branch |
+    When we merge Visitor into Ada
+    Then Ada's history lists:
+      | type               | channel |
+      | TouchPointRecorded | web     |
+      | PurchaseRecorded   | branch  |
+    When we ask journeys/customer about Ada
+    Then the answer lists:
+      | productId | selectChannel | buyChannel | daysToBuy |
+      | <Grinder> | web           | branch     | 15        |

@@ -500,3 +500,62 @@ Feature: Stages of a relationship
       | reason |
       | death  |
       | fraud  |
+
+  Scenario Outline: At <stage> we may offer to <what>
+    Given Ada registers 200 days ago
+    And Ada consents to marketing by any 200 days ago
+    And Ada is brought to <stage>
+    And we define a product:
+      | productId | <Boiler>   |
+      | name      | Boiler     |
+      | family    | <Boilers>  |
+      | tier      | 1          |
+      | kind      | durable    |
+      | listPrice | 300.00 EUR |
+    When a dry run asks to offer a product for Ada <when>:
+      | offerId    | of-1     |
+      | productId  | <Boiler> |
+      | channel    | email    |
+      | initiative | firm     |
+      | <as>       | <what>   |
+    Then it would be recorded
+
+    Examples:
+      | stage         | when         | as      | what            |
+      | contact       | today        | reason  | begin with us   |
+      | involvement   | 185 days ago | reason  | buy another one |
+      | involvement   | 185 days ago | purpose | retain          |
+      | intimacy      | 70 days ago  | reason  | buy another one |
+      | intimacy      | 70 days ago  | purpose | retain          |
+      | deterioration | today        | purpose | retain          |
+      | repair        | today        | purpose | retain          |
+      | dissolution   | today        | purpose | winBack         |
+
+  Scenario Outline: At <stage> we may not offer to <what>
+    Given Ada registers 200 days ago
+    And Ada consents to marketing by any 200 days ago
+    And Ada is brought to <stage>
+    And we define a product:
+      | productId | <Boiler>   |
+      | name      | Boiler     |
+      | family    | <Boilers>  |
+      | tier      | 1          |
+      | kind      | durable    |
+      | listPrice | 300.00 EUR |
+    When a dry run asks to offer a product for Ada <when>:
+      | offerId    | of-1     |
+      | productId  | <Boiler> |
+      | channel    | email    |
+      | initiative | firm     |
+      | <as>       | <what>   |
+    Then it is refused with <code>
+
+    Examples:
+      | stage         | when         | as      | what            | code                     |
+      | contact       | today        | purpose | retain          | STAGE_FORBIDS_RETENTION  |
+      | contact       | today        | purpose | winBack         | STAGE_FORBIDS_INITIATIVE |
+      | intimacy      | 70 days ago  | purpose | winBack         | STAGE_FORBIDS_INITIATIVE |
+      | deterioration | today        | reason  | buy another one | STAGE_FORBIDS_CROSS_SELL |
+      | repair        | today        | reason  | buy another one | STAGE_FORBIDS_CROSS_SELL |
+      | dissolution   | today        | reason  | buy another one | STAGE_FORBIDS_CROSS_SELL |
+      | dissolution   | today        | purpose | retain          | STAGE_FORBIDS_RETENTION  |
