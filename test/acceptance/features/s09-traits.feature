@@ -89,10 +89,11 @@ Feature: Traits that carry a relationship
     Then the answer lists:
       | customerId | promiseId | overdue |
       | <Ada>      | p-1       | true    |
-    When we break the promise for Ada 19 days ago:
-      | promiseId | p-1 |
-    And we review the relationship for Ada
-    Then Ada's record shows:
+    When we review the relationship for Ada
+    Then Ada's history lists:
+      | type          | details.reasonCode | details.promiseId |
+      | PromiseBroken | overdue            | p-1               |
+    And Ada's record shows:
       | relationship.stage                                | deterioration |
       | relationship.history[from=involvement].reasonCode | promiseBroken |
     When we ask promises/customer about Ada
