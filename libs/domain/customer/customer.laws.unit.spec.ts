@@ -173,8 +173,7 @@ describe('Laws of the customer', () => {
       { numRuns: 3 * RUNS },
     );
     // Stories that never get anywhere would prove nothing.
-    if (process.env['SHOWX']) console.log([...seen]);
-    expect(seen.size).toBeGreaterThanOrEqual(12);
+    expect(seen.size).toBeGreaterThanOrEqual(14);
   });
 
   it('leaves the stage table by an override only, and comes back under it', () => {
@@ -420,7 +419,7 @@ describe('The way out of a refusal', () => {
     let followed = 0;
     let succeeded = 0;
     fc.assert(
-      fc.property(story, forward, (told, build) => {
+      fc.property(story, forward, fc.nat(1_000), (told, build, pick) => {
         const played = new Scenario().given(0, register());
         let day = 0;
         for (const [gap, buildCommand] of told) {
@@ -430,7 +429,7 @@ describe('The way out of a refusal', () => {
         const asked = build();
         const first = played.when(day, asked);
         if (first.kind === 'accepted') return;
-        const steps = chosen(first.refusal);
+        const steps = chosen(first.refusal, pick);
         if (steps === undefined || isLowerReturn(played, asked)) return;
         followed += 1;
         const before = played.recorded.length;
@@ -441,16 +440,16 @@ describe('The way out of a refusal', () => {
         // A refused command appends no reviews: this records what fell due while waiting.
         played.when(done, review);
         const second = played.when(done, again);
-        if (second.kind === 'accepted') succeeded += 1;
-        if (second.kind === 'accepted' || hasTimePassedBadly(played, before)) return;
+        const succeeds = second.kind === 'accepted' || wasReached(played, before, asked);
+        if (succeeds) succeeded += 1;
+        if (succeeds || hasTimePassedBadly(played, before)) return;
         throw new Error(
-          `${asked.type} refused again: ${JSON.stringify({ first: first.refusal, second: second.refusal, moves: played.moves }, null, 1)}`,
+          `${asked.type} refused again: ${JSON.stringify({ first: first.refusal, second, moves: played.moves }, null, 1)}`,
         );
       }),
       // A fixed sample: following a way out over months meets every corner of the rules.
       { numRuns: 1_900, seed: 20_260_101 },
     );
-    if (process.env['SHOWX']) console.log(followed, succeeded);
     expect(succeeded).toBeGreaterThanOrEqual(1_000);
   });
 });
@@ -465,16 +464,38 @@ const hasTimePassedBadly = (played: Scenario, from: number): boolean =>
         (event.type === 'RelationshipStageMoved' && (event.data as { trigger: string }).trigger === 'review'),
     );
 
+/** The facts alone led to the stage that was asked for, and on to a better one: a purchase after silence repairs at once. */
+const wasReached = (played: Scenario, from: number, asked: CustomerRequest): boolean =>
+  asked.type === 'MoveStage' &&
+  played.recorded.slice(from).some((event) => isMove(event) && (event.data as { to: Stage }).to === asked.to);
+
 /** The acceptance that ends a repair takes the relationship as far as it stood, higher than was asked. */
 const isLowerReturn = (played: Scenario, asked: CustomerRequest): boolean =>
   asked.type === 'MoveStage' &&
   played.stage === 'repair' &&
   asked.to !== (played.state.relationship.stageBefore ?? 'contact');
 
-/** The steps of the first options of every choice; undefined when one of them is only an explanation. */
-function chosen(refusal: Refusal): readonly WayOut[] | undefined {
+/**
+ * The steps of as many options of every choice as are needed, from any of them on; undefined when one of them is only an
+ * explanation. Where something can be done, nobody just waits: what was known may be too long ago by then.
+ */
+function chosen(refusal: Refusal, pick: number): readonly WayOut[] | undefined {
+  const optionsOf = new Map<string, Map<number, WayOut[]>>();
+  for (const way of refusal.wayOut) {
+    if (!way.choice) continue;
+    const options = optionsOf.get(way.choice.group) ?? new Map<number, WayOut[]>();
+    optionsOf.set(way.choice.group, options);
+    options.set(way.choice.option, [...(options.get(way.choice.option) ?? []), way]);
+  }
+  const taken = new Map<string, ReadonlySet<number>>();
+  for (const [group, options] of optionsOf) {
+    const { needed } = [...options.values()][0]![0]!.choice!;
+    const deeds = [...options].filter(([, ways]) => ways.every(({ fact }) => fact !== undefined));
+    const open = (deeds.length >= needed ? deeds : [...options]).map(([option]) => option);
+    taken.set(group, new Set(Array.from({ length: needed }, (_, n) => open[(pick + n) % open.length]!)));
+  }
   const steps = refusal.wayOut.filter(
-    (way) => way.choice === undefined || way.choice.option < way.choice.needed,
+    ({ choice }) => choice === undefined || taken.get(choice.group)!.has(choice.option),
   );
   if (steps.length === 0) return undefined;
   return steps.every((way) => way.fact !== undefined || way.earliestAt !== undefined) ? steps : undefined;
@@ -487,8 +508,9 @@ function follow(played: Scenario, fromDay: number, steps: readonly WayOut[]): nu
   const dayOf = (iso: string) => (epochMsOf(iso) - DAY_0_MS) / 86_400_000;
   for (const { fact, earliestAt } of steps) {
     if (fact === undefined) continue;
+    // The same fact again is one of another day, also where what came before it took longer than was foreseen.
+    if (fact.eventType === last) day += 1;
     if (earliestAt !== undefined) day = Math.max(day, dayOf(earliestAt));
-    else if (fact.eventType === last) day += 1;
     last = fact.eventType;
     for (const asked of asCommands(played, fact, day)) played.when(day, asked);
   }

@@ -51,7 +51,8 @@ export const inboundTouchDays = definePredicate({
   },
   toMeet: (view, params, nowMs) => {
     const known = inboundSince(view, nowMs - params.withinDays * MS_PER_DAY);
-    return newDays(params.days - known.length, known, nowMs).map((earliestAtMs) => ({
+    // A day on which they came before this stage was entered counts for the earlier stage.
+    return newDays(params.days - known.length, view.touchPoints.inboundDays, nowMs).map((earliestAtMs) => ({
       sentence: 'Record a touch that the customer began, on another day.',
       fact: { eventType: 'TouchPointRecorded' as const, data: { direction: 'in', kind: 'call' } },
       earliestAtMs,
