@@ -23,7 +23,7 @@ export const ERROR_CATALOGUE = {
   FORBIDDEN: entry(403, 'The token does not allow this', 'Use a token whose role and scopes include this route.'),
   ROUTE_NOT_FOUND: entry(404, 'No such route', 'See /docs for the routes; routes names those that begin alike.'),
   CUSTOMER_NOT_FOUND: entry(404, 'No such customer', 'Check the id or identifier, or register the customer first.'),
-  NOT_FOUND: entry(404, 'No such thing', 'Check the name in the path.'),
+  NOT_FOUND: entry(404, 'No such thing', 'Check the name in the path. Right behind a write, a read that brings its token (`?after=…`) waits until it can see it.'),
   METHOD_NOT_ALLOWED: entry(405, 'The route does not take this method', 'Use a method named in the Allow header.'),
   REQUEST_TIMEOUT: entry(408, 'The request took too long to arrive', 'Send the headers within 10 s and the whole request within 30 s.'),
   PAYLOAD_TOO_LARGE: entry(413, 'The body is too large', 'Send at most 256 KiB; on the batch route 4 MiB, 1,000 items of at most 64 KiB.'),
