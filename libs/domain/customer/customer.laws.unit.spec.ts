@@ -416,7 +416,6 @@ describe('The way out of a refusal', () => {
   ); // prettier-ignore
 
   it('leads there: the facts it names, and the time it names, make the same command succeed', () => {
-    let followed = 0;
     let succeeded = 0;
     fc.assert(
       fc.property(story, forward, fc.nat(1_000), (told, build, pick) => {
@@ -431,7 +430,6 @@ describe('The way out of a refusal', () => {
         if (first.kind === 'accepted') return;
         const steps = chosen(first.refusal, pick);
         if (steps === undefined || isLowerReturn(played, asked)) return;
-        followed += 1;
         const before = played.recorded.length;
         const done = follow(played, day, steps);
         const { purpose, productId } = asked as { purpose?: 'retain'; productId: string };
