@@ -11,6 +11,7 @@ import { LiveRunner, type AnyProjection } from '@rapport/projection-engine';
 import { projectionsWith } from '@rapport/projections';
 import { openMongoReadModels } from '@rapport/read-model';
 import { systemClock, systemRandom, systemScheduler } from '@rapport/runtime';
+import { isHosted, nameIn } from './hosted-names.js';
 
 export interface RunningProjector extends RunningRole {
   /** Where health and metrics are. */
@@ -130,7 +131,7 @@ const known = (rules: RulesInForce): readonly AnyProjection[] =>
 /** Throws UNKNOWN_PROJECTION naming a projection that is none, ConfigError for a rule book that cannot be used. */
 function refuseUnknownProjections({ projections: names, ruleBookFile }: ProjectorConfig): void {
   const all = known(readRuleBook(ruleBookFile));
-  const unknown = names.find((name) => !all.some((projection) => projection.name === name));
+  const unknown = names.map(nameIn).find((name) => !all.some((projection) => projection.name === name));
   if (unknown !== undefined)
     throw new RapportError(
       'UNKNOWN_PROJECTION',
@@ -139,4 +140,4 @@ function refuseUnknownProjections({ projections: names, ruleBookFile }: Projecto
 }
 
 const chosen = ({ projections: names }: ProjectorConfig, rules: RulesInForce): readonly AnyProjection[] =>
-  names.length === 0 ? known(rules) : known(rules).filter(({ name }) => names.includes(name));
+  known(rules).filter(({ name }) => isHosted(names, name));

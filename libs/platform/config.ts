@@ -113,7 +113,7 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   { name: 'KAFKA_SASL_PASSWORD_FILE', unit: 'file', defaultValue: 'none', apps: TOPIC, description: 'file that holds KAFKA_SASL_PASSWORD, instead of the variable' },
   { name: 'RAPPORT_PARTITIONS', unit: 'partitions', defaultValue: String(DEFAULT_PARTITIONS), apps: APPS, description: 'partitions of the topic, the same for every process; never to be changed for a topic that exists' },
   { name: 'RAPPORT_TOPIC_REPLICAS', unit: 'copies', defaultValue: '-1: what the brokers are set to', apps: ['relay'], description: 'copies of the topic where it is made; three in production' },
-  { name: 'RAPPORT_PROJECTIONS', unit: 'names, …', defaultValue: 'all', apps: ['projector'], description: 'projections this process hosts; each set of them needs a consumer group of its own' },
+  { name: 'RAPPORT_PROJECTIONS', unit: 'names, …', defaultValue: 'all', apps: ['projector'], description: 'projections this process hosts; `-customer-360` hosts all but this one; each set of them needs a consumer group of its own' },
   { name: 'RAPPORT_CONSUMER_GROUP', unit: 'name', defaultValue: 'rapport-projector', apps: ['projector'], description: 'consumer group: its processes share the partitions' },
   { name: 'RAPPORT_MASTER_KEY_FILE', unit: 'file', defaultValue: '~/.config/rapport/master.key', apps: API, description: 'key that wraps the customers\' data keys; keep it outside the data folder and back it up apart' },
   { name: 'RAPPORT_TOKEN_SECRET_FILE', unit: 'file', defaultValue: '<data folder>/token.secret', apps: API, description: 'secret that signs access tokens, made where it is missing; several API processes need the same' },
@@ -160,7 +160,7 @@ const addresses = makeValidator<readonly string[]>((input) => {
 });
 const names = makeValidator<readonly string[]>((input) => {
   const found = input.split(',').map((name) => name.trim());
-  if (found.some((name) => !/^[a-z][a-z0-9-]*$/.test(name)))
+  if (found.some((name) => !/^-?[a-z][a-z0-9-]*$/.test(name)))
     throw new Error('must be names of projections, with commas between them');
   return found;
 });

@@ -14,7 +14,7 @@ export interface FaultRunSize {
 /** What one pipeline run can afford: a few minutes on two cores, which fold every read model beside all the servers. */
 export const CI_SIZE: FaultRunSize = {
   seed: 1,
-  customers: 200,
+  customers: 600,
   commandsPerCustomer: 12,
   projectors: 2,
   killsPerRole: 2,
