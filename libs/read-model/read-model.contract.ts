@@ -216,7 +216,7 @@ export function describeReadModelStore(
           ]);
           expect(await store.count(COLLECTION)).toBe(1);
           expect(await store.count(COLLECTION, nothing)).toBe(1);
-          expect((await store.generations())[0]!.documents).toBe(1);
+          expect(await store.count(COLLECTION)).toBe(1);
           expect(await store.group(COLLECTION, { groupBy: ['stage'] })).toEqual([
             { group: { stage: null }, count: 1, sums: {} },
           ]);
@@ -567,10 +567,11 @@ export function describeReadModelStore(
         expect((await reader.activeCollection('customer-360')).collection).toBe(COLLECTION);
         await store.activate('customer-360', 2, 2);
         expect((await reader.activeCollection('customer-360')).collection).toBe(green);
-        expect((await reader.generations('customer-360')).map((g) => [g.status, g.documents])).toEqual([
-          ['previous', 1],
-          ['active', 1],
+        expect((await reader.generations('customer-360')).map(({ status }) => status)).toEqual([
+          'previous',
+          'active',
         ]);
+        for (const collection of [COLLECTION, green]) expect(await reader.count(collection)).toBe(1);
         await store.activate('customer-360', 1, 1);
         expect((await reader.activeCollection('customer-360')).collection).toBe(COLLECTION);
         await reader.close();
@@ -667,7 +668,7 @@ export function describeReadModelStore(
         await store.dropGeneration('nobody', 1, 1);
       });
 
-      it('lists generations of every projection with their counts and states', async () => {
+      it('lists generations of every projection with their states, and counts their documents', async () => {
         await store.createGeneration({ projection: 'notes', version: 3, generation: 4, indexes: [] });
         await store.insertMany('notes__v3__g4', [
           write('a', 1n, {}),
@@ -675,10 +676,12 @@ export function describeReadModelStore(
           write('c', 1n, null),
         ]);
         const all = await store.generations();
-        expect(all.map((g) => [g.collection, g.status, g.documents])).toEqual([
-          [COLLECTION, 'filling', 0],
-          ['notes__v3__g4', 'filling', 2],
+        expect(all.map((g) => [g.collection, g.status])).toEqual([
+          [COLLECTION, 'filling'],
+          ['notes__v3__g4', 'filling'],
         ]);
+        expect(await store.count(COLLECTION)).toBe(0);
+        expect(await store.count('notes__v3__g4')).toBe(2);
         expect(await store.generations('nobody')).toEqual([]);
         expect(await store.collectionState('notes__v3__g4')).toEqual({
           projection: 'notes',

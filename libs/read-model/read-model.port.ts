@@ -89,9 +89,6 @@ export interface CollectionState extends CollectionSpec {
   readonly sortedBy: readonly string[];
   readonly checkpoints: readonly CheckpointWrite[];
 }
-export interface GenerationInfo extends CollectionState {
-  readonly documents: number;
-}
 
 /** Compares an index column with a value. No client object ever reaches a store: operators are this closed set. */
 export interface Condition {
@@ -134,8 +131,8 @@ export interface ReadModelStore {
    * Until then a filling generation without checkpoints is known to be half filled.
    */
   finishFilling(collection: string, checkpoint: CheckpointWrite): Promise<void>;
-  /** Generations with document counts (counted now: for operators, not for every read), oldest first. */
-  generations(projection?: string): Promise<readonly GenerationInfo[]>;
+  /** Generations, oldest first. */
+  generations(projection?: string): Promise<readonly CollectionState[]>;
   /** Atomically makes a generation the active one; the former becomes `previous`. */
   activate(projection: string, version: number, generation: number): Promise<void>;
   dropGeneration(projection: string, version: number, generation: number): Promise<void>;
@@ -158,6 +155,7 @@ export interface ReadModelStore {
   get<Document>(collection: string, key: string): Promise<StoredDocument<Document> | undefined>;
   query<Document>(collection: string, query: Query): Promise<readonly QueryRow<Document>[]>;
   group(collection: string, query: GroupQuery): Promise<readonly GroupRow[]>;
+  /** Looks at every document where nothing is asked of them: for operators, not for what is asked often. */
   count(collection: string, where?: readonly Condition[]): Promise<number>;
   /** Every document in key order, in pages: for comparing, verifying and exporting. */
   scan(collection: string, pageSize?: number): AsyncIterable<readonly ScannedDocument[]>;

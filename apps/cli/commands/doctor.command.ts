@@ -192,7 +192,7 @@ async function storeFindings({ options, env }: CommandContext): Promise<Finding[
       findings.push({
         name: 'read model',
         state: behind > 0n ? 'note' : 'ok',
-        text: `${generation.collection}: ${formatCount(generation.documents)} documents${behind > 0n ? `, ${formatCount(behind)} events behind` : ''}`,
+        text: `${generation.collection}: ${formatCount(await opened.readModels.count(generation.collection))} documents${behind > 0n ? `, ${formatCount(behind)} events behind` : ''}`,
       });
     }
   } catch (error) {

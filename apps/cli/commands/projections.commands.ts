@@ -24,7 +24,7 @@ export interface ProjectionRow {
     readonly generation: number;
     readonly version: number;
     readonly status: string;
-    readonly documents: number;
+    readonly documents?: number;
   }[];
 }
 
@@ -53,7 +53,7 @@ export function registerProjections(program: Command, host: CommandHost): void {
     .addHelpText('after', '\nExample:\n  rapport projections list --json')
     .action((_flags: object, command: Command) =>
       host.action(command, async (context) => {
-        const rows = await host.withServer(context, listProjections);
+        const rows = await host.withServer(context, countedProjections);
         const { terminal, options } = context;
         if (options.json) return terminal.out(JSON.stringify({ projections: rows }));
         const lines = tableLines(
@@ -224,6 +224,14 @@ function registerParked(program: Command, host: CommandHost): void {
 /** Where every read model stands. */
 export async function listProjections(client: ServerClient): Promise<readonly ProjectionRow[]> {
   return (await client.get<readonly ProjectionRow[]>('/v1/operations/projections')).data;
+}
+
+/** The same with the numbers of their documents, which are counted for it, one read model after the other. */
+async function countedProjections(client: ServerClient): Promise<readonly ProjectionRow[]> {
+  const counted: ProjectionRow[] = [];
+  for (const { name } of await listProjections(client))
+    counted.push((await client.get<ProjectionRow>(`/v1/operations/projections/${name}`)).data);
+  return counted;
 }
 
 /** Names of all projections. Throws exit 2, with the names, when one of `wanted` is not among them. */

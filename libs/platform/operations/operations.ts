@@ -41,7 +41,8 @@ export interface ShownProjection {
     readonly generation: number;
     readonly version: number;
     readonly status: string;
-    readonly documents: number;
+    /** Counted where one read model is asked for, not in the list of all. */
+    readonly documents?: number;
   }[];
 }
 
@@ -69,8 +70,11 @@ export class Operations {
 
   constructor(private readonly parts: OperationsParts) {}
 
+  /** Without counts of documents: it is asked for often, and counting looks at all of them. */
   async projectionsStatus(): Promise<readonly ShownProjection[]> {
-    return Promise.all(this.parts.projections.map((projection) => this.shown(projection)));
+    return Promise.all(
+      this.parts.projections.map((projection) => this.shown(projection, { counted: false })),
+    );
   }
 
   /** Throws UNKNOWN_PROJECTION. */
@@ -184,7 +188,7 @@ export class Operations {
     return projection;
   }
 
-  private async shown(projection: AnyProjection): Promise<ShownProjection> {
+  private async shown(projection: AnyProjection, { counted = true } = {}): Promise<ShownProjection> {
     const { projector, readModels, history, clock } = this.parts;
     const status = projector.status().find((one) => one.projection === projection.name);
     const generations = await readModels.generations(projection.name);
@@ -201,7 +205,14 @@ export class Operations {
       lag: (head > position ? head - position : 0n).toString(),
       ...parkedOf(status),
       rebuilding: lease !== undefined,
-      generations: generations.map(({ generation, version, status: state, documents }) => ({ generation, version, status: state, documents })), // prettier-ignore
+      generations: await Promise.all(
+        generations.map(async ({ collection, generation, version, status: state }) => ({
+          generation,
+          version,
+          status: state,
+          ...(counted ? { documents: await readModels.count(collection) } : {}),
+        })),
+      ),
     };
   }
 }

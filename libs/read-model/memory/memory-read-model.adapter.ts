@@ -7,7 +7,6 @@ import type {
   CollectionState,
   Condition,
   DocumentWrite,
-  GenerationInfo,
   GenerationStatus,
   GroupQuery,
   GroupRow,
@@ -81,14 +80,14 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
     this.writeCheckpoint(this.collection(collection), checkpoint);
   }
 
-  async generations(projection?: string): Promise<readonly GenerationInfo[]> {
+  async generations(projection?: string): Promise<readonly CollectionState[]> {
     return [...this.data.collections]
       .filter(([, { spec }]) => projection === undefined || spec.projection === projection)
       .sort(
         ([, { spec: a }], [, { spec: b }]) =>
           compareText(a.projection, b.projection) || a.generation - b.generation || a.version - b.version,
       )
-      .map(([name, { rows }]) => ({ ...this.state(name)!, documents: rows.size }));
+      .map(([name]) => this.state(name)!);
   }
 
   async activate(projection: string, version: number, generation: number): Promise<void> {

@@ -2,8 +2,7 @@ import { RapportError } from '@rapport/contracts';
 import { NAMESPACE_NOT_FOUND, translated, unlessDuplicate, type MongoConnection } from '@rapport/connections';
 import type { Collection } from 'mongodb';
 import { assertIndexNames, collectionNameOf } from '../collection-name.js';
-import { countLive } from './mongo-query.js';
-import type { CheckpointWrite, CollectionSpec, CollectionState, GenerationInfo } from '../read-model.port.js';
+import type { CheckpointWrite, CollectionSpec, CollectionState } from '../read-model.port.js';
 
 export const PROJECTIONS = '_rapport_projections';
 export const CHECKPOINTS = '_rapport_checkpoints';
@@ -279,15 +278,10 @@ export class MongoGenerations {
     );
   }
 
-  async counted(projection?: string): Promise<GenerationInfo[]> {
-    const infos: GenerationInfo[] = [];
-    for (const { state, storage } of await this.placedStates(
-      projection === undefined ? undefined : [projection],
-    )) {
-      const documents = await countLive(this.connection.collection(storage), {});
-      infos.push({ ...state, documents });
-    }
-    return infos;
+  async generations(projection?: string): Promise<CollectionState[]> {
+    return (await this.placedStates(projection === undefined ? undefined : [projection])).map(
+      ({ state }) => state,
+    );
   }
 }
 

@@ -17,7 +17,6 @@ import type {
   CollectionState,
   Condition,
   DocumentWrite,
-  GenerationInfo,
   GroupQuery,
   GroupRow,
   IndexValue,
@@ -134,8 +133,8 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     await this.pass(target, checkpoint);
   }
 
-  async generations(projection?: string): Promise<readonly GenerationInfo[]> {
-    return (await this.all.counted(projection)).map((state) => this.withPending(state));
+  async generations(projection?: string): Promise<readonly CollectionState[]> {
+    return (await this.all.generations(projection)).map((state) => this.withPending(state));
   }
 
   async activate(projection: string, version: number, generation: number): Promise<void> {

@@ -10,7 +10,6 @@ import type {
   CollectionState,
   Condition,
   DocumentWrite,
-  GenerationInfo,
   GenerationStatus,
   GroupQuery,
   GroupRow,
@@ -133,16 +132,13 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
     });
   }
 
-  async generations(projection?: string): Promise<readonly GenerationInfo[]> {
+  async generations(projection?: string): Promise<readonly CollectionState[]> {
     return translated(() =>
       this.statement(
         `SELECT collection FROM generations WHERE ?1 IS NULL OR projection = ?1 ORDER BY projection, generation, version`,
       )
         .all(projection ?? null)
-        .map((row) => ({
-          ...this.state(String(row.collection))!,
-          documents: this.countNow(String(row.collection), undefined),
-        })),
+        .map((row) => this.state(String(row.collection))!),
     );
   }
 
