@@ -204,7 +204,7 @@ describe('The command line beside a running server', () => {
     const then = ['--from', '2026-02-01', '--decided-on', '2026-02-01'];
     expect((await run('rules', 'publish', book, ...then)).exitCode).toBe(0);
     expect((await run('rules', 'publish', book)).err).toMatch(
-      /RULE_BOOK_VERSION_TAKEN: .*Give the rule book a version of its own/,
+      /RULE_BOOK_VERSION_TAKEN: .*\/rules\/version: was used by another rule book/,
     );
     const listed = JSON.parse((await run('rules', 'list', '--as-of', '2026-02-01', '--json')).out) as {
       ruleBooks: { version: string; inForce: boolean }[];
