@@ -35,3 +35,4 @@ export { campaignResults } from './campaign-results/campaign-results.projection.
 export { crmGoals } from './crm-goals/crm-goals.projection.js';
 export { productHoldings } from './product-holdings/product-holdings.projection.js';
 export { identity } from './identity/identity.projection.js';
+export { decisions } from './decisions/decisions.projection.js';

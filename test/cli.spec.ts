@@ -175,6 +175,20 @@ describe('The command line beside a running server', () => {
     const history = await run('history', found.rows[0]!.customerId, '--as-of', '2026-01-31', '--json');
     const { rows } = JSON.parse(history.out) as { rows: { type: string }[] };
     expect(rows.filter(({ type }) => type === 'PurchaseRecorded')).toHaveLength(1);
+    const decided = await run(
+      'decisions',
+      'email:ada@example.com',
+      '--type',
+      'RelationshipStageMoved',
+      '--json',
+    );
+    const [decision] = (JSON.parse(decided.out) as { rows: { eventId: string }[] }).rows;
+    expect((await run('decisions', 'email:ada@example.com', '--rules', 'default-1')).out).toContain(
+      decision!.eventId,
+    );
+    expect((await run('explain', 'email:ada@example.com', decision!.eventId)).out).toContain(
+      'decided by the rules default-1',
+    );
     expect((await run('history', 'email:ada@example.com')).out).toContain('purchase recorded');
     expect(await run('history', 'email:nobody@example.com')).toMatchObject({
       exitCode: 4,

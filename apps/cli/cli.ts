@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Clock, Scheduler } from '@rapport/runtime';
 import { withServer } from './connection/with-server.js';
 import type { CommandContext, GlobalOptions, WithServer } from './context.js';
+import { registerDecisions } from './commands/decisions.command.js';
 import { registerDemo } from './commands/demo.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
 import { registerFind } from './commands/find.command.js';
@@ -47,6 +48,7 @@ const REGISTER: readonly ((program: Command, host: CommandHost) => void)[] = [
   registerIdentity,
   registerOverviews,
   registerHistory,
+  registerDecisions,
   registerModels,
   registerRules,
   registerProjections,

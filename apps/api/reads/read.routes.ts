@@ -16,6 +16,7 @@ export interface ReadRoute {
 export const READ_ROUTES: readonly ReadRoute[] = [
   { path: 'customers/:ref', projection: 'customer-360', query: 'customer', access: READ, area: 'customers', beside: { loyalty: { projection: 'loyalty', query: 'customer' } } },
   { path: 'customers/:ref/history', projection: 'contact-history', query: 'history', access: READ, area: 'customers' },
+  { path: 'customers/:ref/decisions', projection: 'decisions', query: 'customer', access: READ, area: 'customers' },
   { path: 'customers/:ref/next-best-action', projection: 'next-best-action', query: 'of-customer', access: READ, area: 'customers' },
   { path: 'customers/:ref/value', projection: 'lifetime-value', query: 'value', access: READ_FIGURES, area: 'customers' },
   { path: 'customers/:ref/risk', projection: 'churn-risk', query: 'risk', access: READ_FIGURES, area: 'customers' },

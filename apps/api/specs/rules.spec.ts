@@ -163,6 +163,52 @@ describe('Rule books through the API', () => {
     ]);
   });
 
+  it('explain every decision by the book it was made under, whatever was published since, and list which book decided what', async () => {
+    await api.record('/v1/products', { productId: 'mill', name: 'Mill', family: 'mills', tier: 1, kind: 'durable', listPrice: { amountMinor: 9_900, currency: 'EUR' } }); // prettier-ignore
+    const fay = await register('fay@example.com');
+    const path = `/v1/customers/${fay}`;
+    const buy = { orderId: 'f-1', total: { amountMinor: 10_000, currency: 'EUR' } };
+    await api.record(`${path}/purchases`, { ...buy, ...at('2026-02-05T08:00:00.000Z') });
+    const classify = { value: { amountMinor: 150_000, currency: 'EUR' }, potentialValue: { amountMinor: 1, currency: 'EUR' }, serviceGradeWanted: 'low' }; // prettier-ignore
+    await api.record(`${path}/classifications`, { ...classify, ...at('2026-02-06T08:00:00.000Z') });
+    const listed = async (query = ''): Promise<Loose[]> => {
+      await api.runtime.catchUp(10_000);
+      return (await api.get(`${path}/decisions${query}`)).body.data.rows as Loose[];
+    };
+    const explained = async (): Promise<Loose[]> =>
+      Promise.all(
+        (await listed()).map(
+          async ({ eventId }) => (await api.get(`${path}/decisions/${eventId}`)).body.data as Loose,
+        ),
+      );
+    const before = await explained();
+    expect(before.map(({ type, ruleBookVersion }) => [type, ruleBookVersion]).sort()).toEqual([
+      ['CustomerClassified', 'tolerant-2'],
+      ['RelationshipStageMoved', 'tolerant-2'],
+      ['ServiceLevelSet', 'tolerant-2'],
+    ]);
+
+    // Another guard, other thresholds of value: under them Fay would have stayed at contact and be unclassified.
+    const reserved = bookWith('reserved-3', (d) => {
+      d.roleSets[0].guards.G1.when = { is: 'contractSignedInStage', reason: 'contractSigned' };
+      d.classification.highValueMinorPerYear.EUR = 200_000;
+    });
+    await api.record('/v1/rule-books', { rules: reserved, effectiveFrom: '2026-02-08T00:00:00.000Z' });
+    expect(await explained()).toEqual(before);
+    const move = before.find(({ type }) => type === 'RelationshipStageMoved')!;
+    expect(JSON.stringify(move.rules)).toContain('purchasedInStage');
+
+    await api.record(`${path}/classifications`, { ...classify, ...at('2026-02-09T08:00:00.000Z') });
+    const anew = await listed('?ruleBookVersion=reserved-3');
+    expect(anew.map(({ type }) => type).sort()).toEqual(['CustomerClassified', 'ServiceLevelSet']);
+    expect(anew.find(({ type }) => type === 'CustomerClassified')!.outcome).toEqual({
+      class: 'unclassified',
+    });
+    expect(await listed('?ruleBookVersion=tolerant-2')).toHaveLength(3);
+    const { books } = (await api.get('/v1/read-models/decisions/books')).body.data;
+    expect(books.map((book: Loose) => book.ruleBookVersion)).toEqual(expect.arrayContaining(['default-1', 'reserved-3', 'tolerant-2'])); // prettier-ignore
+  });
+
   it('explain a move by its guard, with the facts that showed it', async () => {
     const bob = await register('bob@example.com');
     const { body } = await api.record(`/v1/customers/${bob}/purchases`, {
@@ -198,7 +244,7 @@ describe('Rule books through the API', () => {
     };
     await api.runtime.catchUp(10_000);
     expect(await due()).toBe('2026-08-01T08:00:00.000Z');
-    const strict = bookWith('strict-3', (d) =>
+    const strict = bookWith('strict-4', (d) =>
       Object.assign(d.roleSets[0].guards.G7.when.all[0].with, {
         days: 30,
         groupMedianGapDays: { consumer: 15, smallBusiness: 15, corporation: 15 },

@@ -16,7 +16,7 @@ export interface ExplainedRule {
 }
 
 /**
- * The rules behind a recorded decision: of a move the guards on the way it took, of a suppressed offer what it needed.
+ * The rules behind a recorded decision: of a move the guards on the way it took, of an offer, made or suppressed, what it needed.
  * `before` is the customer just before the event, `ruleBook` the one the event cites. Empty where no rule spoke: an override is
  * a person's word, a stage that allows no such offer has no needs to meet.
  */
@@ -39,6 +39,7 @@ export function rulesBehind(
           answer: explainCondition(guard.asWritten, there, atMs),
         }));
     }
+    case 'OfferMade':
     case 'OfferSuppressed': {
       const { kind, channel, initiative, productId } = event.data as DataOfType<'OfferSuppressed'>;
       return (needsOf(before, ruleBook, { kind, channel, by: initiative }) ?? []).map((need) => ({

@@ -53,7 +53,7 @@ function decideContact(draft: Draft, command: CustomerCommandOf<'ContactForCampa
       draft.record('CampaignHeldOut', { campaignId, channel, currency, attributionDays });
     return refuse('CAMPAIGN_HOLD_OUT', 'The customer is in the hold-out group of the campaign.');
   }
-  draft.record('CampaignContactSent', {
+  const sent = {
     contactId,
     campaignId,
     ...(variant === undefined ? {} : { variant }),
@@ -62,7 +62,8 @@ function decideContact(draft: Draft, command: CustomerCommandOf<'ContactForCampa
     ...(cost === undefined ? {} : { cost }),
     currency,
     attributionDays,
-  });
+  };
+  draft.record('CampaignContactSent', sent, { byRuleBook: true });
   return undefined;
 }
 

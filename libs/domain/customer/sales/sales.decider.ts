@@ -53,7 +53,11 @@ export function decideSales(draft: Draft, command: SalesCommand): Refusal | unde
       const initiative = { kind: OPPORTUNITY_AS_OFFER[kind], by: command.initiative };
       const held = heldBack(draft.state, draft.context.ruleBook, initiative, draft.clockMs);
       if (held) return held.refusal;
-      draft.record('OpportunityOpened', { ...ownedBy(draft), ...dataOf(command), kind });
+      draft.record(
+        'OpportunityOpened',
+        { ...ownedBy(draft), ...dataOf(command), kind },
+        { byRuleBook: true },
+      );
       return undefined;
     }
     case 'ReopenOpportunity': {
@@ -178,7 +182,8 @@ function decideOffer(draft: Draft, command: CustomerCommandOf<'OfferProduct'>): 
   const held = heldBack(draft.state, ruleBook, { kind, by: initiative, channel, productId }, draft.clockMs);
   if (held === null) {
     const { stage } = draft.state.relationship;
-    draft.record('OfferMade', { ...offer, stage, ...(reason === undefined ? {} : { reason }) });
+    const made = { ...offer, stage, ...(reason === undefined ? {} : { reason }) };
+    draft.record('OfferMade', made, { byRuleBook: true });
     return undefined;
   }
   draft.record(
