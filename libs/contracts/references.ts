@@ -1,4 +1,6 @@
+import type { Actor, Channel } from './envelope.js';
 import type { CONSENT_PURPOSES } from './events/consent.events.js';
+import type { TOUCH_KINDS } from './events/touch-points.events.js';
 
 /** Kinds of product: a consumable is used up, a durable is owned, a service is received; only the last two are held. */
 export const PRODUCT_KINDS = ['consumable', 'durable', 'service'] as const;
@@ -32,6 +34,23 @@ export interface CampaignReference {
   readonly variant?: string;
 }
 
+/** A touch point as it was recorded, for whoever corrects it. */
+export interface TouchReference {
+  readonly eventId: string;
+  readonly original: {
+    /** ISO-8601 UTC. */
+    readonly occurredAt: string;
+    readonly channel: Channel;
+    readonly direction: 'in' | 'out';
+    readonly kind: (typeof TOUCH_KINDS)[number];
+    readonly actorKind: Actor['kind'];
+    readonly durationS?: number;
+    readonly sentiment?: number;
+  };
+  /** Every product it was ever said to be about. */
+  readonly productIds: readonly string[];
+}
+
 /**
  * What other streams say that a decision needs: read before deciding and handed in, never looked up while deciding. What
  * a decision took from here is kept in its events, so that a replay needs no look-up.
@@ -41,4 +60,6 @@ export interface References {
   readonly products?: ReadonlyMap<string, ProductReference>;
   /** Campaigns named by the command that were planned, by id, as they stand to this customer. */
   readonly campaigns?: ReadonlyMap<string, CampaignReference>;
+  /** The touch that the command corrects, by event id; of the customer's own log, which the decision state forgets. */
+  readonly touches?: ReadonlyMap<string, TouchReference>;
 }

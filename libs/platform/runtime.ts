@@ -200,7 +200,7 @@ export async function assembleRuntime(
     partitionOf,
     onOutcome,
     isKnown,
-    readReferences: readReferencesFrom(aggregateReader),
+    readReferences: readReferencesFrom(aggregateReader, events),
     isErased: (customerId) => keys.isDestroyed(customerId),
     hasCarriedOut,
   });

@@ -1,4 +1,4 @@
-import { epochMsOf } from '@rapport/contracts';
+import { epochMsOf, MS_PER_DAY } from '@rapport/contracts';
 import type { DataOf, ErrorCode, NewEvent, ProcessStarted, ProcessStopped, Refusal, StreamEvent } from '@rapport/contracts'; // prettier-ignore
 import { PROCESSES } from './registry.js';
 
@@ -7,8 +7,12 @@ export type ProcessCommand =
       readonly type: 'StartProcess';
       readonly processId: string;
       readonly ownerId: string;
-      /** Default 7. */
+      /** Default 7, or as many as lead back to `recordedFrom`. */
       readonly maxAgeDays?: number;
+      /** Also what was recorded from this instant on, ISO-8601. */
+      readonly recordedFrom?: string;
+      /** Also what stands behind this position of the log. */
+      readonly afterPosition?: string;
     }
   | ({ readonly type: 'StopProcess' } & DataOf<typeof ProcessStopped>);
 
@@ -22,14 +26,20 @@ export interface ProcessSwitchState {
 
 /** A week: a weekend and a holiday without the process are made up for, an imported history is not. */
 const DEFAULT_MAX_AGE_DAYS = 7;
+/** What the event may say at most. */
+const MOST_AGE_DAYS = 3_650;
 
 const refuse = (code: ErrorCode, sentence: string) => ({
   kind: 'refused' as const,
   refusal: { code, sentence, wayOut: [] } satisfies Refusal,
 });
 
-/** UNKNOWN_PROCESS, NOTHING_TO_DO. */
-function decide(state: ProcessSwitchState, command: ProcessCommand) {
+/** UNKNOWN_PROCESS, NOTHING_TO_DO, OCCURRED_IN_FUTURE, INVALID_VALUE. */
+function decide(
+  state: ProcessSwitchState,
+  command: ProcessCommand,
+  context: { readonly occurredAtMs: number },
+) {
   if (!PROCESSES.some(({ name }) => name === command.processId))
     return refuse(
       'UNKNOWN_PROCESS',
@@ -40,11 +50,27 @@ function decide(state: ProcessSwitchState, command: ProcessCommand) {
     const { processId, reasonCode } = command;
     return accepted({ type: 'ProcessStopped', data: { processId, reasonCode } });
   }
-  const { processId, ownerId, maxAgeDays = DEFAULT_MAX_AGE_DAYS } = command;
+  const { processId, ownerId, recordedFrom, afterPosition } = command;
+  const fromMs = recordedFrom === undefined ? context.occurredAtMs : epochMsOf(recordedFrom);
+  if (fromMs > context.occurredAtMs)
+    return refuse('OCCURRED_IN_FUTURE', 'What a process starts from lies in the past.');
+  const daysBack = Math.ceil((context.occurredAtMs - fromMs) / MS_PER_DAY);
+  const maxAgeDays = command.maxAgeDays ?? Math.min(MOST_AGE_DAYS, Math.max(DEFAULT_MAX_AGE_DAYS, daysBack));
   const { running, started } = state;
+  if (running && (recordedFrom !== undefined || afterPosition !== undefined))
+    return refuse('INVALID_VALUE', 'Stop the process before it starts from an earlier point.');
   if (running && started?.ownerId === ownerId && started.maxAgeDays === maxAgeDays)
     return refuse('NOTHING_TO_DO', 'The process is running like that.');
-  return accepted({ type: 'ProcessStarted', data: { processId, ownerId, maxAgeDays } });
+  return accepted({
+    type: 'ProcessStarted',
+    data: {
+      processId,
+      ownerId,
+      maxAgeDays,
+      ...(recordedFrom === undefined ? {} : { recordedFrom }),
+      ...(afterPosition === undefined ? {} : { afterPosition }),
+    },
+  });
 }
 
 const accepted = (event: NewEvent) => ({ kind: 'accepted' as const, events: [event] });
@@ -56,10 +82,20 @@ function evolve(state: ProcessSwitchState, event: StreamEvent): ProcessSwitchSta
   // Another owner or age for a process that runs: it goes on from where it stands.
   const since =
     state.running && state.started !== null
-      ? state.started
+      ? {
+          eventId: state.started.eventId,
+          atMs: state.started.atMs,
+          // From where it began is not changed by another owner.
+          ...fromOf(state.started),
+        }
       : { eventId: event.eventId, atMs: epochMsOf(event.metadata.occurredAt) };
-  return { running: true, started: { ...data, eventId: since.eventId, atMs: since.atMs } };
+  return { running: true, started: { ...data, ...since } };
 }
+
+const fromOf = ({ recordedFrom, afterPosition }: Partial<DataOf<typeof ProcessStarted>>) => ({
+  ...(recordedFrom === undefined ? {} : { recordedFrom }),
+  ...(afterPosition === undefined ? {} : { afterPosition }),
+});
 
 /** The switch of a process, stream `process-<name>`: who let it act, since when, for whom. */
 export const processSwitchDecider = {

@@ -160,9 +160,26 @@ describe('Every process', () => {
 
 describe('The switch of a process', () => {
   const state = processSwitchDecider.initialState();
+  const at = { occurredAtMs: Date.parse('2026-02-01T00:00:00.000Z') };
   it('takes known processes only, and says so', () => {
-    expect(processSwitchDecider.decide(state, { type: 'StartProcess', processId: 'nobody', ownerId: 'x' })).toMatchObject({ refusal: { code: 'UNKNOWN_PROCESS' } }); // prettier-ignore
-    expect(processSwitchDecider.decide(state, { type: 'StopProcess', processId: 'welcome', reasonCode: 'x' })).toMatchObject({ refusal: { code: 'NOTHING_TO_DO' } }); // prettier-ignore
-    expect(processSwitchDecider.decide(state, { type: 'StartProcess', processId: 'welcome', ownerId: 'x' })).toMatchObject({ events: [{ data: { maxAgeDays: 7 } }] }); // prettier-ignore
+    expect(processSwitchDecider.decide(state, { type: 'StartProcess', processId: 'nobody', ownerId: 'x' }, at)).toMatchObject({ refusal: { code: 'UNKNOWN_PROCESS' } }); // prettier-ignore
+    expect(processSwitchDecider.decide(state, { type: 'StopProcess', processId: 'welcome', reasonCode: 'x' }, at)).toMatchObject({ refusal: { code: 'NOTHING_TO_DO' } }); // prettier-ignore
+    expect(processSwitchDecider.decide(state, { type: 'StartProcess', processId: 'welcome', ownerId: 'x' }, at)).toMatchObject({ events: [{ data: { maxAgeDays: 7 } }] }); // prettier-ignore
+  });
+
+  it('may name an earlier point to begin from, and looks as far back as that', () => {
+    const start = { type: 'StartProcess', processId: 'welcome', ownerId: 'x' } as const;
+    const from = { ...start, recordedFrom: '2026-01-02T00:00:00.000Z' };
+    expect(processSwitchDecider.decide(state, from, at)).toMatchObject({
+      events: [{ data: { recordedFrom: from.recordedFrom, maxAgeDays: 30 } }],
+    });
+    const tomorrow = { ...start, recordedFrom: '2026-02-02T00:00:00.000Z' };
+    expect(processSwitchDecider.decide(state, tomorrow, at)).toMatchObject({
+      refusal: { code: 'OCCURRED_IN_FUTURE' },
+    });
+    const running = { running: true, started: null };
+    expect(processSwitchDecider.decide(running, { ...start, afterPosition: '7' }, at)).toMatchObject({
+      refusal: { code: 'INVALID_VALUE' },
+    });
   });
 });

@@ -144,8 +144,9 @@ export function directionOf(event: Extract<AnyRecordedEvent, { type: TouchType }
   }
 }
 
-/** Self-service: the customer was in touch without an employee or agent of ours (S5). */
-export const isSelfService = (event: Pick<AnyRecordedEvent, 'metadata'>): boolean => {
-  const { kind: actor } = event.metadata.actor;
-  return actor !== 'employee' && actor !== 'agent';
-};
+/**
+ * Self-service: the customer was in touch without an employee or agent of ours (S5). What we did among ourselves or sent out by
+ * machine is no contact of theirs.
+ */
+export const isSelfService = (direction: TouchDirection, actor: { readonly kind: string }): boolean =>
+  direction === 'in' && actor.kind !== 'employee' && actor.kind !== 'agent';

@@ -1,8 +1,9 @@
 import type { DataOf, Money, Stage } from '@rapport/contracts';
 import type { AccountManagerAssigned, StrategicAccountDesignated } from '@rapport/contracts';
+import type { CustomerGroup } from '../_parts/customer-group.js';
 
 /** Who answers for one customer, and what groups the customer is counted in. Key: `<customerId>`. */
-export interface AccountPortfolioDocument {
+export interface AccountPortfolioDocument extends CustomerGroup {
   managerId: string | null;
   /** yyyy-mm-dd; null without a manager. */
   fromDate: string | null;
@@ -11,10 +12,6 @@ export interface AccountPortfolioDocument {
   handOverId: string | null;
   /** Managers the customer had before. */
   managersBefore: number;
-  groupCode: string | null;
-  activityType: string | null;
-  regionCode: string | null;
-  country: string | null;
   stage: Stage;
   /** 1-4; null = unclassified or not looked at. */
   customerClass: number | null;

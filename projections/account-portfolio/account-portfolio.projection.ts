@@ -1,6 +1,7 @@
 import { STAGES } from '@rapport/contracts';
 import type { ProjectionDefinition } from '@rapport/projection-engine';
 import { addMinor } from '../_parts/amounts.js';
+import { groupAnew, groupAsRegistered, joinedGroup, noGroup } from '../_parts/customer-group.js';
 import { ownerKeys } from '../_parts/owner.js';
 import type { AccountPortfolioDocument } from './account-portfolio.model.js';
 import { customers, handOver, MIXED, portfolios } from './account-portfolio.queries.js';
@@ -24,10 +25,7 @@ export const accountPortfolio: ProjectionDefinition<AccountPortfolioDocument, (t
     basis: null,
     handOverId: null,
     managersBefore: 0,
-    groupCode: null,
-    activityType: null,
-    regionCode: null,
-    country: null,
+    ...noGroup(),
     stage: 'contact',
     customerClass: null,
     needLevel: null,
@@ -42,14 +40,10 @@ export const accountPortfolio: ProjectionDefinition<AccountPortfolioDocument, (t
       case 'ReturnRecorded':
         return move(document, event.data.refund.currency, -event.data.refund.amountMinor);
       case 'CustomerRegistered':
-        document.groupCode = event.data.groupCode ?? null;
-        document.activityType = event.data.activityType ?? null;
-        document.country = event.data.country ?? null;
+        groupAsRegistered(document, event.data);
         return document;
       case 'CustomerGrouped':
-        document.groupCode = event.data.groupCode;
-        if (event.data.activityType !== undefined) document.activityType = event.data.activityType;
-        if (event.data.regionCode !== undefined) document.regionCode = event.data.regionCode;
+        groupAnew(document, event.data);
         return document;
       case 'AccountManagerAssigned':
         if (document.managerId !== null) document.managersBefore += 1;
@@ -133,10 +127,7 @@ function joined(a: AccountPortfolioDocument, b: AccountPortfolioDocument): Accou
     basis: of.basis,
     handOverId: of.handOverId,
     managersBefore: a.managersBefore + b.managersBefore,
-    groupCode: of.groupCode ?? a.groupCode ?? b.groupCode,
-    activityType: of.activityType ?? a.activityType ?? b.activityType,
-    regionCode: of.regionCode ?? a.regionCode ?? b.regionCode,
-    country: of.country ?? a.country ?? b.country,
+    ...joinedGroup(of, a, b),
     stage: STAGES.indexOf(a.stage) >= STAGES.indexOf(b.stage) ? a.stage : b.stage,
     customerClass: of.customerClass ?? a.customerClass ?? b.customerClass,
     needLevel:

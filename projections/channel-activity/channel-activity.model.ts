@@ -17,6 +17,17 @@ export interface ChannelActivityRow {
   /** Sum of the moods (-100 … 100) of contacts whose mood is known, and how many these are. */
   sentimentSum: number;
   judged: number;
+  /** Touches that were corrected, by event id, as they count now; the few there are. */
+  corrected?: Record<string, CorrectedTouch>;
+}
+
+/** What is true now of a touch that was corrected. */
+export interface CorrectedTouch {
+  direction: 'in' | 'out';
+  /** Seconds; null = not known. */
+  durationS: number | null;
+  /** -100 … 100; null = not known. */
+  sentiment: number | null;
 }
 
 /** What went on on a channel, or on all of them. */

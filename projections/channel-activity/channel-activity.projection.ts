@@ -1,29 +1,37 @@
-import type { ProjectionDefinition } from '@rapport/projection-engine';
+import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { ownerOf } from '../_parts/owner.js';
 import { directionOf, isSelfService, TOUCH_TYPES } from '../_parts/touch-types.js';
 import type { TouchType } from '../_parts/touch-types.js';
-import type { ChannelActivityRow } from './channel-activity.model.js';
+import type { ChannelActivityRow, CorrectedTouch } from './channel-activity.model.js';
 import { byPeriod, customer } from './channel-activity.queries.js';
 
 type ContactType = {
   [T in TouchType]: (typeof TOUCH_TYPES)[T]['direction'] extends 'internal' ? never : T;
 }[TouchType];
-const EVENTS = (Object.keys(TOUCH_TYPES) as TouchType[]).filter(
+const CONTACTS = (Object.keys(TOUCH_TYPES) as TouchType[]).filter(
   (type): type is ContactType => TOUCH_TYPES[type].direction !== 'internal',
 );
+
+const EVENTS = [...CONTACTS, 'TouchPointCorrected'] as const;
 
 const MONTH_LENGTH = 'yyyy-mm'.length;
 
 /** Which channels do customers and we use, month by month, and what do customers do without us? (S2, S5) */
-export const channelActivity: ProjectionDefinition<ChannelActivityRow, ContactType> = {
+export const channelActivity: ProjectionDefinition<ChannelActivityRow, ContactType | 'TouchPointCorrected'> = {
   name: 'channel-activity',
-  version: 1,
+  version: 2,
   question: 'Which channels do customers and we use, month by month, and what do customers do without us?',
   events: EVENTS,
-  keys: (event) =>
-    directionOf(event) === 'internal'
+  keys: (event) => {
+    if (event.type === 'TouchPointCorrected') {
+      const { original } = event.data;
+      return original === undefined ? [] : [keyOf(ownerOf(event), original.occurredAt, original.channel)];
+    }
+    return directionOf(event) === 'internal'
       ? []
-      : [`${ownerOf(event)}/${event.metadata.occurredAt.slice(0, MONTH_LENGTH)}/${event.metadata.channel}`],
+      : [keyOf(ownerOf(event), event.metadata.occurredAt, event.metadata.channel)];
+  },
+  begins: ({ type }) => type !== 'TouchPointCorrected',
   initial: (key) => {
     const [, month = '', channel = 'external'] = key.split('/');
     return {
@@ -39,20 +47,14 @@ export const channelActivity: ProjectionDefinition<ChannelActivityRow, ContactTy
     };
   },
   evolve: (row, event) => {
+    if (event.type === 'TouchPointCorrected') return corrected(row, event);
     if (directionOf(event) === 'in') {
       row.inbound += 1;
-      if (isSelfService(event)) row.selfService += 1;
+      if (isSelfService('in', event.metadata.actor)) row.selfService += 1;
     } else row.outbound += 1;
     if (event.type === 'TouchPointRecorded') {
-      const { durationS, sentiment } = event.data;
-      if (durationS !== undefined) {
-        row.durationS += durationS;
-        row.timed += 1;
-      }
-      if (sentiment !== undefined) {
-        row.sentimentSum += sentiment;
-        row.judged += 1;
-      }
+      const { durationS = null, sentiment = null } = event.data;
+      count(row, { durationS, sentiment }, 1);
     }
     return row;
   },
@@ -79,6 +81,45 @@ export const channelActivity: ProjectionDefinition<ChannelActivityRow, ContactTy
       timed: a.timed + b.timed,
       sentimentSum: a.sentimentSum + b.sentimentSum,
       judged: a.judged + b.judged,
+      ...(a.corrected || b.corrected ? { corrected: { ...a.corrected, ...b.corrected } } : {}),
     })),
   queries: [byPeriod, customer],
 };
+
+const keyOf = (owner: string, occurredAt: string, channel: string): string =>
+  `${owner}/${occurredAt.slice(0, MONTH_LENGTH)}/${channel}`;
+
+/** Adds (1) or takes away (-1) what is known of the length and the mood of a touch. */
+function count(row: ChannelActivityRow, { durationS, sentiment }: Omit<CorrectedTouch, 'direction'>, sign: 1 | -1): void {
+  if (durationS !== null) {
+    row.durationS += sign * durationS;
+    row.timed += sign;
+  }
+  if (sentiment !== null) {
+    row.sentimentSum += sign * sentiment;
+    row.judged += sign;
+  }
+}
+
+/** The touch counts as it is known now: what it counted for before is taken away. */
+function corrected(row: ChannelActivityRow, event: EventFor<'TouchPointCorrected'>): ChannelActivityRow | null {
+  if (row.inbound + row.outbound === 0) return null;
+  const { original, changes, targetEventId } = event.data;
+  const { direction, durationS = null, sentiment = null, actorKind } = original!;
+  const before = row.corrected?.[targetEventId] ?? { direction, durationS, sentiment };
+  const now: CorrectedTouch = {
+    direction: changes.direction ?? before.direction,
+    durationS: changes.durationS ?? before.durationS,
+    sentiment: changes.sentiment ?? before.sentiment,
+  };
+  count(row, before, -1);
+  count(row, now, 1);
+  if (now.direction !== before.direction) {
+    const toUs = now.direction === 'in' ? 1 : -1;
+    row.inbound += toUs;
+    row.outbound -= toUs;
+    if (isSelfService('in', { kind: actorKind })) row.selfService += toUs;
+  }
+  row.corrected = { ...row.corrected, [targetEventId]: now };
+  return row;
+}

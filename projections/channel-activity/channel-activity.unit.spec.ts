@@ -50,6 +50,36 @@ describe('Channel activity', () => {
     expect(periods).toMatchObject([{ outbound: 1, selfService: 0, selfServiceShare: null }]);
   });
 
+  it('counts a corrected touch as what is known of it now, however often it is corrected', async () => {
+    const events = new CustomerEvents(ADA);
+    touch(events, '2026-01-10T00:00:00.000Z', 'callCentre', 'customer', { durationS: 300, sentiment: -20 });
+    touch(events, '2026-01-11T00:00:00.000Z', 'callCentre', 'employee', { sentiment: 10 });
+    const [target] = events.events;
+    const correct = (changes: object) =>
+      events.record(
+        'TouchPointCorrected',
+        {
+          targetEventId: target!.eventId,
+          original: { occurredAt: '2026-01-10T00:00:00.000Z', channel: 'callCentre', direction: 'in', kind: 'call', actorKind: 'customer', durationS: 300, sentiment: -20 },
+          changes,
+          reason: 'pv1.x',
+        } as never,
+        { at: '2026-03-01T00:00:00.000Z', channel: 'web' },
+      ); // prettier-ignore
+    const figures = async () => {
+      const folded = foldAll<ChannelActivityRow>(channelActivity, events.events);
+      return (await byPeriod.run(await readerOf(channelActivity, folded), {}, NOW)).periods;
+    };
+    correct({ sentiment: 40, direction: 'out' });
+    expect(await figures()).toMatchObject([
+      { period: '2026-01', contacts: 2, inbound: 1, outbound: 1, selfService: 0, meanDurationS: 300, meanSentiment: 25 },
+    ]); // prettier-ignore
+    correct({ direction: 'in', durationS: 60 });
+    expect(await figures()).toMatchObject([
+      { period: '2026-01', contacts: 2, inbound: 2, outbound: 0, selfService: 1, meanDurationS: 60, meanSentiment: 25 },
+    ]); // prettier-ignore
+  });
+
   it('can be asked for by quarter, year and channel', async () => {
     const of = async (params: object): Promise<[string, number][]> =>
       (await byPeriod.run(await reader(), params, NOW)).periods.map(({ period, contacts }) => [period, contacts]);

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { epochMsOf, isoOf } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { TOUCH_TYPES } from '../_parts/touch-types.js';
+import { isSelfService, TOUCH_TYPES } from '../_parts/touch-types.js';
 import type { TouchDirection } from '../_parts/touch-types.js';
 import { timelineAfter, timelineFrom } from './timeline-place.js';
 import type { ContactHistoryEntry, ContactHistoryRow, Detail } from './contact-history.model.js';
@@ -76,7 +76,7 @@ export function entryOf(eventId: string, row: ContactHistoryRow): ContactHistory
     sourceSeq: row.sourceSeq,
     channel: row.channel,
     actor: row.actor,
-    selfService: row.actor.kind !== 'employee' && row.actor.kind !== 'agent',
+    selfService: isSelfService(direction, row.actor),
     direction,
     late: row.late ?? false,
     details,

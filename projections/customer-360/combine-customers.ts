@@ -1,4 +1,5 @@
 import { STAGES } from '@rapport/contracts';
+import { joinedGroup } from '../_parts/customer-group.js';
 import { addMinor } from '../_parts/amounts.js';
 import { compareStamps, latestOf } from '../_parts/business-order.js';
 import type { Stamp } from '../_parts/business-order.js';
@@ -41,10 +42,7 @@ function joined(a: Customer360, b: Customer360): Customer360 {
     details: joinedDetails(a, b),
     identifiers: joinedBy([...a.identifiers, ...b.identifiers], (one) => one.value),
     removedIdentifiers: joinedBy([...a.removedIdentifiers, ...b.removedIdentifiers], (one) => one.value),
-    groupCode: older.groupCode ?? newer.groupCode,
-    activityType: older.activityType ?? newer.activityType,
-    regionCode: older.regionCode ?? newer.regionCode,
-    country: older.country ?? newer.country,
+    ...joinedGroup(older, newer),
     manager: [a.manager, b.manager].reduce((x, y) =>
       !x || (y && (y.fromDate > x.fromDate || (y.fromDate === x.fromDate && y.managerId > x.managerId)))
         ? y

@@ -20,6 +20,7 @@ import type { ProfileQuality } from '../_parts/profile-quality.js';
 import type { LoyaltyFacts } from '../_parts/loyalty/loyalty.model.js';
 import type { TouchDirection, TouchType } from '../_parts/touch-types.js';
 import type { StandingOnFile } from './standing-on-file.js';
+import type { CustomerGroup } from '../_parts/customer-group.js';
 
 /*
  * Entities that callers name (cases, contracts, offers …) are arrays with ids, never objects keyed by those ids:
@@ -201,7 +202,7 @@ export type TouchLine = [
 ];
 
 /** Everything about one customer that events determine. Key: `<customerId>`. Personal values are tokens, unopened. */
-export interface Customer360 {
+export interface Customer360 extends CustomerGroup {
   /** Customers that are part of this one, in the order they were taken in; empty for a customer that was never merged. */
   members: { customerId: string; mergeId: string; sinceMs: number }[];
   /** Business time of the registration, epoch ms; null while only other facts are known. */
@@ -213,10 +214,6 @@ export interface Customer360 {
   identifiers: IdentifierOnFile[];
   /** Removed while several of their type were on file: left out by the edge, which alone can compare values. */
   removedIdentifiers: { type: string; value: string; sourceSystem?: string; position: number }[];
-  groupCode: string | null;
-  activityType: string | null;
-  regionCode: string | null;
-  country: string | null;
   manager: { managerId: string; fromDate: string } | null;
   needLevel: (Stamp & { level: number }) | null;
   standing: StandingOnFile;

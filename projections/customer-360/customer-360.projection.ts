@@ -2,6 +2,7 @@ import { epochMsOf } from '@rapport/contracts';
 import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { addMinor } from '../_parts/amounts.js';
 import { occurredAtMsOf, stampOf, supersedes } from '../_parts/business-order.js';
+import { groupAnew, groupAsRegistered, noGroup } from '../_parts/customer-group.js';
 import type { Stamp } from '../_parts/business-order.js';
 import { isLoyaltyEvent, noFacts, noteLoyalty } from '../_parts/loyalty/loyalty-facts.js';
 import { ownerKeys } from '../_parts/owner.js';
@@ -54,7 +55,7 @@ type Customer360Event = EventFor<Customer360EventType>;
 /** Who is this customer, seen whole? (S1, S2, S4, S5, S7, S8, S9, S20) */
 export const customer360: ProjectionDefinition<Customer360, Customer360EventType> = {
   name: 'customer-360',
-  version: 1,
+  version: 2,
   question: 'Who is this customer, seen whole?',
   events: EVENTS,
   keys: ownerKeys,
@@ -66,10 +67,7 @@ export const customer360: ProjectionDefinition<Customer360, Customer360EventType
     details: {},
     identifiers: [],
     removedIdentifiers: [],
-    groupCode: null,
-    activityType: null,
-    regionCode: null,
-    country: null,
+    ...noGroup(),
     manager: null,
     needLevel: null,
     standing: initialStanding(),
@@ -163,9 +161,7 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
       document.registeredAtMs = atMs;
       document.acquisitionChannel = data.acquisitionChannel;
       document.roles = [...data.roles];
-      document.groupCode = data.groupCode ?? null;
-      document.activityType = data.activityType ?? null;
-      document.country = data.country ?? null;
+      groupAsRegistered(document, data);
       if (data.displayName !== undefined)
         document.details.displayName = { ...stampOf(event, atMs), value: data.displayName };
       document.identifiers = data.identifiers.map((identifier) => identifierOf(identifier, event.position));
@@ -200,9 +196,7 @@ function apply(document: Customer360, event: Customer360Event, atMs: number): vo
     case 'IdentifierRemoved':
       return removeIdentifier(document, event.data, event.position);
     case 'CustomerGrouped':
-      document.groupCode = event.data.groupCode;
-      if (event.data.activityType !== undefined) document.activityType = event.data.activityType;
-      if (event.data.regionCode !== undefined) document.regionCode = event.data.regionCode;
+      groupAnew(document, event.data);
       delete document.details.groupCode;
       if (event.data.activityType !== undefined) delete document.details.activityType;
       return;
@@ -551,7 +545,7 @@ function contact(
   const direction = directionOf(event);
   if (direction === 'internal') return;
   const { channel, sourceSeq } = event.metadata;
-  const selfService = isSelfService(event) ? 1 : 0;
+  const selfService = isSelfService(direction, event.metadata.actor) ? 1 : 0;
   const counts = document.contactsByChannel[channel];
   if (counts) {
     counts[0] += 1;

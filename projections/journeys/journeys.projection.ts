@@ -1,25 +1,26 @@
 import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
-import { occurredAtMsOf } from '../_parts/business-order.js';
+import { epochMsOfRecorded, occurredAtMsOf } from '../_parts/business-order.js';
 import { ownerOf } from '../_parts/owner.js';
 import { journeyOf, withMoment } from './journey-steps.js';
 import type { JourneyDocument, Moment } from './journeys.model.js';
 import { abandoned, customer, paths } from './journeys.queries.js';
 
 const EVENTS = [
-  'TouchPointRecorded', 'OfferMade', 'CaseOpened', 'ComplaintRaised', 'PurchaseRecorded', 'ReturnRecorded',
+  'TouchPointRecorded', 'TouchPointCorrected', 'OfferMade', 'CaseOpened', 'ComplaintRaised', 'PurchaseRecorded', 'ReturnRecorded',
 ] as const; // prettier-ignore
 type JourneyEvent = EventFor<(typeof EVENTS)[number]>;
 
 /** How do customers come from selecting a product to using it, over which channels, and where do they give up? (S2, S6) */
 export const journeys: ProjectionDefinition<JourneyDocument, (typeof EVENTS)[number]> = {
   name: 'journeys',
-  version: 1,
+  version: 2,
   question:
     'How do customers come from selecting a product to using it, over which channels, and where do they give up?',
   events: EVENTS,
   keys: (event) => productsOf(event).map((productId) => `${ownerOf(event)}/${productId}`),
   initial: () => ({ contacts: [], purchases: [], returnedAtMs: null, journey: journeyOf([], []) }),
-  evolve: (document, event) => {
+  evolve: (document, event, key) => {
+    if (event.type === 'TouchPointCorrected') return corrected(document, event, key);
     const atMs = occurredAtMsOf(event);
     const moment: Moment = [atMs, event.metadata.channel, event.eventId];
     if (event.type === 'ReturnRecorded') {
@@ -64,5 +65,28 @@ export const journeys: ProjectionDefinition<JourneyDocument, (typeof EVENTS)[num
 function productsOf(event: JourneyEvent): readonly string[] {
   if (event.type === 'PurchaseRecorded' || event.type === 'ReturnRecorded')
     return [...new Set((event.data.lines ?? []).map(({ productId }) => productId))];
+  if (event.type === 'TouchPointCorrected') {
+    const { changes, productIds = [], original } = event.data;
+    return changes.productId === undefined || original === undefined
+      ? []
+      : [...new Set([...productIds, changes.productId])];
+  }
   return event.data.productId === undefined ? [] : [event.data.productId];
+}
+
+/** A touch that was about another product is a moment of that product's journey and of no other. */
+function corrected(
+  document: JourneyDocument,
+  event: EventFor<'TouchPointCorrected'>,
+  key: string,
+): JourneyDocument | null {
+  const { targetEventId, original, changes } = event.data;
+  const others = document.contacts.filter(([, , eventId]) => eventId !== targetEventId);
+  const { occurredAt, channel } = original!;
+  document.contacts = key.endsWith(`/${changes.productId}`)
+    ? withMoment(others, [epochMsOfRecorded(occurredAt), channel, targetEventId])
+    : others;
+  if (document.contacts.length + document.purchases.length === 0) return null;
+  document.journey = journeyOf(document.contacts, document.purchases);
+  return document;
 }

@@ -56,6 +56,25 @@ describe('Journeys', () => {
     ]);
   });
 
+  it('follow a touch to the product it was really about, however often that is corrected', async () => {
+    const told = touch(touch(new CustomerEvents(customerNumber(6)), '02-01', 'web'), '02-03', 'branch');
+    const { eventId: targetEventId } = told.events[0]!;
+    const original = { occurredAt: '2026-02-01T10:00:00.000Z', channel: 'web', direction: 'in', kind: 'pageView', actorKind: 'customer' }; // prettier-ignore
+    const correct = (productId: string, productIds: string[]) =>
+      told.record('TouchPointCorrected', { targetEventId, original, productIds, changes: { productId }, reason: 'pv1.x' } as never); // prettier-ignore
+    const of = async () =>
+      Object.fromEntries(
+        [...foldAll<JourneyDocument>(journeys, told.events)].map(([key, { contacts }]) => [
+          key.split('/')[1],
+          contacts.map(([, channel]) => channel),
+        ]),
+      );
+    correct('mill', ['grinder']);
+    expect(await of()).toEqual({ grinder: ['branch'], mill: ['web'] });
+    correct('beans', ['grinder', 'mill']);
+    expect(await of()).toEqual({ grinder: ['branch'], beans: ['web'] });
+  });
+
   it('are abandoned where nothing more happened for long enough, and only then', async () => {
     const of = async (params: object) => (await paths.run(await reader(), params, NOW)).abandoned;
     expect(await of({})).toEqual([

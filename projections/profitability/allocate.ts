@@ -70,7 +70,27 @@ export function sharesOf(purchase: Purchase): Share[] {
 }
 
 /** A refund by product: as its lines say, all on the one product returned, else on no product. */
-export function refundsOf(data: Return): { productId: string | null; pieces: number; refundMinor: number }[] {
+export function refundsOf(data: Return): Refund[] {
+  return refundParts(data).map((part) => ({ ...part, costBackMinor: costBackOf(data, part.productId) }));
+}
+
+interface Refund {
+  readonly productId: string | null;
+  readonly pieces: number;
+  readonly refundMinor: number;
+  /** What came back and can be sold again is worth to us; 0 = nothing, or not known. */
+  readonly costBackMinor: number;
+}
+
+/** In the currency of the refund; goods that are written off are worth nothing. */
+const costBackOf = ({ lines = [], refund, goods }: Return, productId: string | null): number =>
+  goods === 'writtenOff'
+    ? 0
+    : lines
+        .filter((line) => line.productId === productId)
+        .reduce((sum, line) => sum + inCurrency(line.costBack, refund.currency), 0);
+
+function refundParts(data: Return): Omit<Refund, 'costBackMinor'>[] {
   const { amountMinor, currency } = data.refund;
   const lines = data.lines ?? [];
   const products = [...new Set(lines.map((line) => line.productId))];

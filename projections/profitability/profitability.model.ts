@@ -1,3 +1,5 @@
+import type { CustomerGroup } from '../_parts/customer-group.js';
+
 /** Amounts of one currency, minor units; revenue is without tax and after discount. */
 export interface ProfitSums {
   orders: number;
@@ -7,6 +9,8 @@ export interface ProfitSums {
   /** Revenue of what the cost is known of, and that cost. */
   costedRevenueMinor: number;
   costOfGoodsMinor: number;
+  /** Cost of goods that came back and can be sold again: it is no cost of a sale any more. */
+  returnedCostMinor: number;
   /** What serving the customer cost: recorded costs. */
   serviceCostMinor: number;
   /** Paid to make up for a failure: of resolved cases. */
@@ -16,13 +20,8 @@ export interface ProfitSums {
 }
 
 /** What one customer brought and cost. Key: `<customerId>`. */
-export interface CustomerProfit {
+export interface CustomerProfit extends CustomerGroup {
   kind: 'customer';
-  groupCode: string | null;
-  activityType: string | null;
-  /** Region, else country. */
-  regionCode: string | null;
-  country: string | null;
   /** By ISO 4217 currency. */
   money: Record<string, ProfitSums>;
   /** Recorded service costs by currency and activity, minor units; the activities named first, at most 30. */
@@ -45,6 +44,7 @@ export interface LineProfit {
   refundedMinor: number;
   costedRevenueMinor: number;
   costOfGoodsMinor: number;
+  returnedCostMinor: number;
 }
 
 /** Service of one product for one customer in one month. Key: `<customerId>/s/<currency>/<yyyy-mm>/<productId>`. */
@@ -73,11 +73,12 @@ export interface Margin {
   readonly discountMinor: number;
   readonly refundedMinor: number;
   readonly costOfGoodsMinor: number;
+  readonly returnedCostMinor: number;
   /** Of the revenue, 0 to 1: how much of it the cost is known of; null without revenue. */
   readonly costKnownShare: number | null;
   /** Revenue whose cost is unknown × the margin assumed for it. */
   readonly estimatedMarginMinor: number;
-  /** Known and estimated margin less refunds; goods that came back are not valued. */
+  /** Known and estimated margin less refunds, and the cost of what came back and can be sold again (IFRS 15 B21). */
   readonly grossMarginMinor: number;
 }
 

@@ -2,6 +2,7 @@ import { dayNumberOf, dayNumberOfIsoDate, isoOf } from '@rapport/contracts';
 import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { addMinor } from '../_parts/amounts.js';
 import { occurredAtMsOf } from '../_parts/business-order.js';
+import { groupAnew, groupAsRegistered, joinedGroup, noGroup } from '../_parts/customer-group.js';
 import { ownerOf } from '../_parts/owner.js';
 import { discountBandOf, netOf, refundsOf, sharesOf } from './allocate.js';
 import type {
@@ -33,7 +34,7 @@ const lineKey = (owner: string, orderId: string, productId: string | null): stri
 /** What do customers, products, regions and discounts earn us after what they cost? (S6, S10) */
 export const profitability: ProjectionDefinition<ProfitabilityDocument, (typeof EVENTS)[number]> = {
   name: 'profitability',
-  version: 1,
+  version: 2,
   question: 'What do customers, products, regions and discounts earn us after what they cost?',
   events: EVENTS,
   keys: (event) => {
@@ -85,6 +86,7 @@ export const profitability: ProjectionDefinition<ProfitabilityDocument, (typeof 
     refundedMinor: (document) => sumOf(document, 'refundedMinor'),
     costedRevenueMinor: (document) => sumOf(document, 'costedRevenueMinor'),
     costOfGoodsMinor: (document) => sumOf(document, 'costOfGoodsMinor'),
+    returnedCostMinor: (document) => sumOf(document, 'returnedCostMinor'),
     serviceCostMinor: (document) =>
       document.kind === 'service' ? document.serviceCostMinor : sumOf(document, 'serviceCostMinor'),
     compensationMinor: (document) => sumOf(document, 'compensationMinor'),
@@ -112,10 +114,7 @@ const firstOfMonth = (event: EventFor<'ServiceCostRecorded'>): number =>
 
 const newCustomer = (): CustomerProfit => ({
   kind: 'customer',
-  groupCode: null,
-  activityType: null,
-  regionCode: null,
-  country: null,
+  ...noGroup(),
   money: {},
   activities: [],
   erased: false,
@@ -134,6 +133,7 @@ const newLine = (productId: string): LineProfit => ({
   refundedMinor: 0,
   costedRevenueMinor: 0,
   costOfGoodsMinor: 0,
+  returnedCostMinor: 0,
 });
 
 const newService = (productId: string): ServiceProfit => ({
@@ -152,6 +152,7 @@ export const noSums = (): ProfitSums => ({
   refundedMinor: 0,
   costedRevenueMinor: 0,
   costOfGoodsMinor: 0,
+  returnedCostMinor: 0,
   serviceCostMinor: 0,
   compensationMinor: 0,
   writtenOffMinor: 0,
@@ -169,15 +170,9 @@ function applyToCustomer(document: CustomerProfit, event: ProfitEvent): void {
   };
   switch (event.type) {
     case 'CustomerRegistered':
-      document.groupCode = event.data.groupCode ?? null;
-      document.activityType = event.data.activityType ?? null;
-      document.country = event.data.country ?? null;
-      return;
+      return groupAsRegistered(document, event.data);
     case 'CustomerGrouped':
-      document.groupCode = event.data.groupCode;
-      document.activityType = event.data.activityType ?? document.activityType;
-      document.regionCode = event.data.regionCode ?? document.regionCode;
-      return;
+      return groupAnew(document, event.data);
     case 'PurchaseRecorded': {
       const sums = (document.money[event.data.total.currency] ??= noSums());
       sums.orders += 1;
@@ -191,7 +186,10 @@ function applyToCustomer(document: CustomerProfit, event: ProfitEvent): void {
       return;
     }
     case 'ReturnRecorded':
-      return add('refundedMinor', event.data.refund);
+      add('refundedMinor', event.data.refund);
+      for (const { costBackMinor: amountMinor } of refundsOf(event.data))
+        add('returnedCostMinor', { amountMinor, currency: event.data.refund.currency });
+      return;
     case 'ServiceCostRecorded': {
       const { amount, activity } = event.data;
       add('serviceCostMinor', amount);
@@ -246,6 +244,7 @@ function applyToLine(document: LineProfit, event: ProfitEvent, key: string): voi
     document.currency ??= event.data.refund.currency;
     document.returnedPieces += part.pieces;
     document.refundedMinor = addMinor(document.refundedMinor, part.refundMinor);
+    document.returnedCostMinor = addMinor(document.returnedCostMinor, part.costBackMinor);
   }
 }
 
@@ -284,10 +283,7 @@ function joined(a: ProfitabilityDocument, b: ProfitabilityDocument): Profitabili
     }
     return {
       kind: 'customer',
-      groupCode: a.groupCode ?? b.groupCode,
-      activityType: a.activityType ?? b.activityType,
-      regionCode: a.regionCode ?? b.regionCode,
-      country: a.country ?? b.country,
+      ...joinedGroup(a, b),
       money,
       activities: activities.slice(0, MAX_ACTIVITIES),
       erased: a.erased || b.erased,
@@ -306,6 +302,7 @@ function joined(a: ProfitabilityDocument, b: ProfitabilityDocument): Profitabili
       refundedMinor: addMinor(a.refundedMinor, b.refundedMinor),
       costedRevenueMinor: addMinor(a.costedRevenueMinor, b.costedRevenueMinor),
       costOfGoodsMinor: addMinor(a.costOfGoodsMinor, b.costOfGoodsMinor),
+      returnedCostMinor: addMinor(a.returnedCostMinor, b.returnedCostMinor),
     };
   if (a.kind === 'service' && b.kind === 'service')
     return {

@@ -29,7 +29,7 @@ const groupParam = Type.Optional(
     description: 'only this customer group',
   }),
 );
-const LINE_SUMS = ['revenueMinor', 'discountMinor', 'refundedMinor', 'costedRevenueMinor', 'costOfGoodsMinor'] as const; // prettier-ignore
+const LINE_SUMS = ['revenueMinor', 'discountMinor', 'refundedMinor', 'costedRevenueMinor', 'costOfGoodsMinor', 'returnedCostMinor'] as const; // prettier-ignore
 const CUSTOMER_SUMS = [...LINE_SUMS, 'orders', 'serviceCostMinor', 'compensationMinor', 'writtenOffMinor', 'fraudLossMinor'] as const; // prettier-ignore
 
 type LineSums = Pick<ProfitSums, (typeof LINE_SUMS)[number]>;
@@ -40,7 +40,7 @@ const sumsOf = (row: GroupRow): ProfitSums =>
 
 /** What is left of the sums, with an assumed margin on revenue whose cost nobody knows. */
 function marginOf(sums: LineSums, currency: string, assumedMargin: number): Margin {
-  const { revenueMinor, refundedMinor, costedRevenueMinor, costOfGoodsMinor, discountMinor } = sums;
+  const { revenueMinor, refundedMinor, costedRevenueMinor, costOfGoodsMinor, returnedCostMinor, discountMinor } = sums;
   const estimatedMarginMinor = Math.round((revenueMinor - costedRevenueMinor) * assumedMargin);
   return {
     currency,
@@ -49,9 +49,11 @@ function marginOf(sums: LineSums, currency: string, assumedMargin: number): Marg
     discountMinor,
     refundedMinor,
     costOfGoodsMinor,
+    returnedCostMinor,
     costKnownShare: revenueMinor > 0 ? costedRevenueMinor / revenueMinor : null,
     estimatedMarginMinor,
-    grossMarginMinor: costedRevenueMinor - costOfGoodsMinor + estimatedMarginMinor - refundedMinor,
+    grossMarginMinor:
+      costedRevenueMinor - costOfGoodsMinor + estimatedMarginMinor - refundedMinor + returnedCostMinor,
   };
 }
 

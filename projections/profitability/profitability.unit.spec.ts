@@ -49,7 +49,27 @@ describeProjection(profitability, [
         .type('PurchaseRecorded', { orderId: 'o-1', lines: [line('beans', 10, 9)], total: EUR(90) }),
     then: { 'ada/o/o-1/beans': { revenueMinor: 90, refundedMinor: 90, returnedPieces: 10 } },
   },
+  {
+    it: 'counts the cost of what came back as no cost of a sale, unless it is written off',
+    given: (history) =>
+      history
+        .type('PurchaseRecorded', { orderId: 'o-1', lines: [line('machine', 3, 900, 500)], total: EUR(2_700) })
+        .type('ReturnRecorded', { orderId: 'o-1', refund: EUR(900), reasonCode: 'late', lines: [{ productId: 'machine', qty: 1, costBack: EUR(500) }] })
+        .type('ReturnRecorded', { orderId: 'o-1', refund: EUR(900), reasonCode: 'broken', goods: 'writtenOff', lines: [{ productId: 'machine', qty: 1, costBack: EUR(500) }] }),
+    then: {
+      ada: { money: { EUR: { refundedMinor: 1_800, costOfGoodsMinor: 1_500, returnedCostMinor: 500 } } },
+      'ada/o/o-1/machine': { refundedMinor: 1_800, returnedPieces: 2, returnedCostMinor: 500 },
+    },
+  },
 ]); // prettier-ignore
+
+it('A sale that was taken back whole and can be sold again earned and cost nothing', async () => {
+  const told = new CustomerEvents()
+    .record('PurchaseRecorded', { orderId: 'o-1', lines: [line('machine', 1, 900, 500)], total: EUR(900) })
+    .record('ReturnRecorded', { orderId: 'o-1', refund: EUR(900), reasonCode: 'late', lines: [{ productId: 'machine', qty: 1, costBack: EUR(500) }] }); // prettier-ignore
+  const answer = await customer.run(await readerOver(told), { customerId: told.customerId }, NOW);
+  expect(answer!.currencies).toMatchObject([{ netRevenueMinor: 0, grossMarginMinor: 0, returnedCostMinor: 500 }]);
+});
 
 describe('An order divided by product', () => {
   it('adds up to what was paid for it, whatever the lines', () => {

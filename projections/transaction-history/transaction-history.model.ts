@@ -1,3 +1,5 @@
+import type { CustomerGroup } from '../_parts/customer-group.js';
+
 export const TRANSACTION_KINDS = [
   'purchase', 'return', 'invoice', 'payment', 'paymentFailure', 'writeOff', 'contract', 'renewal',
 ] as const; // prettier-ignore
@@ -12,12 +14,8 @@ export interface TradeSums {
 }
 
 /** Somebody who trades with us. Key: `<customerId>`. */
-export interface ClientRow {
+export interface ClientRow extends CustomerGroup {
   kind: 'client';
-  groupCode: string | null;
-  activityType: string | null;
-  regionCode: string | null;
-  country: string | null;
   transactions: number;
   /** Business time, epoch ms; null = none yet. */
   firstAtMs: number | null;

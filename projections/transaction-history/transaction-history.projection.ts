@@ -1,6 +1,7 @@
 import type { EventFor, ProjectionDefinition } from '@rapport/projection-engine';
 import { addMinor } from '../_parts/amounts.js';
 import { occurredAtMsOf } from '../_parts/business-order.js';
+import { groupAnew, groupAsRegistered, joinedGroup, noGroup } from '../_parts/customer-group.js';
 import { ownerOf } from '../_parts/owner.js';
 import type {
   ClientRow,
@@ -73,10 +74,7 @@ export const transactionHistory: ProjectionDefinition<TransactionDocument, (type
 
 const newClient = (): ClientRow => ({
   kind: 'client',
-  groupCode: null,
-  activityType: null,
-  regionCode: null,
-  country: null,
+  ...noGroup(),
   transactions: 0,
   firstAtMs: null,
   lastAtMs: null,
@@ -158,15 +156,9 @@ function applyToClient(client: ClientRow, event: TransactionEvent): void {
   }
   switch (event.type) {
     case 'CustomerRegistered':
-      client.groupCode = event.data.groupCode ?? null;
-      client.activityType = event.data.activityType ?? null;
-      client.country = event.data.country ?? null;
-      return;
+      return groupAsRegistered(client, event.data);
     case 'CustomerGrouped':
-      client.groupCode = event.data.groupCode;
-      client.activityType = event.data.activityType ?? client.activityType;
-      client.regionCode = event.data.regionCode ?? client.regionCode;
-      return;
+      return groupAnew(client, event.data);
     case 'CustomerErased':
       client.erased = true;
       return;
@@ -187,10 +179,7 @@ function joined(a: TransactionDocument, b: TransactionDocument): TransactionDocu
   const times = [a.firstAtMs, b.firstAtMs, a.lastAtMs, b.lastAtMs].filter((at) => at !== null);
   return {
     kind: 'client',
-    groupCode: a.groupCode ?? b.groupCode,
-    activityType: a.activityType ?? b.activityType,
-    regionCode: a.regionCode ?? b.regionCode,
-    country: a.country ?? b.country,
+    ...joinedGroup(a, b),
     transactions: a.transactions + b.transactions,
     firstAtMs: times.length === 0 ? null : Math.min(...times),
     lastAtMs: times.length === 0 ? null : Math.max(...times),

@@ -9,7 +9,7 @@ export const PROCESS_AREA: AggregateArea = {
   collection: 'processes',
   area: 'processes',
   routes: [
-    { path: ':processId/starts', command: 'StartProcess', fields: fieldsOf(ProcessStarted, { optional: ['maxAgeDays'] }), access: PUBLISH_RULES, summary: 'Let a process act on what is recorded from now on' },
+    { path: ':processId/starts', command: 'StartProcess', fields: fieldsOf(ProcessStarted, { optional: ['maxAgeDays'] }), access: PUBLISH_RULES, summary: 'Let a process act on what is recorded from now on, or from an earlier point on' },
     { path: ':processId/stops', command: 'StopProcess', fields: fieldsOf(ProcessStopped), access: PUBLISH_RULES, summary: 'Stop a process' },
   ],
 }; // prettier-ignore

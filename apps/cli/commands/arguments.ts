@@ -25,3 +25,9 @@ export function nameArgument(text: string): string {
   if (!/^[A-Za-z][A-Za-z0-9-]{0,60}$/.test(text)) throw new InvalidArgumentError('is not a name');
   return text;
 }
+
+/** Parser of a day or an instant from which something begins: a day means its first instant (UTC). */
+export const startArgument = (text: string): string =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text)
+    ? `${instantArgument(text).slice(0, 10)}T00:00:00.000Z`
+    : instantArgument(text);

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { systemIds } from '@rapport/runtime';
 import type { CommandHost } from '../cli.js';
 import { formatCount } from '../terminal/format.js';
 import { tableLines } from '../terminal/table.js';
-import { nameArgument, wholeNumber } from './arguments.js';
+import { nameArgument, startArgument, wholeNumber } from './arguments.js';
 
 /** Row of `GET /v1/operations/processes`. */
 interface ProcessRow {
@@ -30,6 +30,18 @@ interface ProcessPage extends ProcessRow {
     readonly attempts: number;
     readonly reason: string;
   }[];
+}
+
+interface StartFlags {
+  readonly owner: string;
+  readonly maxAgeDays?: number;
+  readonly from?: string;
+  readonly afterPosition?: string;
+}
+
+function positionArgument(text: string): string {
+  if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError('must be a position of the log');
+  return text;
 }
 
 /** Adds `rapport processes`. */
@@ -100,16 +112,21 @@ export function registerProcesses(program: Command, host: CommandHost): void {
     );
   processes
     .command('start')
-    .description('let a process act on what is recorded from now on')
+    .description('let a process act on what is recorded from now on, or from an earlier point on')
     .argument('<name>', 'process', nameArgument)
     .requiredOption('--owner <id>', 'who is given what concerns customers without an account manager')
     .option(
       '--max-age-days <days>',
-      'what happened longer ago is passed over (default 7)',
+      'what happened longer ago is passed over (default 7, or back to --from)',
       wholeNumber(1, 3_650),
     )
-    .addHelpText('after', '\nExample:\n  rapport processes start welcome --owner service-desk')
-    .action((name: string, flags: { owner: string; maxAgeDays?: number }, command: Command) =>
+    .option('--from <day>', 'also what was recorded from that day (00:00 UTC) or instant on', startArgument)
+    .option('--after-position <position>', 'also what stands behind this position of the log', positionArgument)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rapport processes start welcome --owner service-desk\n  rapport processes start welcome --owner service-desk --from 2026-03-01',
+    )
+    .action((name: string, flags: StartFlags, command: Command) =>
       host.action(command, async (context) => {
         await host.withServer(context, (client) =>
           client.post(
@@ -117,6 +134,8 @@ export function registerProcesses(program: Command, host: CommandHost): void {
             {
               ownerId: flags.owner,
               ...(flags.maxAgeDays === undefined ? {} : { maxAgeDays: flags.maxAgeDays }),
+              ...(flags.from === undefined ? {} : { recordedFrom: flags.from }),
+              ...(flags.afterPosition === undefined ? {} : { afterPosition: flags.afterPosition }),
             },
             { idempotencyKey: `processes-${systemIds.uuid()}` },
           ),

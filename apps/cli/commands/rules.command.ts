@@ -6,7 +6,7 @@ import type { CommandHost } from '../cli.js';
 import type { CommandContext } from '../context.js';
 import { CliError, EXIT } from '../exit-codes.js';
 import { tableLines } from '../terminal/table.js';
-import { instantArgument } from './arguments.js';
+import { instantArgument, startArgument } from './arguments.js';
 
 /** A version of the rules in a list. */
 interface ShownRuleBook {
@@ -100,12 +100,6 @@ export function registerRules(program: Command, host: CommandHost): void {
     terminal.out(flags.dryRun ? `${version} could be published` : `${version} decides ${when}`);
   } // prettier-ignore
 }
-
-/** A day means its first instant: rules that begin on the first of March decide all of that day. */
-const startArgument = (text: string): string =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text)
-    ? `${instantArgument(text).slice(0, 10)}T00:00:00.000Z`
-    : instantArgument(text);
 
 /** Throws exit 4 for a file that is no JSON, exit 2 for one that is not there. */
 function readRules(workingDir: string, file: string): unknown {

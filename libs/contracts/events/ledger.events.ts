@@ -50,12 +50,18 @@ export const ReturnRecorded = defineEvent({
     orderId: code('order it was bought in'),
     refund: money('what the customer gets back in all'),
     reasonCode: code('why it came back, in a code of your own: defect, wrongSize …'),
+    goods: Type.Optional(
+      oneOf(['restocked', 'writtenOff'], 'what becomes of what came back; absent = restocked: it can be sold again'),
+    ),
     lines: Type.Optional(
       Type.Array(
         object({
           productId: code('product returned'),
           qty: integer('pieces', 1, 1_000_000),
           refund: Type.Optional(money('part of the refund that is for this product')),
+          costBack: Type.Optional(
+            money('what the pieces are worth to us that can be sold again: said, else what they cost in the order'),
+          ),
         }),
         { maxItems: 100, description: 'what was returned; with its share of the refund where it is known' },
       ),

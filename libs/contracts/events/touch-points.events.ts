@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { ACTOR_KINDS, CHANNELS } from '../envelope.js';
 import { defineEvent } from './event-contract.js';
 import { code, customerRef, eventId, instant, integer, isoDate, money, object, oneOf, percent, personalText } from './schema.js'; // prettier-ignore
 
@@ -71,6 +72,23 @@ export const TouchPointCorrected = defineEvent({
         productId: code('product concerned'),
       }),
       { additionalProperties: false, minProperties: 1, description: 'corrected fields' },
+    ),
+    original: Type.Optional(
+      Type.Object(
+        {
+          occurredAt: instant('when it happened'),
+          channel: oneOf(CHANNELS, 'channel'),
+          direction: oneOf(['in', 'out'], 'who started it: in = the customer'),
+          kind: oneOf(TOUCH_KINDS, 'kind of touch'),
+          actorKind: oneOf(ACTOR_KINDS, 'who acted'),
+          durationS: Type.Optional(integer('length in seconds', 0, 604_800)),
+          sentiment: Type.Optional(integer('-100 … 100', -100, 100)),
+        },
+        { additionalProperties: false, description: 'the touch as it was recorded, before any correction' },
+      ),
+    ),
+    productIds: Type.Optional(
+      Type.Array(code('product'), { maxItems: 100, description: 'products the touch was ever said to be about' }),
     ),
     reason: personalText('why it is corrected (personal)'),
   }),

@@ -91,7 +91,7 @@ export type CustomerCommand =
   | Command<'ExportCustomerData', With<typeof CustomerDataExported>>
   // touch points
   | Command<'RecordTouchPoint', With<typeof TouchPointRecorded>>
-  | Command<'CorrectTouchPoint', With<typeof TouchPointCorrected, 'encounterId'>>
+  | Command<'CorrectTouchPoint', With<typeof TouchPointCorrected, 'encounterId' | 'original' | 'productIds'>>
   | Command<'RecordSurveyResponse', With<typeof SurveyResponded>>
   | Command<'RecordReferral', With<typeof ReferralMade>>
   | Command<'ConvertReferral', With<typeof ReferralConverted>>

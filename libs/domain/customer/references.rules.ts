@@ -1,15 +1,17 @@
 import type { CustomerCommand } from './customer.commands.js';
 
-/** Ids of what a command names in other streams. */
+/** Ids of what a command names outside the state it is decided on. */
 export interface NamedReferences {
   readonly products: readonly string[];
   readonly campaigns: readonly string[];
+  /** Event ids of touch points of the customer. */
+  readonly touches: readonly string[];
 }
 
-const NONE: NamedReferences = { products: [], campaigns: [] };
+const NONE: NamedReferences = { products: [], campaigns: [], touches: [] };
 const products = (ids: readonly string[]): NamedReferences => ({ ...NONE, products: ids });
 
-/** What has to be read of other streams before a command can be decided: its products, its campaign. */
+/** What has to be read before a command can be decided: its products, its campaign, the touch it corrects. */
 export function referencesNamedBy(command: CustomerCommand): NamedReferences {
   switch (command.type) {
     case 'OfferProduct':
@@ -21,6 +23,8 @@ export function referencesNamedBy(command: CustomerCommand): NamedReferences {
       return command.products === undefined ? NONE : products(idsOf(command.products));
     case 'ContactForCampaign':
       return { ...NONE, campaigns: [command.campaignId] };
+    case 'CorrectTouchPoint':
+      return { ...NONE, touches: [command.targetEventId] };
     default:
       return NONE;
   }

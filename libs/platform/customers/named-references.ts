@@ -3,10 +3,12 @@ import {
   campaignReferenceOf, productReferenceOf, referencesNamedBy, type CampaignState, type CustomerRequest, type NamedReferences,
   type ProductState,
 } from '@rapport/domain'; // prettier-ignore
+import type { EventStore } from '@rapport/event-store';
 import type { AggregateReader } from '../aggregates/aggregate-reader.js';
+import { touchReferenceOf } from './touch-reference.js';
 
 /**
- * Reads what a command on a customer names in other streams; undefined for the many that name nothing, at once where all
+ * Reads what a command on a customer names outside their state; undefined for the many that name nothing, at once where all
  * of it is in memory.
  */
 export type ReadReferences = (
@@ -15,12 +17,24 @@ export type ReadReferences = (
 ) => References | Promise<References> | undefined;
 
 export const readReferencesFrom =
-  (reader: AggregateReader): ReadReferences =>
+  (reader: AggregateReader, events: Pick<EventStore, 'readStream'>): ReadReferences =>
   (command, customerId) => {
     const named = referencesNamedBy(command);
+    const [touch] = named.touches;
+    if (touch !== undefined) return correctedTouch(events, customerId, touch);
     if (named.products.length === 0 && named.campaigns.length === 0) return undefined;
     return fromMemory(reader, named, customerId) ?? fromStreams(reader, named, customerId);
   };
+
+/** A correction names one touch and nothing else. */
+async function correctedTouch(
+  events: Pick<EventStore, 'readStream'>,
+  customerId: string,
+  eventId: string,
+): Promise<References> {
+  const touch = await touchReferenceOf(events, customerId, eventId);
+  return { touches: new Map(touch === undefined ? [] : [[eventId, touch] as const]) };
+}
 
 function fromMemory(
   reader: AggregateReader,

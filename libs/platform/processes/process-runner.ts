@@ -56,7 +56,8 @@ type Look =
  *
  * - A command is carried out once: its key is made of the process and the trigger, and the customer's stream remembers
  *   keys for ever. The checkpoint follows the commands, so a crash anywhere repeats at most what changes nothing.
- * - Nothing is done about what was recorded before the start, nor about what happened longer ago than the start allows.
+ * - Nothing is done about what was recorded before the start (or before the earlier point the start names), nor about what
+ *   happened longer ago than the start allows.
  * - What fails is kept as a task of its own and tried again; other customers go on. What the rules refuse is done with,
  *   unless the refusal names a date: then it is asked again on that date.
  */
@@ -83,7 +84,7 @@ export class ProcessRunner {
       return false;
     }
     const { started } = state;
-    if (this.open?.counts.startedEventId !== started.eventId) this.open = await this.openFor(started.eventId);
+    if (this.open?.counts.startedEventId !== started.eventId) this.open = await this.openFor(started);
     const { open } = this;
     await this.readTriggers(open, started, signal);
     await this.lookAtDue(open, started, signal);
@@ -97,15 +98,16 @@ export class ProcessRunner {
     if (lease) await this.parts.store.releaseLease(lease);
   }
 
-  private async openFor(startedEventId: string): Promise<OpenHome> {
-    const known = await this.home.open(startedEventId);
+  private async openFor(started: Started): Promise<OpenHome> {
+    const known = await this.home.open(started.eventId);
     if (known) return known;
-    const stream = await this.parts.events.readStream(`process-${this.process.name}`);
-    const { position } = stream.find(({ eventId }) => eventId === startedEventId)!;
-    return this.home.begin(startedEventId, {
-      checkpoint: this.parts.events.checkpointAt(position),
-      through: position,
-    });
+    const { events } = this.parts;
+    // The log has no order by the time of recording to jump into: what lies before the point is read and passed by.
+    if (namesPoint(started))
+      return this.home.begin(started.eventId, { checkpoint: events.checkpointAt(0n), through: 0n });
+    const stream = await events.readStream(`process-${this.process.name}`);
+    const { position } = stream.find(({ eventId }) => eventId === started.eventId)!;
+    return this.home.begin(started.eventId, { checkpoint: events.checkpointAt(position), through: position });
   }
 
   /** The lease only saves double work: commands have keys and documents guards, whoever sends them. */
@@ -131,7 +133,7 @@ export class ProcessRunner {
 
   private async readTriggers(
     open: OpenHome,
-    settings: ProcessSettings & { readonly maxAgeDays: number },
+    settings: Started,
     signal?: AbortSignal,
   ): Promise<void> {
     let pages = 0;
@@ -143,6 +145,7 @@ export class ProcessRunner {
       const tasks: { task: ProcessTask; done: boolean }[] = [];
       for (const event of page.events) {
         if (signal?.aborted) return;
+        if (isBefore(event, settings)) continue;
         if (this.process.concerns?.(event as never) === false) continue;
         const nowMs = this.parts.clock.nowMs();
         if (nowMs - epochMsOf(event.metadata.occurredAt) > settings.maxAgeDays * MS_PER_DAY) {
@@ -274,6 +277,16 @@ export class ProcessRunner {
     return { ...task, status: failed ? 'failed' : 'waiting', dueAtMs: nowMs + delayMs, attempts, reason };
   }
 }
+
+type Started = NonNullable<ProcessSwitchState['started']>;
+
+const namesPoint = ({ recordedFrom, afterPosition }: Started): boolean =>
+  recordedFrom !== undefined || afterPosition !== undefined;
+
+/** Lies before the point the start names. */
+const isBefore = (event: RecordedEvent, { recordedFrom, afterPosition }: Started): boolean =>
+  (recordedFrom !== undefined && epochMsOf(event.metadata.recordedAt) < epochMsOf(recordedFrom)) ||
+  (afterPosition !== undefined && event.position <= BigInt(afterPosition));
 
 /** Code or name and a sentence; what an error says beyond that may hold values of a customer. */
 const reasonOf = (error: unknown): string =>

@@ -189,6 +189,37 @@ describe('Processes', () => {
     expect((await processes.one('welcome')).running).toBe(false);
   });
 
+  it('make up for what was recorded while they were off, from the point the start names, once', async () => {
+    const { time, log, carryOut, start, turn, typesOf } = await setUp();
+    const processes = start();
+    const [old, recent, before, behind] = ['old', 'recent', 'before', 'behind'].map((name) => customerIdFor('test', name)); // prettier-ignore
+    await carryOut(old!, register());
+    await turn('StartProcess', 'welcome');
+    await processes.round();
+    await turn('StopProcess', 'welcome');
+    await time.advance(10 * MS_PER_DAY);
+    await carryOut(recent!, register());
+    await time.advance(10 * MS_PER_DAY);
+    await turn('StartProcess', 'welcome', { recordedFrom: isoOf(START_MS + 5 * MS_PER_DAY) });
+    await processes.round();
+    expect(await typesOf(recent!, 'ActivityPlanned')).toHaveLength(1);
+    expect(await typesOf(old!, 'ActivityPlanned')).toEqual([]);
+
+    await turn('StopProcess', 'welcome');
+    await carryOut(before!, register());
+    const { position } = await log.head();
+    await carryOut(behind!, register());
+    await turn('StartProcess', 'welcome', { afterPosition: String(position) });
+    await processes.round();
+    expect(await typesOf(behind!, 'ActivityPlanned')).toHaveLength(1);
+    expect(await typesOf(before!, 'ActivityPlanned')).toEqual([]);
+    await turn('StopProcess', 'welcome');
+    await turn('StartProcess', 'welcome', { recordedFrom: isoOf(START_MS) });
+    await processes.round();
+    expect(await typesOf(old!, 'ActivityPlanned')).toHaveLength(1);
+    for (const customer of [recent!, behind!]) expect(await typesOf(customer, 'ActivityPlanned')).toHaveLength(1);
+  });
+
   it('pass over an imported past', async () => {
     const { carryOut, start, turn, typesOf } = await setUp();
     await turn('StartProcess', 'welcome', { maxAgeDays: 7 });

@@ -7,7 +7,7 @@ import { CORRECT, RECORD } from '../customer.access.js';
 
 export const TOUCH_POINT_ROUTES: readonly CommandRoute[] = [
   { path: 'touch-points', command: 'RecordTouchPoint', fields: fieldsOf(TouchPointRecorded), access: RECORD, summary: 'Record a touch point' },
-  { path: 'touch-point-corrections', command: 'CorrectTouchPoint', fields: fieldsOf(TouchPointCorrected, { omit: ['encounterId'] }), access: CORRECT, summary: 'Correct a touch point; the original stays' },
+  { path: 'touch-point-corrections', command: 'CorrectTouchPoint', fields: fieldsOf(TouchPointCorrected, { omit: ['encounterId', 'original', 'productIds'] }), access: CORRECT, summary: 'Correct a touch point; the original stays' },
   { path: 'survey-responses', command: 'RecordSurveyResponse', fields: fieldsOf(SurveyResponded), access: RECORD, summary: 'Record an answer to a survey' },
   { path: 'referrals', command: 'RecordReferral', fields: fieldsOf(ReferralMade), ownId: 'referralId', access: RECORD, summary: 'Record that the customer recommended us' },
   { path: 'referrals/:referralId/conversions', command: 'ConvertReferral', fields: fieldsOf(ReferralConverted), access: RECORD, summary: 'Record that somebody the customer recommended us to bought' },

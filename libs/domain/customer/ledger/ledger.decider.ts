@@ -15,6 +15,16 @@ interface OrderState {
   readonly currency: string;
   /** What may still be returned, in minor units. */
   readonly leftMinor: number;
+  /** What pieces that can come back cost, where the order says so in its own currency. */
+  readonly costs?: readonly PieceCost[];
+}
+
+interface PieceCost {
+  readonly productId: string;
+  /** Minor units a piece. */
+  readonly unitMinor: number;
+  /** Pieces not returned yet. */
+  readonly pieces: number;
 }
 
 interface InvoiceState {
@@ -121,6 +131,32 @@ const withHolding = (holdings: readonly Holding[], holding: Holding): readonly H
   return capped(rest, holding, HOLDINGS_KEPT);
 };
 
+/** A service cannot be given back: what it cost is spent. */
+const costsOf = ({ lines = [], total }: DataOfType<'PurchaseRecorded'>): readonly PieceCost[] =>
+  lines.flatMap(({ productId, qty, unitCost, productKind }) =>
+    unitCost === undefined || unitCost.currency !== total.currency || productKind === 'service'
+      ? []
+      : [{ productId, unitMinor: unitCost.amountMinor, pieces: qty }],
+  );
+
+/** The pieces taken from an order, in its order: what they cost, and what is left. */
+function takenBack(
+  costs: readonly PieceCost[],
+  productId: string,
+  qty: number,
+): { readonly costMinor: number | null; readonly left: readonly PieceCost[] } {
+  let wanted = qty;
+  let costMinor: number | null = null;
+  const left = costs.map((piece) => {
+    if (piece.productId !== productId || wanted === 0) return piece;
+    const taken = Math.min(wanted, piece.pieces);
+    wanted -= taken;
+    costMinor = (costMinor ?? 0) + taken * piece.unitMinor;
+    return { ...piece, pieces: piece.pieces - taken };
+  });
+  return { costMinor, left };
+}
+
 const bought = (
   state: LedgerState,
   data: DataOfType<'PurchaseRecorded'>,
@@ -128,7 +164,8 @@ const bought = (
 ): LedgerState => {
   const mark = markOf(occurrence);
   const { currency, amountMinor } = data.total;
-  const order = { orderId: data.orderId, currency, leftMinor: amountMinor };
+  const costs = costsOf(data);
+  const order = { orderId: data.orderId, currency, leftMinor: amountMinor, ...(costs.length > 0 ? { costs } : {}) };
   let held = state.holdings;
   for (const line of data.lines ?? [])
     held = withHolding(held, {
@@ -148,6 +185,12 @@ const bought = (
   };
 };
 
+const withoutReturned = (
+  costs: readonly PieceCost[],
+  lines: DataOfType<'ReturnRecorded'>['lines'] = [],
+): readonly PieceCost[] =>
+  lines.reduce<readonly PieceCost[]>((left, { productId, qty }) => takenBack(left, productId, qty).left, costs);
+
 const orderAt = (state: LedgerState, orderId: string): number =>
   state.orders.findIndex((order) => order.orderId === orderId);
 const invoiceAt = (state: LedgerState, invoiceId: string): number =>
@@ -162,7 +205,14 @@ export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
     const leftMinor = order === undefined ? 1 : order.leftMinor - amountMinor;
     return {
       ...state,
-      orders: order === undefined ? state.orders : replacedAt(state.orders, index, { ...order, leftMinor }),
+      orders:
+        order === undefined
+          ? state.orders
+          : replacedAt(state.orders, index, {
+              ...order,
+              leftMinor,
+              ...(order.costs === undefined ? {} : { costs: withoutReturned(order.costs, data.lines) }),
+            }),
       leftMinor: { ...state.leftMinor, [currency]: (state.leftMinor[currency] ?? 0) - amountMinor },
       holdings:
         leftMinor <= 0
@@ -253,6 +303,25 @@ type LedgerCommand = CustomerCommandOf<
   | 'ReportWalletShare'
 >;
 
+/**
+ * What comes back is worth to us what it cost, as IFRS 15 (B21, B25) has it: the right to recover goods is an asset at their
+ * former carrying amount, and the cost of the sale is less by it. Written off, or of unknown cost, it is worth nothing known.
+ */
+function valued(data: DataOfType<'ReturnRecorded'>, order: OrderState | undefined): DataOfType<'ReturnRecorded'> {
+  if (data.lines === undefined || data.goods === 'writtenOff' || order?.costs === undefined) return data;
+  let { costs } = order;
+  return {
+    ...data,
+    lines: data.lines.map((line) => {
+      const { costMinor, left } = takenBack(costs, line.productId, line.qty);
+      costs = left;
+      return line.costBack !== undefined || costMinor === null
+        ? line
+        : { ...line, costBack: { amountMinor: costMinor, currency: order.currency } };
+    }),
+  };
+}
+
 const money = (amountMinor: number, currency: string): string =>
   formatMoney({ amountMinor, currency } as Money);
 
@@ -285,7 +354,7 @@ export function decideLedger(draft: Draft, command: LedgerCommand): Refusal | un
           'RETURN_EXCEEDS_PURCHASE',
           `At most ${money(Math.max(0, leftMinor), currency)} of the order can still be returned.`,
         );
-      draft.record('ReturnRecorded', dataOf(command));
+      draft.record('ReturnRecorded', valued(dataOf(command), order));
       return undefined;
     }
     case 'IssueInvoice':

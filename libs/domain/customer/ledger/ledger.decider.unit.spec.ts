@@ -101,6 +101,35 @@ describe('The ledger', () => {
     expect(story.state.ledger.medianGapMs).toBe(10 * 86_400_000);
   });
 
+  it('values what comes back at what it cost, never more pieces than were bought, and nothing that is written off or a service', () => {
+    const line = (productId: string, qty: number, cost?: number) => ({
+      productId,
+      qty,
+      unitPrice: euro(10),
+      ...(cost === undefined ? {} : { unitCost: euro(cost) }),
+    });
+    const story = new Scenario().given(0, register(), {
+      type: 'RecordPurchase',
+      orderId: 'o-1',
+      total: euro(100),
+      lines: [line('em-1', 3, 6), line('beans', 2), line('care-1', 1, 4)],
+    });
+    const costsBack = (productId: string, qty: number, more: object = {}) => {
+      story.given(1, { type: 'RecordReturn', orderId: 'o-1', refund: euro(1), reasonCode: 'late', lines: [{ productId, qty, ...more }] }); // prettier-ignore
+      return (story.lastOf('ReturnRecorded').data as { lines: { costBack?: object }[] }).lines[0]!.costBack;
+    };
+    expect(costsBack('em-1', 2)).toEqual(euro(12));
+    expect(costsBack('em-1', 2)).toEqual(euro(6));
+    expect(costsBack('beans', 1)).toBeUndefined();
+    expect(costsBack('care-1', 1)).toBeUndefined();
+    expect(costsBack('beans', 1, { costBack: euro(2) })).toEqual(euro(2));
+    story.given(2, { type: 'RecordPurchase', orderId: 'o-2', total: euro(10), lines: [line('em-1', 1, 6)] });
+    story.given(3, { type: 'RecordReturn', orderId: 'o-2', refund: euro(10), reasonCode: 'broken', goods: 'writtenOff', lines: [{ productId: 'em-1', qty: 1 }] }); // prettier-ignore
+    expect((story.lastOf('ReturnRecorded').data as { lines: object[] }).lines).toEqual([
+      { productId: 'em-1', qty: 1 },
+    ]);
+  });
+
   it('takes two hundred purchases of the same millisecond', () => {
     const story = new Scenario().given(0, register());
     for (let index = 0; index < 200; index += 1) story.given(1, purchase());

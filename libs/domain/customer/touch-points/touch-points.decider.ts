@@ -2,10 +2,13 @@ import type { Refusal } from '@rapport/contracts';
 import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
+import type { DataOfType } from '../occurrence.js';
 import { refuse } from '../refuse.js';
 import { isKnownTouch, promiseAt } from './touch-points.state.js';
 import type { TouchPointsState } from './touch-points.state.js';
 
+/** More products than one touch is ever about. */
+const PRODUCTS_NAMED = 100;
 const SCORE_RANGE = { NPS: [0, 10], CSAT: [1, 5], CES: [1, 7] } as const;
 
 type TouchPointCommand = CustomerCommandOf<
@@ -34,6 +37,7 @@ export function decideTouchPoints(draft: Draft, command: TouchPointCommand): Ref
       draft.record('TouchPointCorrected', {
         ...dataOf(command),
         ...encounterOf(state, command.targetEventId),
+        ...asRecorded(draft, command.targetEventId),
       });
       return undefined;
     case 'RecordSurveyResponse': {
@@ -91,6 +95,13 @@ function answererOf(draft: Draft, command: CustomerCommandOf<'MakePromise'>): { 
   const ownerId = command.ownerId ?? recordedBy ?? draft.state.profile.managerId ?? undefined;
   return ownerId === undefined ? {} : { ownerId };
 }
+
+/** The corrected touch, so that whoever counts touches need not look for it. */
+const asRecorded = (draft: Draft, eventId: string): Pick<DataOfType<'TouchPointCorrected'>, 'original' | 'productIds'> => {
+  const touch = draft.context.references?.touches?.get(eventId);
+  if (touch === undefined) return {};
+  return { original: touch.original, productIds: touch.productIds.slice(0, PRODUCTS_NAMED) };
+};
 
 const encounterOf = (state: TouchPointsState, eventId: string): { encounterId?: string } => {
   const encounterId = state.recent.find((touch) => touch.id === eventId)?.encounterId;
