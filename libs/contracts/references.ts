@@ -30,6 +30,8 @@ export interface CampaignReference {
   readonly attributionDays: number;
   /** This customer is left out, so that the effect can be measured. */
   readonly heldOut: boolean;
+  /** Whom it is meant for, as a condition of the rules. */
+  readonly target?: Readonly<Record<string, unknown>>;
   /** The variant this customer gets. */
   readonly variant?: string;
 }

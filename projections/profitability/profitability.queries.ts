@@ -40,7 +40,14 @@ const sumsOf = (row: GroupRow): ProfitSums =>
 
 /** What is left of the sums, with an assumed margin on revenue whose cost nobody knows. */
 function marginOf(sums: LineSums, currency: string, assumedMargin: number): Margin {
-  const { revenueMinor, refundedMinor, costedRevenueMinor, costOfGoodsMinor, returnedCostMinor, discountMinor } = sums;
+  const {
+    revenueMinor,
+    refundedMinor,
+    costedRevenueMinor,
+    costOfGoodsMinor,
+    returnedCostMinor,
+    discountMinor,
+  } = sums;
   const estimatedMarginMinor = Math.round((revenueMinor - costedRevenueMinor) * assumedMargin);
   return {
     currency,

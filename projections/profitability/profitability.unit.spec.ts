@@ -68,7 +68,9 @@ it('A sale that was taken back whole and can be sold again earned and cost nothi
     .record('PurchaseRecorded', { orderId: 'o-1', lines: [line('machine', 1, 900, 500)], total: EUR(900) })
     .record('ReturnRecorded', { orderId: 'o-1', refund: EUR(900), reasonCode: 'late', lines: [{ productId: 'machine', qty: 1, costBack: EUR(500) }] }); // prettier-ignore
   const answer = await customer.run(await readerOver(told), { customerId: told.customerId }, NOW);
-  expect(answer!.currencies).toMatchObject([{ netRevenueMinor: 0, grossMarginMinor: 0, returnedCostMinor: 500 }]);
+  expect(answer!.currencies).toMatchObject([
+    { netRevenueMinor: 0, grossMarginMinor: 0, returnedCostMinor: 500 },
+  ]);
 });
 
 describe('An order divided by product', () => {

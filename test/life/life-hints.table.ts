@@ -56,7 +56,6 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   'RecordPayment.amount': ({ random }) => ({ amountMinor: random.integer(1, 300) * 100, currency: 'EUR' }),
   'PublishRuleBook.rules': ({ random, serial }) => (random.chance(0.1) ? {} : { ...(defaultRuleBookDocument as object), version: random.chance(0.1) ? 'default-1' : `life-${serial}` }),
   'PublishRuleBook.effectiveFrom': ({ atMs, random }) => random.weighted([[isoOf(atMs), 7], [undefined, 2], [isoOf(atMs - 30 * MS_PER_DAY), 1]] as const),
-  'PublishRuleBook.effectiveFrom': ({ atMs, random }) => (random.chance(0.8) ? isoOf(atMs) : undefined),
   'StartProcess.afterPosition': () => '0',
   'TerminateContract.effectiveDate': ({ atMs }) => isoOf(atMs).slice(0, 10),
 }; // prettier-ignore

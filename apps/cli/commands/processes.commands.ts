@@ -121,7 +121,11 @@ export function registerProcesses(program: Command, host: CommandHost): void {
       wholeNumber(1, 3_650),
     )
     .option('--from <day>', 'also what was recorded from that day (00:00 UTC) or instant on', startArgument)
-    .option('--after-position <position>', 'also what stands behind this position of the log', positionArgument)
+    .option(
+      '--after-position <position>',
+      'also what stands behind this position of the log',
+      positionArgument,
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  rapport processes start welcome --owner service-desk\n  rapport processes start welcome --owner service-desk --from 2026-03-01',

@@ -25,6 +25,12 @@ export const CampaignPlanned = defineEvent({
       'what it is for; the stage of each customer has to allow that kind of sale',
     ),
     targetRule: text('whom it is meant for, in words', 1_000),
+    target: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          'whom it is meant for, as a condition of predicates like those of a rule book (docs/reference/rules.md); absent = whoever is named',
+      }),
+    ),
     budget: money('what it may cost in all'),
     controlPct: percent(
       'share of the customers meant who are left out (hold-out group), so that the effect can be measured',
@@ -47,7 +53,13 @@ export const CampaignPlanned = defineEvent({
     campaignId: 'spring-grinders',
     name: 'A grinder for every machine',
     objective: 'crossSell',
-    targetRule: 'bought a machine in the last two years, no grinder',
+    targetRule: 'has a machine and no grinder',
+    target: {
+      all: [
+        { is: 'familyHeld', with: { families: ['machines'] } },
+        { not: { is: 'familyHeld', with: { families: ['grinders'] } } },
+      ],
+    },
     budget: { amountMinor: 500000, currency: 'EUR' },
     controlPct: 10,
     variants: ['a', 'b'],
@@ -217,6 +229,9 @@ export const CampaignConverted = defineEvent({
     variant,
     by: oneOf(['purchase', 'deal'], 'what kind of sale'),
     reference: code('order or opportunity'),
+    sameAs: Type.Optional(
+      code('opportunity or order that records the same sale: of the two only the one recorded first counts'),
+    ),
     value: money('amount of the sale'),
   }),
   example: {

@@ -30,6 +30,7 @@ export const PurchaseRecorded = defineEvent({
     tax: Type.Optional(money('tax that is part of the total')),
     discount: Type.Optional(money('reduction of the whole order that the total has taken off already')),
     occasion: Type.Optional(code('what it was bought for, in a code of your own: birthday, harvest …')),
+    opportunityId: Type.Optional(code('won opportunity that is the same sale')),
   }),
   example: {
     orderId: 'o-1',
@@ -51,7 +52,10 @@ export const ReturnRecorded = defineEvent({
     refund: money('what the customer gets back in all'),
     reasonCode: code('why it came back, in a code of your own: defect, wrongSize …'),
     goods: Type.Optional(
-      oneOf(['restocked', 'writtenOff'], 'what becomes of what came back; absent = restocked: it can be sold again'),
+      oneOf(
+        ['restocked', 'writtenOff'],
+        'what becomes of what came back; absent = restocked: it can be sold again',
+      ),
     ),
     lines: Type.Optional(
       Type.Array(

@@ -17,7 +17,9 @@ export const ProcessStarted = defineEvent({
     processId,
     ownerId: code('who is given what it plans for customers without an account manager'),
     maxAgeDays: integer('days: what happened longer ago is an imported past and is passed over', 1, 3_650),
-    recordedFrom: Type.Optional(instant('it also looks at what was recorded from then on; absent = from the start on')),
+    recordedFrom: Type.Optional(
+      instant('it also looks at what was recorded from then on; absent = from the start on'),
+    ),
     afterPosition: Type.Optional(
       Type.String({
         pattern: '^[0-9]{1,18}$',

@@ -236,6 +236,8 @@ export const WinBackStarted = defineEvent({
   schema: object({
     winBackId: code('id of the attempt'),
     channel: code('channel used'),
+    campaignId: Type.Optional(code('campaign it is part of')),
+    offerId: Type.Optional(code('offer it is made with')),
     reason: personalText('why now (personal)'),
   }),
   personal: [{ path: 'reason', fieldId: 'winBack.reason' }],

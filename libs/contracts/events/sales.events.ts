@@ -195,6 +195,7 @@ export const OpportunityWon = defineEvent({
     amount: money('what the deal brings in all'),
     margin: Type.Optional(money('margin of the deal, part of the amount')),
     contractId: Type.Optional(code('contract that came of it')),
+    orderId: Type.Optional(code('order that is the same sale')),
   }),
   example: { opportunityId: 'op-1', amount: { amountMinor: 480000, currency: 'EUR' } },
 });

@@ -88,7 +88,10 @@ export const TouchPointCorrected = defineEvent({
       ),
     ),
     productIds: Type.Optional(
-      Type.Array(code('product'), { maxItems: 100, description: 'products the touch was ever said to be about' }),
+      Type.Array(code('product'), {
+        maxItems: 100,
+        description: 'products the touch was ever said to be about',
+      }),
     ),
     reason: personalText('why it is corrected (personal)'),
   }),

@@ -10,7 +10,9 @@ import type {
 import { dataOf } from '../customer/command-data.js';
 import { accepted, refused } from '../decision.js';
 import type { AggregateDecision } from '../decision.js';
+import { RuleBookError } from '../rule-book/rule-book.error.js';
 import { isHeldOut, variantFor } from './campaign-assignment.js';
+import { compiledTarget } from './campaign-target.js';
 
 // Stream: campaign-<campaignId>. Events: CampaignPlanned, CampaignLaunched, CampaignClosed. planned → launched → closed.
 
@@ -25,6 +27,7 @@ export type CampaignCommand =
 export type CampaignState = {
   readonly status: 'planned' | 'launched' | 'closed';
   readonly objective: Planned['objective'];
+  readonly target?: Readonly<Record<string, unknown>>;
   readonly purpose: NonNullable<Planned['purpose']>;
   readonly controlPct: number;
   readonly variants: readonly string[];
@@ -42,6 +45,7 @@ function evolve(state: CampaignState, event: StreamEvent): CampaignState {
       return {
         status: 'planned',
         objective: data.objective,
+        ...(data.target === undefined ? {} : { target: data.target }),
         purpose: data.purpose ?? 'marketing',
         controlPct: data.controlPct,
         variants: data.variants ?? [],
@@ -58,7 +62,7 @@ function evolve(state: CampaignState, event: StreamEvent): CampaignState {
   }
 }
 
-/** ID_ALREADY_USED, DATES_OUT_OF_ORDER, UNKNOWN_CAMPAIGN, CAMPAIGN_STATE_FORBIDS, CAMPAIGN_CURRENCY. */
+/** ID_ALREADY_USED, DATES_OUT_OF_ORDER, RULE_BOOK_INVALID (of the target), UNKNOWN_CAMPAIGN, CAMPAIGN_STATE_FORBIDS, CAMPAIGN_CURRENCY. */
 function decide(state: CampaignState, command: CampaignCommand): AggregateDecision {
   const { campaignId } = command;
   if (command.type === 'PlanCampaign') {
@@ -66,6 +70,8 @@ function decide(state: CampaignState, command: CampaignCommand): AggregateDecisi
     const { startDate, endDate } = command;
     if (startDate !== undefined && endDate !== undefined && endDate < startDate)
       return refused('DATES_OUT_OF_ORDER', 'The campaign would end before it begins.');
+    const wrong = command.target === undefined ? undefined : wrongIn(command.target);
+    if (wrong !== undefined) return refused('RULE_BOOK_INVALID', wrong);
     return accepted('CampaignPlanned', dataOf(command));
   }
   if (state === null)
@@ -100,7 +106,7 @@ export function campaignReferenceOf(
   customerId: string,
 ): CampaignReference | undefined {
   if (!state) return undefined;
-  const { status, objective, purpose, currency, attributionDays, controlPct, variants } = state;
+  const { status, objective, purpose, currency, attributionDays, controlPct, variants, target } = state;
   const variant = variantFor(campaignId, customerId, variants);
   return {
     campaignId,
@@ -110,8 +116,20 @@ export function campaignReferenceOf(
     currency,
     attributionDays,
     heldOut: isHeldOut(campaignId, customerId, controlPct),
+    ...(target === undefined ? {} : { target }),
     ...(variant === undefined ? {} : { variant }),
   };
+}
+
+/** What is wrong with whom a campaign is meant for: the place and the reason. */
+function wrongIn(target: Readonly<Record<string, unknown>>): string | undefined {
+  try {
+    compiledTarget(target);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RuleBookError) return `${error.message.replace(/\.$/, '')}.`;
+    throw error;
+  }
 }
 
 /** A campaign: planned, launched, closed. */

@@ -57,6 +57,18 @@ describe('A campaign', () => {
     expect(codeOf(null, { ...plan, startDate: '2026-03-02', endDate: '2026-03-01' })).toBe('DATES_OUT_OF_ORDER'); // prettier-ignore
   });
 
+  it('says whom it is meant for by rules that can be asked, or is refused with the place and the reason', () => {
+    const target = { is: 'atStage', with: { stages: ['intimacy'] } };
+    const decision = campaignDecider.decide(null, {
+      ...plan,
+      target: { all: [target, { is: 'moonIsFull' }] },
+    });
+    expect(decision).toMatchObject({
+      refusal: { code: 'RULE_BOOK_INVALID', sentence: '$.target.all[1].is: no predicate is called "moonIsFull".' },
+    }); // prettier-ignore
+    expect(campaignReferenceOf('spring', after({ ...plan, target }), 'ada')).toMatchObject({ target });
+  });
+
   it('tells a decision what it is to this customer, and nothing where nobody planned it', () => {
     expect(campaignReferenceOf('spring', after(plan, launch), 'ada')).toMatchObject({
       status: 'launched',

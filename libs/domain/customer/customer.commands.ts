@@ -10,7 +10,7 @@ import type {
   NeedRecorded, NeedUnmet, OpportunityAdvanced, OpportunityLost, OpportunityOpened, OpportunityReopened, OpportunityRevised,
   OpportunityWon, PartyLinked, PaymentFailed, PaymentReceived, PreferenceSet, ProfileFactRecorded, PromiseBroken,
   PromiseKept, PromiseMade, PurchaseRecorded, ReferralConverted, ReferralMade, RelationTraitRecorded, ResolutionAccepted,
-  ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded, TouchPointCorrected, TouchPointRecorded, WinBackConcluded,
+  ReturnRecorded, ServiceCostRecorded, Stage, SurveyResponded, TouchPointCorrected, TouchPointRecorded, WinBackConcluded, WinBackStarted,
   ContractActivated, ContractAmended, ContractTerminated, FraudSignalConfirmed, WalletShareReported, WrittenOff,
 } from '@rapport/contracts'; // prettier-ignore
 import type {
@@ -241,7 +241,7 @@ export type CustomerCommand =
         readonly reasonCode: string;
       }
     >
-  | Command<'StartWinBack', { readonly winBackId: string; readonly channel: string; readonly reason: string }>
+  | Command<'StartWinBack', With<typeof WinBackStarted>>
   | Command<'ConcludeWinBack', With<typeof WinBackConcluded>>
   | Command<'RecordGoodbye', With<typeof GoodbyeSaid>>
   | Command<'RecordRelationTrait', With<typeof RelationTraitRecorded>>

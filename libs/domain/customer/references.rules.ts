@@ -21,6 +21,8 @@ export function referencesNamedBy(command: CustomerCommand): NamedReferences {
       return command.lines === undefined ? NONE : products(idsOf(command.lines));
     case 'OpenOpportunity':
       return command.products === undefined ? NONE : products(idsOf(command.products));
+    case 'StartWinBack':
+      return command.campaignId === undefined ? NONE : { ...NONE, campaigns: [command.campaignId] };
     case 'ContactForCampaign':
       return { ...NONE, campaigns: [command.campaignId] };
     case 'CorrectTouchPoint':

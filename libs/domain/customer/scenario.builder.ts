@@ -70,6 +70,17 @@ const CAMPAIGNS: ReadonlyMap<string, CampaignReference> = new Map(
     { ...CAMPAIGN, campaignId: 'planned', status: 'planned' as const },
     { ...CAMPAIGN, campaignId: 'closed', status: 'closed' as const },
     { ...CAMPAIGN, campaignId: 'leftOut', heldOut: true },
+    {
+      ...CAMPAIGN,
+      campaignId: 'machineOwners',
+      objective: 'retain' as const,
+      target: {
+        all: [
+          { is: 'familyHeld', with: { families: ['machines'] } },
+          { is: 'inGroup', with: { groups: ['consumer'] } },
+        ],
+      },
+    },
   ].map((campaign) => [campaign.campaignId, campaign] as const),
 );
 const found = <T>(ids: readonly string[], known: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>

@@ -19,7 +19,10 @@ export async function touchReferenceOf(
   const streams = [customerStreamId(customerId)];
   for (const streamId of streams)
     for (let fromRevision = 0n; ;) {
-      const page: readonly RecordedEvent[] = await events.readStream(streamId, { fromRevision, maxCount: PAGE });
+      const page: readonly RecordedEvent[] = await events.readStream(streamId, {
+        fromRevision,
+        maxCount: PAGE,
+      });
       for (const event of page as readonly AnyRecordedEvent[]) {
         if (event.type === 'CustomerAbsorbed') {
           const member = customerStreamId(event.data.member);

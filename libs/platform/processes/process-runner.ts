@@ -131,11 +131,7 @@ export class ProcessRunner {
     return true;
   }
 
-  private async readTriggers(
-    open: OpenHome,
-    settings: Started,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  private async readTriggers(open: OpenHome, settings: Started, signal?: AbortSignal): Promise<void> {
     let pages = 0;
     for await (const page of this.parts.events.readAll({
       after: open.progress.checkpoint,

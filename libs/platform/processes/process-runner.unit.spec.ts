@@ -217,7 +217,8 @@ describe('Processes', () => {
     await turn('StartProcess', 'welcome', { recordedFrom: isoOf(START_MS) });
     await processes.round();
     expect(await typesOf(old!, 'ActivityPlanned')).toHaveLength(1);
-    for (const customer of [recent!, behind!]) expect(await typesOf(customer, 'ActivityPlanned')).toHaveLength(1);
+    for (const customer of [recent!, behind!])
+      expect(await typesOf(customer, 'ActivityPlanned')).toHaveLength(1);
   });
 
   it('pass over an imported past', async () => {

@@ -39,6 +39,8 @@ const conclusion = object({
 const winBack = object({
   winBackId: code('id of the attempt'),
   channel: code('channel used'),
+  campaignId: Type.Optional(code('campaign it is part of')),
+  offerId: Type.Optional(code('offer it is made with')),
   reason: text('why now', 500),
 });
 

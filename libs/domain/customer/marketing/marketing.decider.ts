@@ -1,5 +1,6 @@
 import type { CampaignReference, Refusal, WayOut } from '@rapport/contracts';
 import { planCampaign } from '../../campaign/campaign.decider.js';
+import { compiledTarget } from '../../campaign/campaign-target.js';
 import { consentFor } from '../consent/consent.decider.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
@@ -8,6 +9,7 @@ import { refuse } from '../refuse.js';
 import { eachOnce, earliestOf } from '../relationship/way-out.rules.js';
 import { heldBack } from '../sales/offer.rules.js';
 import type { OfferKind } from '../sales/sales.state.js';
+import { keysOfSale } from './marketing.state.js';
 import type { CampaignEntry } from './marketing.state.js';
 
 /** The kind of sale a campaign is for, as the stage table knows it. */
@@ -21,7 +23,7 @@ const OBJECTIVE_AS_OFFER: Readonly<Record<CampaignReference['objective'], OfferK
 
 /**
  * UNKNOWN_CAMPAIGN, CAMPAIGN_NOT_RUNNING, CAMPAIGN_CURRENCY, ID_ALREADY_USED, UNKNOWN_CAMPAIGN_CONTACT, and for a contact
- * CONSENT_MISSING, STAGE_FORBIDS_*, OFFER_NOT_PERMITTED with the way out, and CAMPAIGN_HOLD_OUT, which records
+ * CONSENT_MISSING, STAGE_FORBIDS_*, OFFER_NOT_PERMITTED (also for whom the campaign is not meant) with the way out, and CAMPAIGN_HOLD_OUT, which records
  * CampaignHeldOut once. What customers do with a campaign is recorded whatever the stage.
  */
 export function decideMarketing(
@@ -35,16 +37,14 @@ export function decideMarketing(
 
 function decideContact(draft: Draft, command: CustomerCommandOf<'ContactForCampaign'>): Refusal | undefined {
   const { campaignId, contactId, channel, cost } = command;
-  const campaign = draft.context.references?.campaigns?.get(campaignId);
-  if (campaign === undefined)
-    return refuse('UNKNOWN_CAMPAIGN', 'There is no such campaign.', { wayOut: [planCampaign(campaignId)] });
-  if (campaign.status !== 'launched') return notRunning(campaign);
+  const campaign = runningCampaign(draft, campaignId);
+  if ('code' in campaign) return campaign;
   if (cost !== undefined && cost.currency !== campaign.currency)
     return refuse('CAMPAIGN_CURRENCY', `The budget of the campaign is in ${campaign.currency}.`);
   const known = draft.state.marketing.campaigns.find((entry) => entry.campaignId === campaignId);
   if (known?.contactId === contactId)
     return refuse('ID_ALREADY_USED', 'The customer was contacted under this id.');
-  const forbidden = contactForbidden(draft, campaign, channel);
+  const forbidden = notMeant(draft, campaign, channel) ?? contactForbidden(draft, campaign, channel);
   if (forbidden) return forbidden;
   const { currency, attributionDays, purpose, variant } = campaign;
   if (campaign.heldOut) {
@@ -65,6 +65,29 @@ function decideContact(draft: Draft, command: CustomerCommandOf<'ContactForCampa
   };
   draft.record('CampaignContactSent', sent, { byRuleBook: true });
   return undefined;
+}
+
+/** The campaign when customers may be contacted for it now: UNKNOWN_CAMPAIGN, CAMPAIGN_NOT_RUNNING. */
+export function runningCampaign(draft: Draft, campaignId: string): CampaignReference | Refusal {
+  const campaign = draft.context.references?.campaigns?.get(campaignId);
+  if (campaign === undefined)
+    return refuse('UNKNOWN_CAMPAIGN', 'There is no such campaign.', { wayOut: [planCampaign(campaignId)] });
+  return campaign.status === 'launched' ? campaign : notRunning(campaign);
+}
+
+/** OFFER_NOT_PERMITTED for somebody the campaign is not meant for, with what would make it meant for them. */
+function notMeant(draft: Draft, { target }: CampaignReference, channel: string): Refusal | null {
+  if (target === undefined) return null;
+  const { state, clockMs } = draft;
+  const condition = compiledTarget(target);
+  if (condition.isMet(state, clockMs, { channel })) return null;
+  const wayOut = condition
+    .toMeet(state, clockMs, { channel })
+    .map((way) => ({ ...way, rule: `campaignIsMeantFor: ${way.rule}` }));
+  return refuse('OFFER_NOT_PERMITTED', 'The campaign is not meant for this customer.', {
+    wayOut,
+    ...earliestOf(wayOut),
+  });
 }
 
 function notRunning({ campaignId, status }: CampaignReference): Refusal {
@@ -172,7 +195,11 @@ function contactOf(
 export function attributeSales(draft: Draft): void {
   const { campaigns } = draft.state.marketing;
   if (campaigns.length === 0) return;
-  const sales = draft.events.flatMap(saleOf);
+  const { salesCounted } = draft.state.marketing;
+  // A sale recorded twice, as an order and as a won opportunity, counts when it was recorded first.
+  const sales = draft.events
+    .flatMap(saleOf)
+    .filter((sale) => !keysOfSale(sale).some((key) => salesCounted.includes(key)));
   const atMs = draft.context.occurredAtMs;
   for (const sale of sales)
     for (const { campaignId, group, variant, atMs: sinceMs, untilMs } of campaigns)
@@ -180,14 +207,16 @@ export function attributeSales(draft: Draft): void {
         draft.record('CampaignConverted', { campaignId, group, ...(variant ? { variant } : {}), ...sale });
 }
 
-type Sale = Pick<DataOfType<'CampaignConverted'>, 'by' | 'reference' | 'value'>;
+type Sale = Pick<DataOfType<'CampaignConverted'>, 'by' | 'reference' | 'value' | 'sameAs'>;
 
 function saleOf({ type, data }: { readonly type: string; readonly data: unknown }): readonly Sale[] {
   if (type === 'PurchaseRecorded') {
-    const { orderId, total } = data as DataOfType<'PurchaseRecorded'>;
-    return [{ by: 'purchase', reference: orderId, value: total }];
+    const { orderId, total, opportunityId } = data as DataOfType<'PurchaseRecorded'>;
+    return [{ by: 'purchase', reference: orderId, value: total, ...sameAs(opportunityId) }];
   }
   if (type !== 'OpportunityWon') return [];
-  const { opportunityId, amount } = data as DataOfType<'OpportunityWon'>;
-  return [{ by: 'deal', reference: opportunityId, value: amount }];
+  const { opportunityId, amount, orderId } = data as DataOfType<'OpportunityWon'>;
+  return [{ by: 'deal', reference: opportunityId, value: amount, ...sameAs(orderId) }];
 }
+
+const sameAs = (id: string | undefined): Pick<Sale, 'sameAs'> => (id === undefined ? {} : { sameAs: id });

@@ -5,6 +5,7 @@ import {
   consent,
   euro,
   isoOnDay,
+  offer,
   purchase,
   register,
 } from '../scenario.builder.js';
@@ -69,6 +70,32 @@ describe('A campaign contact', () => {
     expect(story.refusalOf(1, campaignContact('spring', { contactId: 'x' })).code).toBe('ID_ALREADY_USED');
   });
 
+  it('reaches only whom the campaign is meant for, and says what would make it so', () => {
+    const story = agreed().given(
+      0,
+      purchase({ lines: [{ productId: 'em-1', qty: 1, unitPrice: euro(100) }] }),
+    );
+    const refusal = story.refusalOf(1, campaignContact('machineOwners'));
+    expect(refusal).toMatchObject({
+      code: 'OFFER_NOT_PERMITTED',
+      wayOut: [
+        { rule: 'campaignIsMeantFor: inGroup', fact: { eventType: 'CustomerGrouped', data: { groupCode: 'consumer' } } },
+      ],
+    }); // prettier-ignore
+    story.given(2, { type: 'AssignCustomerGroup', groupCode: 'consumer' }, campaignContact('machineOwners'));
+    expect(story.types).toContain('CampaignContactSent');
+  });
+
+  it('counts in the frequency caps, for contacts and offers alike', () => {
+    const story = agreed();
+    for (const day of [1, 2, 3, 4]) story.given(day, campaignContact('spring'));
+    const refusal = story.refusalOf(5, offer());
+    expect(refusal).toMatchObject({ code: 'OFFER_NOT_PERMITTED', earliestAt: isoOnDay(31) });
+    expect(story.lastOf('OfferSuppressed').data).toMatchObject({ suppressedBy: ['frequencyCap'] });
+    expect(story.refusalOf(5, campaignContact('spring')).code).toBe('OFFER_NOT_PERMITTED');
+    story.given(31, offer());
+  });
+
   it('never reaches the hold-out group, whose members are recorded once', () => {
     const story = agreed();
     expect(story.refusalOf(1, campaignContact('leftOut'))).toMatchObject({ code: 'CAMPAIGN_HOLD_OUT', wayOut: [] }); // prettier-ignore
@@ -129,6 +156,26 @@ describe('A sale', () => {
     const story = agreed().given(1, campaignContact('spring')).given(25, campaignContact('spring'));
     story.given(40, purchase());
     expect(conversions(story)).toEqual([]);
+  });
+
+  it('that is recorded as an order and as a won opportunity counts once, whichever names the other', () => {
+    const deal = (opportunityId: string) =>
+      ({ type: 'OpenOpportunity', opportunityId, initiative: 'customer', expected: euro(900), probabilityPct: 50 }) as const; // prettier-ignore
+    const story = agreed().given(1, campaignContact('spring'), deal('op-1'), deal('op-2'), deal('op-3'));
+    story.given(2, purchase({ orderId: 'o-1', total: euro(800), opportunityId: 'op-1' }));
+    story.given(3, { type: 'WinOpportunity', opportunityId: 'op-1', amount: euro(800) });
+    expect(conversions(story)).toMatchObject([{ by: 'purchase', reference: 'o-1', sameAs: 'op-1' }]);
+    story.given(4, { type: 'WinOpportunity', opportunityId: 'op-2', amount: euro(500) });
+    story.given(5, purchase({ orderId: 'o-2', total: euro(500), opportunityId: 'op-2' }));
+    story.given(6, { type: 'WinOpportunity', opportunityId: 'op-3', amount: euro(300), orderId: 'o-3' });
+    story.given(
+      7,
+      purchase({ orderId: 'o-3', total: euro(300) }),
+      purchase({ orderId: 'o-4', total: euro(10) }),
+    );
+    expect(conversions(story).map((sale) => (sale as { reference: string }).reference)).toEqual([
+      'o-1', 'op-2', 'op-3', 'o-4',
+    ]); // prettier-ignore
   });
 
   it('may be a deal that was won', () => {

@@ -25,13 +25,33 @@ export interface MarketingState {
   readonly campaignsForgotten: number;
   /** The latest contacts of all campaigns, for frequency rules. */
   readonly contacts: readonly (Mark & { readonly channel: Channel })[];
+  /** The latest sales that counted for a campaign, by both names of a sale that has two. */
+  readonly salesCounted: readonly string[];
 }
 
-export const initialMarketing: MarketingState = { campaigns: [], campaignsForgotten: 0, contacts: [] };
+export const initialMarketing: MarketingState = {
+  campaigns: [],
+  campaignsForgotten: 0,
+  contacts: [],
+  salesCounted: [],
+};
 
 const CAMPAIGNS_KEPT = 50;
 /** The most contacts a frequency rule may count. */
 export const CAMPAIGN_CONTACTS_KEPT = 20;
+
+/** Names of sales; an order follows its deal, or a deal its order, within days. */
+const SALES_KEPT = 20;
+
+/** How a sale is known: by its own record, and by the other record of the same sale. */
+export const keysOfSale = ({
+  by,
+  reference,
+  sameAs,
+}: Pick<DataOfType<'CampaignConverted'>, 'by' | 'reference' | 'sameAs'>): readonly string[] => [
+  `${by} ${reference}`,
+  ...(sameAs === undefined ? [] : [`${by === 'purchase' ? 'deal' : 'purchase'} ${sameAs}`]),
+];
 
 const withCampaign = (state: MarketingState, entry: CampaignEntry): MarketingState => ({
   ...state,
@@ -72,6 +92,13 @@ const contacted = (
 };
 
 export const marketingEvolvers: SliceEvolvers<MarketingState> = {
+  CampaignConverted: (state, data) => ({
+    ...state,
+    salesCounted: keysOfSale(data).reduce<readonly string[]>(
+      (known, key) => (known.includes(key) ? known : capped(known, key, SALES_KEPT)),
+      state.salesCounted,
+    ),
+  }),
   CampaignContactSent: contacted,
   CampaignHeldOut: (state, data, occurrence) =>
     withCampaign(state, {

@@ -5,6 +5,7 @@ import type { Exit } from '../../rule-book/rule-book.js';
 import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
+import { runningCampaign } from '../marketing/marketing.decider.js';
 import { restrictedFor } from '../privacy/privacy.decider.js';
 import { refuse } from '../refuse.js';
 import { caseOf } from '../service/service.decider.js';
@@ -28,7 +29,7 @@ type RelationshipCommand = CustomerCommandOf<
 
 /**
  * STAGE_MOVE_NOT_ALLOWED, STAGE_GUARD_NOT_MET, OVERRIDE_NOT_ALLOWED, REPAIR_ALREADY_RUNNING, NO_REPAIR_RUNNING,
- * CONSENT_MISSING, UNKNOWN_CASE, UNKNOWN_TARGET_EVENT, DATES_OUT_OF_ORDER, TRAIT_HAS_NO_COMPONENTS, NOTHING_TO_DO.
+ * CONSENT_MISSING, UNKNOWN_CAMPAIGN, CAMPAIGN_NOT_RUNNING, UNKNOWN_CASE, UNKNOWN_TARGET_EVENT, DATES_OUT_OF_ORDER, TRAIT_HAS_NO_COMPONENTS, NOTHING_TO_DO.
  */
 export function decideRelationship(draft: Draft, command: RelationshipCommand): Refusal | undefined {
   switch (command.type) {
@@ -264,6 +265,10 @@ function startWinBack(draft: Draft, command: CustomerCommandOf<'StartWinBack'>):
       wayOut,
       ...earliestOf(wayOut),
     });
+  }
+  if (command.campaignId !== undefined) {
+    const campaign = runningCampaign(draft, command.campaignId);
+    if ('code' in campaign) return campaign;
   }
   draft.record('WinBackStarted', dataOf(command), { byRuleBook: true });
   return undefined;

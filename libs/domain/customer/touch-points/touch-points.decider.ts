@@ -97,7 +97,10 @@ function answererOf(draft: Draft, command: CustomerCommandOf<'MakePromise'>): { 
 }
 
 /** The corrected touch, so that whoever counts touches need not look for it. */
-const asRecorded = (draft: Draft, eventId: string): Pick<DataOfType<'TouchPointCorrected'>, 'original' | 'productIds'> => {
+const asRecorded = (
+  draft: Draft,
+  eventId: string,
+): Pick<DataOfType<'TouchPointCorrected'>, 'original' | 'productIds'> => {
   const touch = draft.context.references?.touches?.get(eventId);
   if (touch === undefined) return {};
   return { original: touch.original, productIds: touch.productIds.slice(0, PRODUCTS_NAMED) };

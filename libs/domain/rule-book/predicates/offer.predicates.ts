@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { CHANNELS, CONSENT_PURPOSES, MS_PER_DAY, OFFER_KINDS } from '@rapport/contracts';
 import { consentFor } from '../../customer/consent/consent.decider.js';
+import { CAMPAIGN_CONTACTS_KEPT } from '../../customer/marketing/marketing.state.js';
 import { OFFERS_KEPT } from '../../customer/sales/sales.state.js';
 import { oneOf } from '../one-of.js';
 import { definePredicate } from './predicate.js';
@@ -165,18 +166,19 @@ export const offerDeclinedWithin = definePredicate({
   ],
 });
 
-/** Offers a cap counts: by us, within the period, through the channels it is for. */
+/** What a cap counts: offers by us and contacts for campaigns, within the period, through the channels it is for; in order of time. */
 const countedOffers = (
   view: RelationshipView,
   params: { readonly days: number; readonly channels?: readonly string[] },
   nowMs: number,
 ) =>
-  view.sales.offers.filter(
-    (offer) =>
-      offer.byFirm &&
-      offer.atMs > nowMs - params.days * MS_PER_DAY &&
-      (params.channels === undefined || params.channels.includes(offer.channel)),
-  );
+  [...view.sales.offers.filter(({ byFirm }) => byFirm), ...view.marketing.contacts]
+    .filter(
+      ({ atMs, channel }) =>
+        atMs > nowMs - params.days * MS_PER_DAY &&
+        (params.channels === undefined || params.channels.includes(channel)),
+    )
+    .sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
 
 const concerns = (params: { readonly channels?: readonly string[] }, subject: Subject): boolean =>
   params.channels === undefined ||
@@ -185,10 +187,14 @@ const concerns = (params: { readonly channels?: readonly string[] }, subject: Su
 export const offersMadeWithin = definePredicate({
   name: 'offersMadeWithin',
   meaning:
-    'We made so many offers on our own initiative within a period, through these channels where some are named.',
+    'We made so many offers on our own initiative, or contacts for campaigns, within a period, through these channels where some are named.',
   params: Type.Object(
     {
-      count: Type.Integer({ minimum: 1, maximum: OFFERS_KEPT, description: 'offers' }),
+      count: Type.Integer({
+        minimum: 1,
+        maximum: Math.min(OFFERS_KEPT, CAMPAIGN_CONTACTS_KEPT),
+        description: 'offers and contacts for campaigns together',
+      }),
       days: period,
       channels: Type.Optional(
         Type.Array(oneOf(CHANNELS, 'channel'), {
@@ -204,11 +210,11 @@ export const offersMadeWithin = definePredicate({
     concerns(params, subject) && countedOffers(view, params, nowMs).length >= params.count,
   evidence: (view, params, nowMs) => countedOffers(view, params, nowMs),
   toEnd: (view, params, nowMs) => {
-    // The place is free when the count-th latest offer has left the period.
+    // The place is free when the count-th latest of them has left the period.
     const leaving = countedOffers(view, params, nowMs).at(-params.count);
     return [
       {
-        sentence: 'Wait until fewer offers were made lately.',
+        sentence: 'Wait until fewer offers and campaign contacts were made lately.',
         ...(leaving ? { earliestAtMs: leaving.atMs + params.days * MS_PER_DAY } : {}),
       },
     ];

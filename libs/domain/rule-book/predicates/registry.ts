@@ -7,6 +7,7 @@ import { initiativePredicates } from './initiative.predicates.js';
 import { offerPredicates } from './offer.predicates.js';
 import type { Predicate } from './predicate.js';
 import { repairPredicates } from './repair.predicates.js';
+import { targetPredicates } from './target.predicates.js';
 
 /** Every question a rule book may ask, by name. A new guard composes them; only a new question needs code. */
 export const PREDICATES: ReadonlyMap<string, Predicate> = new Map(
@@ -19,5 +20,6 @@ export const PREDICATES: ReadonlyMap<string, Predicate> = new Map(
     ...endingPredicates,
     ...offerPredicates,
     ...initiativePredicates,
+    ...targetPredicates,
   ].map((predicate) => [predicate.name, predicate] as const),
 );
