@@ -165,7 +165,12 @@ const bought = (
   const mark = markOf(occurrence);
   const { currency, amountMinor } = data.total;
   const costs = costsOf(data);
-  const order = { orderId: data.orderId, currency, leftMinor: amountMinor, ...(costs.length > 0 ? { costs } : {}) };
+  const order = {
+    orderId: data.orderId,
+    currency,
+    leftMinor: amountMinor,
+    ...(costs.length > 0 ? { costs } : {}),
+  };
   let held = state.holdings;
   for (const line of data.lines ?? [])
     held = withHolding(held, {
@@ -189,7 +194,10 @@ const withoutReturned = (
   costs: readonly PieceCost[],
   lines: DataOfType<'ReturnRecorded'>['lines'] = [],
 ): readonly PieceCost[] =>
-  lines.reduce<readonly PieceCost[]>((left, { productId, qty }) => takenBack(left, productId, qty).left, costs);
+  lines.reduce<readonly PieceCost[]>(
+    (left, { productId, qty }) => takenBack(left, productId, qty).left,
+    costs,
+  );
 
 const orderAt = (state: LedgerState, orderId: string): number =>
   state.orders.findIndex((order) => order.orderId === orderId);
@@ -307,7 +315,10 @@ type LedgerCommand = CustomerCommandOf<
  * What comes back is worth to us what it cost, as IFRS 15 (B21, B25) has it: the right to recover goods is an asset at their
  * former carrying amount, and the cost of the sale is less by it. Written off, or of unknown cost, it is worth nothing known.
  */
-function valued(data: DataOfType<'ReturnRecorded'>, order: OrderState | undefined): DataOfType<'ReturnRecorded'> {
+function valued(
+  data: DataOfType<'ReturnRecorded'>,
+  order: OrderState | undefined,
+): DataOfType<'ReturnRecorded'> {
   if (data.lines === undefined || data.goods === 'writtenOff' || order?.costs === undefined) return data;
   let { costs } = order;
   return {
