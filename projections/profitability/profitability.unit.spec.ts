@@ -128,12 +128,14 @@ describe('An order divided by product', () => {
     const refund = (
       lines: { productId: string; qty: number; refund?: { amountMinor: number; currency: string } }[],
     ) => refundsOf({ orderId: 'o', refund: EUR(100), reasonCode: 'x', lines });
-    expect(refund([])).toEqual([{ productId: null, pieces: 0, refundMinor: 100 }]);
-    expect(refund([{ productId: 'a', qty: 2 }])).toEqual([{ productId: 'a', pieces: 2, refundMinor: 100 }]);
+    expect(refund([])).toEqual([{ productId: null, pieces: 0, refundMinor: 100, costBackMinor: 0 }]);
+    expect(refund([{ productId: 'a', qty: 2 }])).toEqual([
+      { productId: 'a', pieces: 2, refundMinor: 100, costBackMinor: 0 },
+    ]);
     expect(refund([{ productId: 'a', qty: 1, refund: EUR(60) }, { productId: 'b', qty: 1 }])).toEqual([
-      { productId: 'a', pieces: 1, refundMinor: 60 },
-      { productId: 'b', pieces: 1, refundMinor: 0 },
-      { productId: null, pieces: 0, refundMinor: 40 },
+      { productId: 'a', pieces: 1, refundMinor: 60, costBackMinor: 0 },
+      { productId: 'b', pieces: 1, refundMinor: 0, costBackMinor: 0 },
+      { productId: null, pieces: 0, refundMinor: 40, costBackMinor: 0 },
     ]); // prettier-ignore
   });
 });
@@ -167,6 +169,7 @@ describe('Profitability', () => {
         refundedMinor: 100,
         netRevenueMinor: 1_400,
         costOfGoodsMinor: 600,
+        returnedCostMinor: 0,
         costKnownShare: 1_000 / 1_500,
         estimatedMarginMinor: 150,
         grossMarginMinor: 400 + 150 - 100,
