@@ -64,7 +64,9 @@ export const ReturnRecorded = defineEvent({
           qty: integer('pieces', 1, 1_000_000),
           refund: Type.Optional(money('part of the refund that is for this product')),
           costBack: Type.Optional(
-            money('what the pieces are worth to us that can be sold again: said, else what they cost in the order'),
+            money(
+              'what the pieces are worth to us that can be sold again: said, else what they cost in the order',
+            ),
           ),
         }),
         { maxItems: 100, description: 'what was returned; with its share of the refund where it is known' },
