@@ -14,6 +14,10 @@ export interface Classification extends Stamp {
   highValueFromMinor: number;
   highPotentialFromMinor: number;
   ruleBookVersion: string;
+  /** Whether somebody stated the value or the rules found it. */
+  basis: 'stated' | 'rules';
+  /** Until when what was stated stands against the rules, epoch ms; null = it does not. */
+  heldUntilMs: number | null;
 }
 
 export interface ServiceLevelHeld extends Stamp {
@@ -90,6 +94,10 @@ export interface ClassMember {
   /** ISO-8601 UTC; null while not looked at. */
   readonly classifiedAt: string | null;
   readonly ruleBookVersion: string | null;
+  /** Whether somebody stated the value or the rules found it; null while not looked at. */
+  readonly basis: 'stated' | 'rules' | null;
+  /** Until when what was stated stands against the rules, ISO-8601; null = it does not. */
+  readonly heldUntil: string | null;
   readonly serviceLevel: {
     readonly level: string;
     readonly slaHours: number;

@@ -1,3 +1,4 @@
+import { epochMsOf } from '@rapport/contracts';
 import type { ProjectionDefinition } from '@rapport/projection-engine';
 import { latestOf, stampOf, supersedes } from '../_parts/business-order.js';
 import { ownerKeys } from '../_parts/owner.js';
@@ -8,6 +9,7 @@ const EVENTS = [
   'CustomerRegistered',
   'CustomerGrouped',
   'CustomerClassified',
+  'ClassificationReleased',
   'ServiceLevelSet',
   'CustomerErased',
 ] as const;
@@ -15,7 +17,7 @@ const EVENTS = [
 /** Which customers are worth what, and what service do they want and get? (S10, S15) */
 export const customerClasses: ProjectionDefinition<CustomerClassesDocument, (typeof EVENTS)[number]> = {
   name: 'customer-classes',
-  version: 1,
+  version: 2,
   question: 'Which customers are worth what, and what service do they want and get?',
   events: EVENTS,
   keys: ownerKeys,
@@ -42,9 +44,14 @@ export const customerClasses: ProjectionDefinition<CustomerClassesDocument, (typ
           highValueFromMinor: data.highValueFrom.amountMinor,
           highPotentialFromMinor: data.highPotentialFrom.amountMinor,
           ruleBookVersion: data.ruleBookVersion,
+          basis: data.basis ?? 'stated',
+          heldUntilMs: data.heldUntil === undefined ? null : epochMsOf(data.heldUntil),
         };
         return document;
       }
+      case 'ClassificationReleased':
+        if (document.classification !== null) document.classification.heldUntilMs = null;
+        return document;
       case 'ServiceLevelSet': {
         const stamp = stampOf(event);
         const { level, slaHours, reason } = event.data;

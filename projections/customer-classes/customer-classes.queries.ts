@@ -140,6 +140,8 @@ function memberOf(customerId: string, document: CustomerClassesDocument): ClassM
     serviceGradeWanted: classification?.serviceGradeWanted ?? null,
     classifiedAt: classification && isoOf(classification.atMs),
     ruleBookVersion: classification?.ruleBookVersion ?? null,
+    basis: classification?.basis ?? null,
+    heldUntil: isoOrNull(classification?.heldUntilMs ?? null),
     serviceLevel: serviceLevel && {
       level: serviceLevel.level,
       slaHours: serviceLevel.slaHours,
@@ -148,6 +150,8 @@ function memberOf(customerId: string, document: CustomerClassesDocument): ClassM
     erased: document.erased,
   };
 }
+
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : isoOf(atMs));
 
 /** Value first, so more value leads to 3 or 4 from everywhere; less value is nothing to strive for and is left out. */
 function waysToOtherClasses({ classification }: CustomerClassesDocument): WayToClass[] {

@@ -5,6 +5,7 @@ import {
   code,
   customerRef,
   evidence,
+  instant,
   integer,
   isoDate,
   money,
@@ -381,7 +382,10 @@ export const CustomerClassified = defineEvent({
   area: 'profile',
   meaning: 'The customer was put into one of four classes by value and by the grade of service they want.',
   rows: ['S10'],
-  emittedBy: ['ClassifyCustomer'],
+  emittedBy: [
+    'ClassifyCustomer',
+    'whatever changes the value of a year, or a due review, where the rules classify by themselves',
+  ],
   schema: object({
     class: Type.Optional(
       integer(
@@ -397,6 +401,10 @@ export const CustomerClassified = defineEvent({
     highValueFrom: money('high value begins here: threshold of the rule book in this currency, a year'),
     highPotentialFrom: money('potential begins here: threshold of the rule book in this currency, a year'),
     ruleBookVersion: code('rule book whose thresholds decided'),
+    basis: Type.Optional(
+      oneOf(['stated', 'rules'], 'whether somebody stated the value or the rules found it; absent = stated'),
+    ),
+    heldUntil: Type.Optional(instant('until then what was stated stands against what the rules find')),
   }),
   example: {
     class: 3,
@@ -407,6 +415,18 @@ export const CustomerClassified = defineEvent({
     highPotentialFrom: { amountMinor: 100_000, currency: 'EUR' },
     ruleBookVersion: 'default-1',
   },
+});
+
+export const ClassificationReleased = defineEvent({
+  type: 'ClassificationReleased',
+  kind: 'manualDecision',
+  category: 'customer',
+  area: 'profile',
+  meaning: 'The class that a person stated holds no more: the rules decide about it again.',
+  rows: ['S10'],
+  emittedBy: ['ReleaseClassification'],
+  schema: object({ reasonCode: code('why') }),
+  example: { reasonCode: 'valueIsKnown' },
 });
 
 export const SERVICE_LEVEL_REASONS = ['class', 'risk', 'strategic', 'manual'] as const;

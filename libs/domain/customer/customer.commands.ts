@@ -14,7 +14,7 @@ import type {
   ContractActivated, ContractAmended, ContractTerminated, FraudSignalConfirmed, WalletShareReported, WrittenOff,
 } from '@rapport/contracts'; // prettier-ignore
 import type {
-  CustomerClassified, DataQualityAssessed, DataStewardAppointed, PartyUnlinked, RolesChanged, ServiceLevelSet,
+  ClassificationReleased, CustomerClassified, DataQualityAssessed, DataStewardAppointed, PartyUnlinked, RolesChanged, ServiceLevelSet,
   StrategicAccountDesignated, StrategicAccountWithdrawn,
 } from '@rapport/contracts'; // prettier-ignore
 import type { IdentityStep } from './identity/identity.commands.js';
@@ -64,6 +64,7 @@ export type CustomerCommand =
       'ClassifyCustomer',
       Pick<DataOf<typeof CustomerClassified>, 'value' | 'potentialValue' | 'serviceGradeWanted'>
     >
+  | Command<'ReleaseClassification', With<typeof ClassificationReleased>>
   | Command<
       'SetServiceLevel',
       Pick<DataOf<typeof ServiceLevelSet>, 'level' | 'reason'> & {

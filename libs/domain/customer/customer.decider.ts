@@ -59,6 +59,7 @@ const DECIDED_BY: { readonly [T in CustomerCommandType]: Decide<T> } = {
   UnlinkParty: decideProfile,
   ChangeRoles: decideProfile,
   ClassifyCustomer: decideProfile,
+  ReleaseClassification: decideProfile,
   SetServiceLevel: decideProfile,
   DesignateStrategicAccount: decideProfile,
   WithdrawStrategicAccount: decideProfile,

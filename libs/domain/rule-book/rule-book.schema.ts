@@ -126,6 +126,24 @@ export const RuleBookSchema = object({
       highPotentialMinorPerYear: amountByCurrency(
         'one who could be worth at least this a year has potential',
       ),
+      automatic: Type.Optional(
+        object(
+          {
+            marginPct: share(
+              'of the net sales of the last twelve months is what the customer is worth, less what serving them cost',
+            ),
+            highGradeFromNeedLevel: needLevel(
+              'whoever said nothing else wants a high grade of service from this level of need on',
+            ),
+            statedHoldsDays: Type.Integer({
+              minimum: 0,
+              maximum: 3650,
+              description: 'days for which a class that a person stated stands against these rules',
+            }),
+          },
+          'customers are put into their class by themselves; absent: only when somebody states their value',
+        ),
+      ),
       serviceLevelByClass: object(
         Object.fromEntries(
           ['1', '2', '3', '4', 'unclassified'].map((name) => [
@@ -277,6 +295,11 @@ export interface RuleBookDocument {
   readonly classification: {
     readonly highValueMinorPerYear: Readonly<Record<string, number>>;
     readonly highPotentialMinorPerYear: Readonly<Record<string, number>>;
+    readonly automatic?: {
+      readonly marginPct: number;
+      readonly highGradeFromNeedLevel: number;
+      readonly statedHoldsDays: number;
+    };
     readonly serviceLevelByClass: Readonly<Record<'1' | '2' | '3' | '4' | 'unclassified', string>>;
   };
   readonly strategicAccounts: {

@@ -31,6 +31,29 @@ Feature: Classes of customers
       | 90000.00 EUR | 1.00 EUR     | low   | 4            |
       | 1.00 EUR     | 1.00 EUR     | low   | unclassified |
 
+  Scenario: A class follows from the trade of a year, and what a person says stands against it
+    Given Ada registers 200 days ago
+    When Ada buys "machine" for 9000.00 EUR 100 days ago
+    And we ask customer-classes/customer about Ada
+    Then the answer shows:
+      | class | 4     |
+      | basis | rules |
+    When we classify the customer for Ada 50 days ago:
+      | value              | 1.00 EUR |
+      | potentialValue     | 1.00 EUR |
+      | serviceGradeWanted | high     |
+    And Ada buys "machine" for 9000.00 EUR 40 days ago
+    And we ask customer-classes/customer about Ada
+    Then the answer shows:
+      | class | 1      |
+      | basis | stated |
+    When we release the classification for Ada 30 days ago:
+      | reasonCode | valueIsKnown |
+    And we ask customer-classes/customer about Ada
+    Then the answer shows:
+      | class | 3     |
+      | basis | rules |
+
   Scenario: The level of service says how fast a case is resolved
     Given Ada registers 200 days ago
     And we set a service level for Ada 10 days ago:

@@ -1,5 +1,5 @@
 import {
-  AccountManagerAssigned, AccountManagerReleased, CustomerClassified, CustomerDetailsCorrected, CustomerErased, CustomerGrouped,
+  AccountManagerAssigned, AccountManagerReleased, ClassificationReleased, CustomerClassified, CustomerDetailsCorrected, CustomerErased, CustomerGrouped,
   CustomerRegistered, DataQualityAssessed, DataStewardAppointed, IdentifierAdded, IdentifierRemoved, NeedLevelAssessed, PartyLinked,
   PartyUnlinked, PreferenceSet, ProfileFactRecorded, RolesChanged, schema, ServiceLevelSet, StrategicAccountDesignated,
   StrategicAccountWithdrawn, type EventContract,
@@ -42,7 +42,8 @@ export const PROFILE_ROUTES: readonly CommandRoute[] = [
   { path: 'parties', command: 'LinkParty', fields: fieldsOf(PartyLinked), access: CORRECT, summary: 'Link another party' },
   { path: 'party-removals', command: 'UnlinkParty', fields: fieldsOf(PartyUnlinked), access: CORRECT, summary: 'End the role of another party' },
   { path: 'roles', command: 'ChangeRoles', fields: fieldsOf(RolesChanged), defaults: { added: [], removed: [] }, access: CORRECT, summary: 'Take on or give up roles towards us' },
-  { path: 'classifications', command: 'ClassifyCustomer', fields: fieldsOf(CustomerClassified, { omit: ['class', 'previousClass', 'highValueFrom', 'highPotentialFrom', 'ruleBookVersion'] }), guarded: true, access: RECORD, summary: 'Put the customer into a class by value a year and service wanted' },
+  { path: 'classifications', command: 'ClassifyCustomer', fields: fieldsOf(CustomerClassified, { omit: ['class', 'previousClass', 'highValueFrom', 'highPotentialFrom', 'ruleBookVersion', 'basis', 'heldUntil'] }), guarded: true, access: RECORD, summary: 'Put the customer into a class by value a year and service wanted' },
+  { path: 'classification-releases', command: 'ReleaseClassification', fields: fieldsOf(ClassificationReleased), access: RECORD, summary: 'Let the rules decide about the class again' },
   { path: 'service-levels', command: 'SetServiceLevel', fields: fieldsOf(ServiceLevelSet, { omit: ['previousLevel', 'ruleBookVersion'], optional: ['slaHours'] }), guarded: true, access: RECORD, summary: 'Set the level of service' },
   { path: 'strategic-designations', command: 'DesignateStrategicAccount', fields: fieldsOf(StrategicAccountDesignated, { omit: ['previousStanding', 'needLevel', 'ruleBookVersion'] }), defaults: { jointProblems: [] }, guarded: true, access: RECORD, summary: 'Name a candidate for, or a, strategic account' },
   { path: 'strategic-withdrawals', command: 'WithdrawStrategicAccount', fields: fieldsOf(StrategicAccountWithdrawn, { omit: ['previousStanding'] }), access: RECORD, summary: 'End the standing as a strategic account' },

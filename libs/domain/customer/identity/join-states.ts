@@ -25,6 +25,7 @@ export function joinStates(a: CustomerState, b: CustomerState): CustomerState {
     profile: {
       ...joined.profile,
       groupCode: greatest(GROUP_CODES, states.map(({ profile }) => profile.groupCode)),
+      stated: greaterPotential(left.profile.stated, right.profile.stated),
     },
     consent: latestWords([...left.consent, ...right.consent]),
     touchPoints: {
@@ -138,12 +139,23 @@ function purchaseDays(
   return { purchaseDays: kept, medianGapMs: gaps.length === 0 ? null : median * MS_PER_DAY };
 }
 
+/** Amounts of two currencies cannot be compared or added: the greater number is believed, of equal ones either. */
+function greaterPotential(
+  a: CustomerState['profile']['stated'],
+  b: CustomerState['profile']['stated'],
+): CustomerState['profile']['stated'] {
+  if (a === null || b === null) return a ?? b;
+  const order =
+    a.potentialValue.amountMinor - b.potentialValue.amountMinor || compareText(textOf(a), textOf(b));
+  return order >= 0 ? a : b;
+}
+
 /** The member furthest down the list; null when there is none. */
 const greatest = (order: readonly string[], values: readonly (string | null)[]): string | null =>
   values.reduce((x, y) => (x === null || (y !== null && order.indexOf(y) > order.indexOf(x)) ? y : x));
 
 /** Numbers of which the greater counts; others are counts and add up. */
-const IS_GREATEST = /(?:Ms|Day|Days|Score|Pct|Level|score|tier|version)$/;
+const IS_GREATEST = /(?:Ms|Day|Days|Score|Pct|Level|Class|score|tier|version)$/;
 
 function joinedFields(a: Fields, b: Fields): Fields {
   const fields: Record<string, unknown> = {};

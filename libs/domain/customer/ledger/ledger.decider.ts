@@ -4,6 +4,8 @@ import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
 import { refuse } from '../refuse.js';
+import { withTrade } from './trade-by-month.js';
+import type { TradeByMonth } from './trade-by-month.js';
 import { capped, later, markOf, replacedAt } from '../occurrence.js';
 import type { DataOfType, Mark, Occurrence, SliceEvolvers } from '../occurrence.js';
 
@@ -70,6 +72,9 @@ export interface LedgerState {
   readonly orders: readonly OrderState[];
   /** Bought less returned, by currency: the bound for returns of orders the list has let go of. */
   readonly leftMinor: Readonly<Record<string, number>>;
+  /** Bought less returned, without tax, of the latest months; and what serving the customer cost in them. */
+  readonly netSales: TradeByMonth;
+  readonly serviceCosts: TradeByMonth;
   readonly holdings: readonly Holding[];
   readonly invoices: readonly InvoiceState[];
   readonly invoicesForgotten: number;
@@ -86,6 +91,8 @@ export const initialLedger: LedgerState = {
   medianGapMs: null,
   orders: [],
   leftMinor: {},
+  netSales: {},
+  serviceCosts: {},
   holdings: [],
   invoices: [],
   invoicesForgotten: 0,
@@ -186,6 +193,11 @@ const bought = (
     ...withPurchaseDay(state, mark),
     orders: capped(state.orders, order, ORDERS_KEPT),
     leftMinor: { ...state.leftMinor, [currency]: (state.leftMinor[currency] ?? 0) + amountMinor },
+    netSales: withTrade(
+      state.netSales,
+      { amountMinor: amountMinor - taxIn(data, currency), currency },
+      mark.atMs,
+    ),
     holdings: held,
   };
 };
@@ -198,6 +210,9 @@ const withoutReturned = (
     (left, { productId, qty }) => takenBack(left, productId, qty).left,
     costs,
   );
+
+const taxIn = ({ tax }: DataOfType<'PurchaseRecorded'>, currency: string): number =>
+  tax?.currency === currency ? tax.amountMinor : 0;
 
 const orderAt = (state: LedgerState, orderId: string): number =>
   state.orders.findIndex((order) => order.orderId === orderId);
@@ -222,6 +237,7 @@ export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
               ...(order.costs === undefined ? {} : { costs: withoutReturned(order.costs, data.lines) }),
             }),
       leftMinor: { ...state.leftMinor, [currency]: (state.leftMinor[currency] ?? 0) - amountMinor },
+      netSales: withTrade(state.netSales, { amountMinor: -amountMinor, currency }, occurrence.atMs),
       holdings:
         leftMinor <= 0
           ? state.holdings.filter((holding) => holding.orderId !== data.orderId)
@@ -229,6 +245,10 @@ export const ledgerEvolvers: SliceEvolvers<LedgerState> = {
       lastReturn: later(state.lastReturn, markOf(occurrence)),
     };
   },
+  ServiceCostRecorded: (state, data, occurrence) => ({
+    ...state,
+    serviceCosts: withTrade(state.serviceCosts, data.amount, occurrence.atMs),
+  }),
   InvoiceIssued: (state, data) => {
     const invoice: InvoiceState = {
       invoiceId: data.invoiceId,

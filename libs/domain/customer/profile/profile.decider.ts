@@ -6,7 +6,7 @@ import { dataOf } from '../command-data.js';
 import type { Draft } from '../draft.js';
 import { refuse } from '../refuse.js';
 import { linkOf } from './profile.state.js';
-import { classify, designateStrategicAccount, setServiceLevel } from './standing.rules.js';
+import { classify, designateStrategicAccount, releaseClass, setServiceLevel } from './standing.rules.js';
 import { isWellFormedDetail, isWellFormedIdentifier } from './well-formed.js';
 
 type ProfileCommand = CustomerCommandOf<
@@ -24,6 +24,7 @@ type ProfileCommand = CustomerCommandOf<
   | 'UnlinkParty'
   | 'ChangeRoles'
   | 'ClassifyCustomer'
+  | 'ReleaseClassification'
   | 'SetServiceLevel'
   | 'DesignateStrategicAccount'
   | 'WithdrawStrategicAccount'
@@ -183,6 +184,8 @@ export function decideProfile(draft: Draft, command: ProfileCommand): Refusal | 
       return changeRoles(draft, command);
     case 'ClassifyCustomer':
       return classify(draft, command);
+    case 'ReleaseClassification':
+      return releaseClass(draft, command);
     case 'SetServiceLevel':
       return setServiceLevel(draft, command);
     case 'DesignateStrategicAccount':

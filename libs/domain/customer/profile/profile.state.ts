@@ -1,10 +1,16 @@
+import { epochMsOf } from '@rapport/contracts';
 import type { DataOf } from '@rapport/contracts';
-import type { PartyLinked, ServiceLevelSet, StrategicAccountDesignated } from '@rapport/contracts';
+import type {
+  CustomerClassified,
+  PartyLinked,
+  ServiceLevelSet,
+  StrategicAccountDesignated,
+} from '@rapport/contracts';
 import { capped } from '../occurrence.js';
 import type { SliceEvolvers } from '../occurrence.js';
 
 // Events: CustomerRegistered, RolesChanged, IdentifierAdded, IdentifierRemoved, CustomerGrouped, AccountManagerAssigned,
-// AccountManagerReleased, NeedLevelAssessed, CustomerClassified, ServiceLevelSet, StrategicAccountDesignated,
+// AccountManagerReleased, NeedLevelAssessed, CustomerClassified, ClassificationReleased, ServiceLevelSet, StrategicAccountDesignated,
 // StrategicAccountWithdrawn, CoCreationStarted, CoCreationContributed, DataStewardAppointed, PartyLinked, PartyUnlinked, CustomerErased.
 // Recorded without changing what is decided: CustomerDetailsCorrected, ProfileFactRecorded, PreferenceSet, DataQualityAssessed.
 
@@ -34,6 +40,10 @@ export interface ProfileState {
   readonly linksForgotten: number;
   /** 1-4 of the latest classification; null = unclassified or never looked at. */
   readonly customerClass: number | null;
+  /** Until when a person's word about the class stands against the rules, epoch ms; null = the rules decide. */
+  readonly classHeldUntilMs: number | null;
+  /** What was last said of what the customer could be worth a year and wants. */
+  readonly stated: Pick<DataOf<typeof CustomerClassified>, 'potentialValue' | 'serviceGradeWanted'> | null;
   readonly serviceLevel: {
     readonly level: string;
     readonly slaHours: number;
@@ -62,6 +72,8 @@ export const initialProfile: ProfileState = {
   links: [],
   linksForgotten: 0,
   customerClass: null,
+  classHeldUntilMs: null,
+  stated: null,
   serviceLevel: null,
   strategic: null,
   coInvested: false,
@@ -121,7 +133,16 @@ export const profileEvolvers: SliceEvolvers<ProfileState> = {
   AccountManagerAssigned: (profile, data) => ({ ...profile, managerId: data.managerId }),
   AccountManagerReleased: (profile) => ({ ...profile, managerId: null }),
   NeedLevelAssessed: (profile, data) => ({ ...profile, needLevel: data.level }),
-  CustomerClassified: (profile, data) => ({ ...profile, customerClass: data.class ?? null }),
+  CustomerClassified: (
+    profile,
+    { class: customerClass = null, basis, heldUntil, potentialValue, serviceGradeWanted },
+  ) => ({
+    ...profile,
+    customerClass,
+    classHeldUntilMs: basis === 'rules' || heldUntil === undefined ? null : epochMsOf(heldUntil),
+    stated: basis === 'rules' ? profile.stated : { potentialValue, serviceGradeWanted },
+  }),
+  ClassificationReleased: (profile) => ({ ...profile, classHeldUntilMs: null }),
   ServiceLevelSet: (profile, { level, slaHours, reason }) => ({
     ...profile,
     serviceLevel: { level, slaHours, reason },

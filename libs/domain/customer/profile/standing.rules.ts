@@ -1,7 +1,9 @@
+import { isoOf, MS_PER_DAY } from '@rapport/contracts';
 import type { Refusal, WayOut } from '@rapport/contracts';
 import { dataOf } from '../command-data.js';
 import type { CustomerCommandOf } from '../customer.commands.js';
 import type { Draft } from '../draft.js';
+import type { DataOfType } from '../occurrence.js';
 import { refuse } from '../refuse.js';
 
 /** NO_VALUE_THRESHOLDS, CURRENCIES_DIFFER. The service level that the rule book gives to the class follows. (S10) */
@@ -19,8 +21,39 @@ export function classify(draft: Draft, command: CustomerCommandOf<'ClassifyCusto
     return refuse('NO_VALUE_THRESHOLDS', `The rule book has no thresholds of value in ${currency}.`, {
       ruleBookVersion: ruleBook.version,
     });
+  const heldUntil = heldUntilOf(draft);
+  recordClass(
+    draft,
+    { value, potentialValue, serviceGradeWanted },
+    { basis: 'stated', ...(heldUntil === undefined ? {} : { heldUntil }) },
+  );
+  return undefined;
+}
+
+/** NOTHING_TO_DO. From here on the rules decide about the class again. */
+export function releaseClass(
+  draft: Draft,
+  command: CustomerCommandOf<'ReleaseClassification'>,
+): Refusal | undefined {
+  if (draft.state.profile.classHeldUntilMs === null)
+    return refuse('NOTHING_TO_DO', "Nobody's word holds the class of the customer.");
+  draft.record('ClassificationReleased', dataOf(command));
+  return undefined;
+}
+
+/** Puts the customer into the class the rules give for this worth; the level of service follows where nothing else holds it. */
+export function recordClass(
+  draft: Draft,
+  worth: Pick<DataOfType<'CustomerClassified'>, 'value' | 'potentialValue' | 'serviceGradeWanted'>,
+  how: { readonly basis: 'stated' | 'rules'; readonly heldUntil?: string; readonly atMs?: number },
+): void {
+  const { ruleBook } = draft.context;
+  const { highValueMinorPerYear, highPotentialMinorPerYear } = ruleBook.document.classification;
+  const { value, potentialValue, serviceGradeWanted } = worth;
+  const { currency } = value;
   const previousClass = draft.state.profile.customerClass;
-  const customerClass = ruleBook.classOf({ value, potentialValue, serviceGradeWanted });
+  const customerClass = ruleBook.classOf(worth);
+  const { atMs, ...said } = how;
   draft.record(
     'CustomerClassified',
     {
@@ -29,18 +62,26 @@ export function classify(draft: Draft, command: CustomerCommandOf<'ClassifyCusto
       value,
       potentialValue,
       serviceGradeWanted,
-      highValueFrom: { amountMinor: highValue, currency },
-      highPotentialFrom: { amountMinor: highPotential, currency },
+      highValueFrom: { amountMinor: highValueMinorPerYear[currency]!, currency },
+      highPotentialFrom: { amountMinor: highPotentialMinorPerYear[currency]!, currency },
       ruleBookVersion: ruleBook.version,
+      ...said,
     },
-    { byRuleBook: true },
+    { byRuleBook: true, ...(atMs === undefined ? {} : { atMs }) },
   );
   const level = ruleBook.serviceLevelOf(customerClass);
   const held = draft.state.profile.serviceLevel;
   // What a person decided, or a risk or a strategic account demands, is not undone by a class.
   if (level !== held?.level && (held === null || held.reason === 'class'))
-    recordServiceLevel(draft, level, ruleBook.slaHoursOf(level)!, 'class');
-  return undefined;
+    recordServiceLevel(draft, level, ruleBook.slaHoursOf(level)!, 'class', atMs);
+}
+
+/** Until when a person's word holds, ISO-8601; undefined where the rules classify nobody by themselves. */
+function heldUntilOf(draft: Draft): string | undefined {
+  const { automatic } = draft.context.ruleBook.document.classification;
+  return automatic === undefined
+    ? undefined
+    : isoOf(draft.context.occurredAtMs + automatic.statedHoldsDays * MS_PER_DAY);
 }
 
 /** UNKNOWN_SERVICE_LEVEL, NOTHING_TO_DO. A level the rule book does not know needs its hours said. (S10, S15) */
@@ -69,15 +110,20 @@ function recordServiceLevel(
   level: string,
   slaHours: number,
   reason: CustomerCommandOf<'SetServiceLevel'>['reason'],
+  atMs?: number,
 ): void {
   const previous = draft.state.profile.serviceLevel?.level;
-  draft.record('ServiceLevelSet', {
-    level,
-    slaHours,
-    reason,
-    ...(previous === undefined ? {} : { previousLevel: previous }),
-    ruleBookVersion: draft.context.ruleBook.version,
-  });
+  draft.record(
+    'ServiceLevelSet',
+    {
+      level,
+      slaHours,
+      reason,
+      ...(previous === undefined ? {} : { previousLevel: previous }),
+      ruleBookVersion: draft.context.ruleBook.version,
+    },
+    atMs === undefined ? {} : { atMs },
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Stage } from '@rapport/contracts';
 import { expireConsent, nextConsentEnd } from '../consent/consent.decider.js';
 import { concludeContract, nextContractEnd } from '../contracts/contracts.decider.js';
 import type { CustomerState } from '../customer.state.js';
+import { classifyByRules, isClassDue, nextClassTurn } from '../profile/classification.rules.js';
 import type { Draft } from '../draft.js';
 import { isAtMost } from '../../rule-book/rule-book.js';
 import type { Exit, RuleBook } from '../../rule-book/rule-book.js';
@@ -68,12 +69,15 @@ const calendarMs = (state: CustomerState, ruleBook: RuleBook): number =>
   );
 
 const isSomethingDue = (state: CustomerState, ruleBook: RuleBook, atMs: number): boolean =>
-  calendarMs(state, ruleBook) <= atMs || dueExit(state, ruleBook, atMs) !== undefined;
+  calendarMs(state, ruleBook) <= atMs ||
+  isClassDue(state, ruleBook, atMs) ||
+  dueExit(state, ruleBook, atMs) !== undefined;
 
 /** Next instant after `afterMs` at which time alone may change an answer. */
 function nextTurn(state: CustomerState, ruleBook: RuleBook, afterMs: number): number {
   let next = calendarMs(state, ruleBook);
   if (next <= afterMs) next = NEVER;
+  next = Math.min(next, nextClassTurn(state, ruleBook, afterMs));
   const { holdUntilMs } = state.relationship;
   if (holdUntilMs !== null && holdUntilMs > afterMs) next = Math.min(next, holdUntilMs);
   for (const exit of exitsOf(state, ruleBook))
@@ -129,6 +133,7 @@ export function settle(draft: Draft, atMs: number, trigger: 'fact' | 'review'): 
       draft.record('WinBackConcluded', { winBackId, outcome: 'lost', reasonCode: 'windowPassed' }, { atMs });
       continue;
     }
+    classifyByRules(draft, atMs);
     const exit = dueExit(draft.state, ruleBook, atMs);
     if (exit === undefined || moves === MOVES_AT_ONCE) return;
     moveByRule(draft, exit, atMs, trigger);

@@ -1,0 +1,28 @@
+import { isoOf } from '@rapport/contracts';
+
+/** Amounts by `<currency> <month>`, minor units; months since year 0. Of each currency the latest thirteen are kept. */
+export type TradeByMonth = Readonly<Record<string, number>>;
+
+/** A year and the month it begins in. */
+const MONTHS_KEPT = 13;
+
+export const monthNumberOf = (atMs: number): number => {
+  const iso = isoOf(atMs);
+  return Number(iso.slice(0, 4)) * 12 + Number(iso.slice(5, 7)) - 1;
+};
+
+/** With an amount of one month more; what is older than the months kept counts no more. */
+export function withTrade(
+  trade: TradeByMonth,
+  { amountMinor, currency }: { readonly amountMinor: number; readonly currency: string },
+  atMs: number,
+): TradeByMonth {
+  const key = `${currency} ${monthNumberOf(atMs)}`;
+  const next: Record<string, number> = { ...trade, [key]: (trade[key] ?? 0) + amountMinor };
+  const months = Object.keys(next)
+    .filter((known) => known.startsWith(`${currency} `))
+    .map((known) => Number(known.slice(currency.length + 1)))
+    .sort((a, b) => b - a);
+  for (const month of months.slice(MONTHS_KEPT)) delete next[`${currency} ${month}`];
+  return next;
+}
