@@ -21,6 +21,7 @@ export const decisions: ProjectionDefinition<DecisionRow, (typeof DECISION_TYPES
     atMs: occurredAtMsOf(event),
     outcome: outcomeOf(event),
   }),
+  sortedBy: ['ruleBookVersion', 'atMs'],
   indexes: {
     ruleBookVersion: (row) => row.ruleBookVersion,
     type: (row) => row.type,

@@ -40,7 +40,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
     co-creations/:projectId/contributions co-creations/:projectId/end referrals/:referralId/conversions external-data
     activities activities/:activityId/reschedulings activities/:activityId/completion activities/:activityId/cancellation
     needs needs/:needId/closure
-    classifications service-levels strategic-designations strategic-withdrawals
+    classifications classification-releases service-levels strategic-designations strategic-withdrawals
   `).map((r) => [r, RECORD])),
   'POST /v1/crm-goals/:scope/goals': CATALOGUE,
   'POST /v1/crm-goals/:scope/benchmarks': CATALOGUE,
@@ -56,6 +56,7 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'GET /v1/customers': ['service', 'rep', 'steward', 'owner'],
   'GET /v1/customers/:ref': READ,
   'GET /v1/customers/:ref/history': READ,
+  'GET /v1/customers/:ref/decisions': READ,
   'GET /v1/customers/:ref/decisions/:eventId': READ,
   'GET /v1/customers/:ref/merge-preview': READ,
   'GET /v1/customers/:ref/unmerge-preview': READ,

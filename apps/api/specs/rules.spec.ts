@@ -193,7 +193,11 @@ describe('Rule books through the API', () => {
       d.roleSets[0].guards.G1.when = { is: 'contractSignedInStage', reason: 'contractSigned' };
       d.classification.highValueMinorPerYear.EUR = 200_000;
     });
-    await api.record('/v1/rule-books', { rules: reserved, effectiveFrom: '2026-02-08T00:00:00.000Z' });
+    await api.record('/v1/rule-books', {
+      rules: reserved,
+      effectiveFrom: '2026-02-08T00:00:00.000Z',
+      ...at('2026-02-07T08:00:00.000Z'),
+    });
     expect(await explained()).toEqual(before);
     const move = before.find(({ type }) => type === 'RelationshipStageMoved')!;
     expect(JSON.stringify(move.rules)).toContain('purchasedInStage');

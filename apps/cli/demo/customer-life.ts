@@ -308,7 +308,7 @@ class Life {
         what: 'delivery',
         dueAt: isoOf(turnsAt + 3 * MS_PER_DAY),
       });
-      this.add(turnsAt + this.days(4, 6), 'BreakPromise', 'callCentre', { promiseId });
+      this.add(turnsAt + this.days(3, 4) - MS_PER_DAY / 24, 'BreakPromise', 'callCentre', { promiseId });
     } else {
       this.complain(turnsAt, 2);
       if (way === 'twoComplaints') this.complain(turnsAt + this.days(2, 6), 3);
