@@ -425,7 +425,9 @@ export const ClassificationReleased = defineEvent({
   meaning: 'The class that a person stated holds no more: the rules decide about it again.',
   rows: ['S10'],
   emittedBy: ['ReleaseClassification'],
-  schema: object({ reasonCode: code('why') }),
+  schema: object({
+    reasonCode: code('why the rules decide again, in a code of your own: valueIsKnown, statedInError …'),
+  }),
   example: { reasonCode: 'valueIsKnown' },
 });
 
