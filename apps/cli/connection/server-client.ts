@@ -46,7 +46,7 @@ function describe(status: number, problem: Problem): string {
   const wayOut = (problem.wayOut ?? []).map(({ sentence }) => sentence).join(' ');
   const sentence = problem.detail ?? problem.title ?? `the service answered ${status}`;
   // What can be done about it: said by the answer itself, else by the catalogue of errors.
-  const remedy = places === '' && wayOut === '' ? (problem.remedy ?? '') : '';
+  const remedy = wayOut === '' && (places === '' || status === 409) ? (problem.remedy ?? '') : '';
   return [problem.code === undefined ? sentence : `${problem.code}: ${sentence}`, places, wayOut, remedy]
     .filter((part) => part !== '')
     .join(' – ');
