@@ -156,3 +156,14 @@ Feature: What makes customer systems fail is avoided
       | value  | 35        |
       | asOf   | today     |
     Then it is refused with UNKNOWN_GOAL
+
+  Scenario: Every decision says which version of the rules made it, and how much each version decided
+    Given Ada registers 30 days ago
+    And Ada buys "espresso-1kg" for 20.00 EUR 20 days ago
+    When we ask decisions/customer about Ada
+    Then the answer lists:
+      | type                   | outcome.to  |
+      | RelationshipStageMoved | involvement |
+    When we ask decisions/books
+    Then the answer shows:
+      | books[0].decisions | at least 1 |
