@@ -36,6 +36,7 @@ async function startOnServers(): Promise<StartedProduct> {
   const relay = await startRelay(readRelayConfig(environment), logger);
   const projector = await startProjector(readProjectorConfig(environment), logger);
   const api = await ApiUnderTest.start(environment);
+  await untilReadable(api);
   return {
     api,
     stop: async () => {
@@ -46,3 +47,22 @@ async function startOnServers(): Promise<StartedProduct> {
     },
   };
 }
+
+/** Projectors join their groups while the API answers already; on a busy machine that takes longer than a story waits. */
+const READABLE_WITHIN_MS = 120_000;
+
+/** Resolves once a write can be read: somebody no story knows is registered and asked about. */
+async function untilReadable(api: ApiUnderTest): Promise<void> {
+  const { body, headers } = await api.record('/v1/customers', {
+    roles: ['customer'],
+    identifiers: [{ type: 'customerNo', value: 'FIRST', sourceSystem: 'acceptance' }],
+    channel: 'web',
+  });
+  const question = `/v1/customers/${(body as { customerId: string }).customerId}?after=${encodeURIComponent(headers['rapport-token']!)}`;
+  // Each question waits by itself for what it asks about.
+  for (const deadlineMs = Date.now() + READABLE_WITHIN_MS; ;) {
+    const { status, body: answer } = await api.get(question);
+    if (status === 200) return;
+    if (Date.now() > deadlineMs) throw new Error(`nothing can be read: ${JSON.stringify(answer)}`);
+  }
+} // prettier-ignore
