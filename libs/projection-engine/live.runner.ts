@@ -27,7 +27,7 @@ export interface LiveRunnerOptions {
   readonly scheduler: Scheduler;
   /** 0 to below 1, for jitter. */
   readonly random: () => number;
-  /** Documents kept in memory per projection, in units of about half; default 20,000. */
+  /** Documents kept in memory of all projections together, shared equally, in units of about half; default 120,000. */
   readonly cachedDocuments?: number;
   /** Events folded before a commit while behind; default 200,000: each document is then written seldom. */
   readonly commitEvents?: number;
@@ -57,6 +57,8 @@ export interface RetryOutcome {
   readonly stuckAt?: ParkedEvent;
 }
 
+/** A few hundred MiB: documents take 1 to 20 kB in memory. */
+const CACHED_DOCUMENTS = 120_000;
 /** How often a projection without a usable generation (a rebuild holds it) is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
 /** Of several processes one creates a generation; should it die meanwhile, another does so after this. */
@@ -445,7 +447,7 @@ export class LiveRunner {
         retrying: (work) => this.retrying(work),
         start: feed.start,
         nowMs: () => clock.nowMs(),
-        cachedDocuments: this.options.cachedDocuments ?? 20_000,
+        cachedDocuments: Math.ceil((this.options.cachedDocuments ?? CACHED_DOCUMENTS) / this.compiled.length),
         onParked: (event) => this.options.onParked?.(event),
       });
       await h.loadParked();

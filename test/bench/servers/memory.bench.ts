@@ -22,6 +22,7 @@ const FLAT_PERCENT = 10;
 interface Watched {
   readonly child: BenchChild<SlowRunSaid>;
   readonly rss: number[];
+  readonly heap: number[];
   events: number;
 }
 
@@ -35,10 +36,11 @@ export async function memoryBench(minutes: number): Promise<readonly Figure[]> {
     await createTopic(brokers, topic);
     const start = (role: SlowRunOrder['role'], perSecond: number): Watched => {
       const order: SlowRunOrder = { role, eventStoreDbUrl, brokers, mongoUrl, database: 'memory', topic, partitions: PARTITIONS, perSecond }; // prettier-ignore
-      const watched: Watched = { child: startChild('slow-run', order), rss: [], events: 0 };
+      const watched: Watched = { child: startChild('slow-run', order), rss: [], heap: [], events: 0 };
       watched.child.process.on('message', (said) => {
-        const { rss, events } = said as SlowRunSaid;
+        const { rss, heap, events } = said as SlowRunSaid;
         watched.rss.push(rss / MIB);
+        watched.heap.push(heap / MIB);
         watched.events = events;
       });
       children.push(watched);
@@ -56,9 +58,9 @@ export async function memoryBench(minutes: number): Promise<readonly Figure[]> {
         throw new Error('relay and projector did not take the first events');
       await sleep(100);
     }
-    for (const { child, rss } of children) {
+    for (const { child, rss, heap } of children) {
       child.tell('slow');
-      rss.length = 0;
+      rss.length = heap.length = 0;
     }
     progress(`warm: relay and projector took ${WARM_EVENTS} events`);
     const startMs = performance.now();
@@ -82,15 +84,19 @@ export async function memoryBench(minutes: number): Promise<readonly Figure[]> {
   }
 }
 
-function figuresOf(role: string, { rss }: Watched, eventsPerSecond: number): Figure[] {
+function figuresOf(role: string, { rss, heap }: Watched, eventsPerSecond: number): Figure[] {
   // Each sample is noisy with garbage: what is first and last is taken from a tenth of them.
   const tenth = Math.max(1, Math.floor(rss.length / 10));
+  const third = Math.max(1, Math.floor(heap.length / 3));
   const { from, slope } = lineThrough(rss);
   return [
     observed(`${role}: what it took meanwhile`, eventsPerSecond, 'events/s'),
     observed(`${role}: memory at first`, median(rss.slice(0, tenth)), 'MiB'),
     observed(`${role}: memory at last`, median(rss.slice(-tenth)), 'MiB'),
     observed(`${role}: memory at most`, Math.max(...rss), 'MiB'),
+    // What is left right after a collection: what the process holds on to.
+    observed(`${role}: least heap in use, first third`, Math.min(...heap.slice(0, third)), 'MiB'),
+    observed(`${role}: least heap in use, last third`, Math.min(...heap.slice(-third)), 'MiB'),
     observed(`${role}: slope`, slope * 60, 'MiB/min'),
     staysBelow(`${role}: growth over ${(rss.length / 60).toFixed(1)} minutes`, ((slope * rss.length) / from) * 100, '%', FLAT_PERCENT), // prettier-ignore
   ];
