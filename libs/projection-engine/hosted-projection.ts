@@ -49,6 +49,8 @@ export class HostedProjection {
   readonly name: string;
   readonly collection: string;
   wasActivated = false;
+  /** When the live runner saved it last, by the monotonic clock. */
+  savedMs = 0;
   private readonly cache: DocumentCache;
   private readonly folded = new Map<number, FeedProgress>();
   private readonly committed = new Map<number, FeedProgress>();
@@ -145,10 +147,15 @@ export class HostedProjection {
     return this.cache.changed.length;
   }
 
+  /** Documents, parked events or an activation wait to be saved: more than progress. */
+  get hasChanges(): boolean {
+    return this.cache.changed.length > 0 || this.newlyParked.length > 0 || this.isReadyToActivate;
+  }
+
   get isUncommitted(): boolean {
     for (const [partition, { through }] of this.folded)
       if (through !== this.committed.get(partition)?.through) return true;
-    return this.cache.changed.length > 0 || this.newlyParked.length > 0 || this.isReadyToActivate;
+    return this.hasChanges;
   }
 
   /** Complete to a position without events in between. */
@@ -353,8 +360,12 @@ export class HostedProjection {
       if (keys.length === 0) continue;
       const documents = keys.map((key) => this.cache.get(key));
       if (!documents.includes(undefined)) item.documents = documents as CachedDocument[];
-      // Nothing stored can be older than the first event; where it is delivered again, the guard of the save tells.
-      else if (this.projection.definition.begins?.(item.event as never) === true)
+      // Nothing stored can be older than the first event of its owner, or of itself; where that is delivered again, all
+      // that follows is too, and the guard of the save tells.
+      else if (
+        item.event.revision === 0n ||
+        this.projection.definition.begins?.(item.event as never) === true
+      )
         item.documents = keys.map(
           (key, i) => documents[i] ?? this.cache.add(this.cachedDocument(key, undefined)),
         );

@@ -65,6 +65,8 @@ const LOOK_AGAIN_MS = 1_000;
 const CREATION_LEASE_MS = 10_000;
 /** While behind, at least this share of time goes to folding: a slow disk gets fewer, bigger commits. */
 const FOLDING_PER_COMMITTING = 3;
+/** How often progress is stored that changes no document. */
+const PROGRESS_MS = 500;
 /** Messages and timers of the thread get a turn at least this often. */
 const BREATHE_MS = 50;
 
@@ -89,6 +91,8 @@ export class LiveRunner {
   private isComplete = false;
   private readonly seen = new Map<number, FeedProgress>();
   private uncommittedEvents = 0;
+  /** Read models that recent events did not change have still to store that they are complete to them. */
+  private owesProgress = false;
   private lastCommitMs = 0;
   private lastCommitTookMs = 0;
   private lastBreathMs = 0;
@@ -276,15 +280,16 @@ export class LiveRunner {
     const isWaiting = this.hosted.some((h) => h.isUncommitted);
     if (this.isComplete && !isWaiting && verifyMs === undefined) return kicked;
     const sinceCommitMs = clock.monotonicMs() - this.lastCommitMs;
+    const everyMs = this.owesProgress ? Math.min(PROGRESS_MS, this.commitMs) : this.commitMs;
     const enough = new AbortController();
     const patienceMs = Math.min(
-      isWaiting ? (this.board.isAwaited ? 0 : Math.max(this.commitMs - sinceCommitMs, 0)) : Infinity,
+      isWaiting ? (this.board.isAwaited ? 0 : Math.max(everyMs - sinceCommitMs, 0)) : Infinity,
       this.isComplete ? Infinity : LOOK_AGAIN_MS,
       verifyMs ?? Infinity,
     );
     await Promise.race([kicked, scheduler.sleep(patienceMs, enough.signal)]);
     enough.abort();
-    const isDue = this.board.isAwaited || clock.monotonicMs() - this.lastCommitMs >= this.commitMs;
+    const isDue = this.board.isAwaited || clock.monotonicMs() - this.lastCommitMs >= everyMs;
     if (isWaiting && isDue) await this.commit();
     if (verifyMs !== undefined && clock.monotonicMs() - this.verifiedMs >= verifyMs)
       await this.retrying(() => this.verify());
@@ -328,6 +333,7 @@ export class LiveRunner {
     await this.fold(inStep, batch);
     // Progress alone is stored with the next events or after a while, unless somebody waits for it.
     const isNews = batch.events.length > 0 || this.board.isAwaited;
+    this.owesProgress ||= batch.events.length > 0;
     if (batch.more || !isNews) await this.commitIfDue();
     else await this.commit();
   }
@@ -381,7 +387,9 @@ export class LiveRunner {
   private async commit(only?: readonly HostedProjection[]): Promise<void> {
     const { store, feed } = this.options;
     const startedMs = this.options.clock.monotonicMs();
-    const waiting = (only ?? this.hosted).filter((h) => h.isUncommitted);
+    const waiting = (only ?? this.hosted).filter(
+      (h) => h.isUncommitted && (h.hasChanges || this.isProgressDue(h)),
+    );
     let swapped: HostedProjection[] = [];
     let lost: { readonly h: HostedProjection; readonly stored: CollectionState }[] = [];
     if (waiting.length > 0) {
@@ -407,18 +415,32 @@ export class LiveRunner {
         });
       });
       const unsaved = [...swapped, ...lost.map(({ h }) => h)];
-      for (const h of waiting) if (!unsaved.includes(h)) h.saved();
+      for (const h of waiting)
+        if (!unsaved.includes(h)) {
+          h.saved();
+          h.savedMs = startedMs;
+        }
       for (const { h, stored } of lost) await this.recover(h, stored);
-      if (!only && unsaved.length === 0)
+      if (!only && unsaved.length === 0 && !this.hosted.some((h) => h.isUncommitted))
         for (const [partition, progress] of this.seen) await feed.commit({ partition, ...progress });
     }
     if (!only) {
+      this.owesProgress &&= this.hosted.some((h) => h.isUncommitted);
       this.uncommittedEvents = 0;
       this.lastCommitMs = this.options.clock.monotonicMs();
       this.lastCommitTookMs = this.lastCommitMs - startedMs;
     }
     if (swapped.length > 0 || waiting.some((h) => h.wasActivated)) await this.host();
     this.publish();
+  }
+
+  /** Progress without changes is stored at once where somebody waits for it, else seldom: of many read models it is much. */
+  private isProgressDue(h: HostedProjection): boolean {
+    return (
+      this.board.isAwaited ||
+      this.signal.aborted ||
+      this.options.clock.monotonicMs() - h.savedMs >= PROGRESS_MS
+    );
   }
 
   /** Finds or creates the generation of each projection that events are folded into. */

@@ -29,6 +29,19 @@ export function dayNumberOf(epochMs: number): number {
   return Math.floor(epochMs / MS_PER_DAY);
 }
 
+const MONTHS_A_YEAR = 12;
+
+/** Whole months since the year 0, UTC: the calendar month an instant falls in. */
+export function monthNumberOf(epochMs: number): number {
+  const date = new Date(epochMs);
+  return date.getUTCFullYear() * MONTHS_A_YEAR + date.getUTCMonth();
+}
+
+/** The first instant of a month after the year 99. */
+export function startOfMonthMs(monthNumber: number): number {
+  return Date.UTC(Math.floor(monthNumber / MONTHS_A_YEAR), monthNumber % MONTHS_A_YEAR);
+}
+
 /** `2026-11-23` for a day number. */
 export function isoDateOfDay(dayNumber: number): string {
   return isoOf(dayNumber * MS_PER_DAY).slice(0, 10);

@@ -163,14 +163,13 @@ export class StoredProgress implements ProjectorView {
   }
 
   private async refresh(names: readonly string[], countsParked: boolean): Promise<void> {
+    const sequences = countsParked ? await this.parts.readModels.parkedSequences() : undefined;
     await Promise.all(
       names.map(async (name) => {
         const state = await this.stateOf(name);
         if (!state) return;
         const known = this.statuses.get(name);
-        const parked = countsParked
-          ? await this.parts.readModels.parkedSequences(state.collection)
-          : undefined;
+        const parked = sequences?.filter(({ collection }) => collection === state.collection);
         this.statuses.set(name, {
           ...statusOf(state, this.head),
           parked: parked?.reduce((sum, { events }) => sum + events, 0) ?? known?.parked ?? 0,

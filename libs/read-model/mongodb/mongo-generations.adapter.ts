@@ -303,15 +303,19 @@ const contested = (): RapportError =>
 class AskedTogether<Answer> {
   private waiting:
     { readonly names: Set<string>; readonly answers: Promise<ReadonlyMap<string, Answer>> } | undefined;
+  private underWay: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly answer: (names: readonly string[]) => Promise<ReadonlyMap<string, Answer>>) {}
 
   async ask(name: string): Promise<Answer | undefined> {
     if (!this.waiting) {
       const names = new Set<string>();
-      const answers = Promise.resolve().then(() => {
+      // Whoever asks while a question is under way shares the next one: an answer is never older than its question.
+      const answers = this.underWay.then(() => {
         this.waiting = undefined;
-        return this.answer([...names]);
+        const answer = this.answer([...names]);
+        this.underWay = answer.catch(() => undefined);
+        return answer;
       });
       this.waiting = { names, answers };
     }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../architecture/source-files.js';
 import { eventually } from '../../support/server-folder.js';
@@ -11,11 +10,10 @@ export interface RoleProcess {
   stop(): Promise<void>;
 }
 
-/** Resolves when the role says that it is ready. `priority` as `nice` has it: 0 to 19, the least. */
+/** Resolves when the role says that it is ready. */
 export async function startRole(
   role: 'relay' | 'projector',
   environment: Readonly<Record<string, string>>,
-  priority = 0,
 ): Promise<RoleProcess> {
   const profiles = process.env['RAPPORT_BENCH_PROFILE'];
   const profiling = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
@@ -23,7 +21,6 @@ export async function startRole(
     env: { ...process.env, RAPPORT_LOG_LEVEL: 'warn', ...environment, RAPPORT_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (priority > 0) setPriority(child.pid!, priority);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output = `${output}${chunk}`.slice(-8_000)));

@@ -23,9 +23,6 @@ const READS_PER_SECOND = 50;
 const P50_MS = 100;
 const P99_MS = 300;
 const CONNECTIONS = 64;
-/** The read model that is looked at right after a write. */
-const FIRST = 'customer-360';
-const LOW_PRIORITY = 15;
 
 interface Measured {
   readonly rate: number;
@@ -39,9 +36,8 @@ interface Measured {
 }
 
 /**
- * From a write to the customer 360 that shows it, both over HTTP, with api, relay, projectors, the three servers and the
- * load on the same cores. What is looked at right after a write, the customer 360, has a projector of its own; another
- * one, at low priority, keeps all other read models meanwhile. The reader asks once, with the token of the write, and the API answers when it has seen it.
+ * From a write to the customer 360 that shows it, both over HTTP, with api, relay, one projector that keeps all read
+ * models, the three servers and the load on the same cores. The reader asks once, with the token of the write, and the API answers when it has seen it.
  */
 export async function visibleBench(): Promise<readonly Figure[]> {
   const bed = await openServerBed();
@@ -51,8 +47,7 @@ export async function visibleBench(): Promise<readonly Figure[]> {
     const environment = { ...bed.servers.environment, MONGODB_DATABASE: 'rapport', RAPPORT_TOPIC_REPLICAS: '1' };
     const api = folder.start({ ...environment, RAPPORT_STORE: 'servers' });
     roles.push(await startRole('relay', environment));
-    roles.push(await startRole('projector', { ...environment, RAPPORT_PROJECTIONS: FIRST, RAPPORT_CONSUMER_GROUP: 'bench-first' })); // prettier-ignore
-    roles.push(await startRole('projector', { ...environment, RAPPORT_PROJECTIONS: `-${FIRST}`, RAPPORT_CONSUMER_GROUP: 'bench-others' }, LOW_PRIORITY)); // prettier-ignore
+    roles.push(await startRole('projector', environment));
     const { url, token } = (await api).address;
     const measure = async (rate: number, seconds: number): Promise<Measured> => {
       const readEvery = Math.max(1, Math.round(rate / READS_PER_SECOND));

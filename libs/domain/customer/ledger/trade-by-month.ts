@@ -1,15 +1,10 @@
-import { isoOf } from '@rapport/contracts';
+import { monthNumberOf } from '@rapport/contracts';
 
 /** Amounts by `<currency> <month>`, minor units; months since year 0. Of each currency the latest thirteen are kept. */
 export type TradeByMonth = Readonly<Record<string, number>>;
 
 /** A year and the month it begins in. */
 const MONTHS_KEPT = 13;
-
-export const monthNumberOf = (atMs: number): number => {
-  const iso = isoOf(atMs);
-  return Number(iso.slice(0, 4)) * 12 + Number(iso.slice(5, 7)) - 1;
-};
 
 /** With an amount of one month more; what is older than the months kept counts no more. */
 export function withTrade(
@@ -19,6 +14,7 @@ export function withTrade(
 ): TradeByMonth {
   const key = `${currency} ${monthNumberOf(atMs)}`;
   const next: Record<string, number> = { ...trade, [key]: (trade[key] ?? 0) + amountMinor };
+  if (key in trade) return next;
   const months = Object.keys(next)
     .filter((known) => known.startsWith(`${currency} `))
     .map((known) => Number(known.slice(currency.length + 1)))

@@ -1,8 +1,6 @@
-import { epochMsOf } from '@rapport/contracts';
-import type { Money } from '@rapport/contracts';
+import { monthNumberOf, startOfMonthMs, type Money } from '@rapport/contracts';
 import type { CustomerState } from '../customer.state.js';
 import type { Draft } from '../draft.js';
-import { monthNumberOf } from '../ledger/trade-by-month.js';
 import type { CustomerClass, RuleBook } from '../../rule-book/rule-book.js';
 import { recordClass } from './standing.rules.js';
 
@@ -10,8 +8,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** A year of trade: this month and the eleven before it. */
 const MONTHS_A_YEAR = 12;
 
-const startOfMonthMs = (month: number): number =>
-  epochMsOf(`${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}-01T00:00:00.000Z`);
+const currencyIn = (key: string): string => key.slice(0, key.indexOf(' '));
+const monthIn = (key: string): number => Number(key.slice(key.indexOf(' ') + 1));
 
 /** What the customer is worth a year and wants, as far as decisions know it; null where the rules know no thresholds for the money. */
 interface KnownWorth {
@@ -24,9 +22,10 @@ interface KnownWorth {
 function lastYear(byMonth: Readonly<Record<string, number>>, currency: string, atMs: number): number {
   const last = monthNumberOf(atMs);
   let sum = 0;
-  for (const [key, amountMinor] of Object.entries(byMonth)) {
-    const [of, month] = key.split(' ');
-    if (of === currency && Number(month) <= last && Number(month) > last - MONTHS_A_YEAR) sum += amountMinor;
+  for (const key in byMonth) {
+    if (currencyIn(key) !== currency) continue;
+    const month = monthIn(key);
+    if (month <= last && month > last - MONTHS_A_YEAR) sum += byMonth[key]!;
   }
   return sum;
 }
@@ -34,11 +33,16 @@ function lastYear(byMonth: Readonly<Record<string, number>>, currency: string, a
 /** The currency of most of the trade that the rules have thresholds for; of equals the first by name. */
 function currencyOf({ ledger }: CustomerState, ruleBook: RuleBook, atMs: number): string | null {
   const { highValueMinorPerYear, highPotentialMinorPerYear } = ruleBook.document.classification;
-  const known = [...new Set(Object.keys(ledger.netSales).map((key) => key.split(' ')[0]!))]
-    .filter((currency) => currency in highValueMinorPerYear && currency in highPotentialMinorPerYear)
-    .map((currency) => ({ currency, sum: lastYear(ledger.netSales, currency, atMs) }))
-    .sort((a, b) => b.sum - a.sum || (a.currency < b.currency ? -1 : 1));
-  return known[0]?.currency ?? null;
+  const known = new Set<string>();
+  for (const key in ledger.netSales) known.add(currencyIn(key));
+  let most: { readonly currency: string; readonly sum: number } | null = null;
+  for (const currency of known) {
+    if (!(currency in highValueMinorPerYear && currency in highPotentialMinorPerYear)) continue;
+    const sum = lastYear(ledger.netSales, currency, atMs);
+    if (most === null || sum > most.sum || (sum === most.sum && currency < most.currency))
+      most = { currency, sum };
+  }
+  return most?.currency ?? null;
 }
 
 function worthAt(state: CustomerState, ruleBook: RuleBook, atMs: number): KnownWorth | null {
@@ -91,9 +95,13 @@ export function nextClassTurn(state: CustomerState, ruleBook: RuleBook, afterMs:
   let next = NEVER;
   const held = state.profile.classHeldUntilMs;
   if (held !== null && held > afterMs) next = held;
-  for (const key of [...Object.keys(netSales), ...Object.keys(serviceCosts)]) {
-    const leavesMs = startOfMonthMs(Number(key.split(' ')[1]) + MONTHS_A_YEAR);
-    if (leavesMs > afterMs && leavesMs < next) next = leavesMs;
-  }
-  return next;
+  // The month that `afterMs` lies in has begun: what leaves the year does so with a later one.
+  const begun = monthNumberOf(afterMs);
+  let leaves = NEVER;
+  for (const byMonth of [netSales, serviceCosts])
+    for (const key in byMonth) {
+      const month = monthIn(key) + MONTHS_A_YEAR;
+      if (month > begun && month < leaves) leaves = month;
+    }
+  return leaves === NEVER ? next : Math.min(next, startOfMonthMs(leaves));
 }
