@@ -27,6 +27,11 @@ export interface LiveRunnerOptions {
   readonly scheduler: Scheduler;
   /** 0 to below 1, for jitter. */
   readonly random: () => number;
+  /**
+   * How often progress is stored that changes no document, ms; default 0: with every commit. For a store where the
+   * checkpoints of many read models are much to write: whoever waits for an unchanged one waits that much longer.
+   */
+  readonly progressMs?: number;
   /** Documents kept in memory of all projections together, shared equally, in units of about half; default 120,000. */
   readonly cachedDocuments?: number;
   /** Events folded before a commit while behind; default 200,000: each document is then written seldom. */
@@ -65,8 +70,6 @@ const LOOK_AGAIN_MS = 1_000;
 const CREATION_LEASE_MS = 10_000;
 /** While behind, at least this share of time goes to folding: a slow disk gets fewer, bigger commits. */
 const FOLDING_PER_COMMITTING = 3;
-/** How often progress is stored that changes no document. */
-const PROGRESS_MS = 500;
 /** Messages and timers of the thread get a turn at least this often. */
 const BREATHE_MS = 50;
 
@@ -99,6 +102,7 @@ export class LiveRunner {
   private readonly jobs: (() => Promise<void>)[] = [];
   private kick: () => void = () => undefined;
   private readonly commitMs: number;
+  private readonly progressMs: number;
   private signal: AbortSignal = new AbortController().signal;
   private lastTrouble: Error | undefined;
   private assignment: FeedAssignment | undefined;
@@ -108,6 +112,7 @@ export class LiveRunner {
   constructor(private readonly options: LiveRunnerOptions) {
     this.compiled = options.projections.map(compileProjection);
     this.commitMs = options.commitMs ?? 5_000;
+    this.progressMs = options.progressMs ?? 0;
     this.board = new ProgressBoard(options.scheduler);
   }
 
@@ -280,7 +285,9 @@ export class LiveRunner {
     const isWaiting = this.hosted.some((h) => h.isUncommitted);
     if (this.isComplete && !isWaiting && verifyMs === undefined) return kicked;
     const sinceCommitMs = clock.monotonicMs() - this.lastCommitMs;
-    const everyMs = this.owesProgress ? Math.min(PROGRESS_MS, this.commitMs) : this.commitMs;
+    // Changes wait on purpose while more is to come; progress alone that events have left behind does not.
+    const isOwed = this.owesProgress && !this.hosted.some((h) => h.hasChanges);
+    const everyMs = isOwed ? Math.min(this.progressMs, this.commitMs) : this.commitMs;
     const enough = new AbortController();
     const patienceMs = Math.min(
       isWaiting ? (this.board.isAwaited ? 0 : Math.max(everyMs - sinceCommitMs, 0)) : Infinity,
@@ -439,7 +446,7 @@ export class LiveRunner {
     return (
       this.board.isAwaited ||
       this.signal.aborted ||
-      this.options.clock.monotonicMs() - h.savedMs >= PROGRESS_MS
+      this.options.clock.monotonicMs() - h.savedMs >= this.progressMs
     );
   }
 
