@@ -14,7 +14,7 @@ const LAST_SHARE = 0.85;
 /** What hardly ever comes together by chance: once the first was recorded, the second is likely. */
 const SEQUELS: Readonly<Record<string, readonly [before: string, weight: number]>> = {
   StartWinBack: ['RecordGoodbye', 60], ConcludeWinBack: ['StartWinBack', 2_000], ReopenOpportunity: ['LoseOpportunity', 8], AdvanceOpportunity: ['OpenOpportunity', 8],
-  StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 60], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4], UnlinkParty: ['LinkParty', 4], DesignateStrategicAccount: ['SetNeedLevel', 4],
+  StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 600], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4], UnlinkParty: ['LinkParty', 4], DesignateStrategicAccount: ['SetNeedLevel', 4],
 }; // prettier-ignore
 const UNSEEN_WEIGHT = 25;
 /** What happens most. */
