@@ -303,19 +303,15 @@ const contested = (): RapportError =>
 class AskedTogether<Answer> {
   private waiting:
     { readonly names: Set<string>; readonly answers: Promise<ReadonlyMap<string, Answer>> } | undefined;
-  private underWay: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly answer: (names: readonly string[]) => Promise<ReadonlyMap<string, Answer>>) {}
 
   async ask(name: string): Promise<Answer | undefined> {
     if (!this.waiting) {
       const names = new Set<string>();
-      // Whoever asks while a question is under way shares the next one: an answer is never older than its question.
-      const answers = this.underWay.then(() => {
+      const answers = Promise.resolve().then(() => {
         this.waiting = undefined;
-        const answer = this.answer([...names]);
-        this.underWay = answer.catch(() => undefined);
-        return answer;
+        return this.answer([...names]);
       });
       this.waiting = { names, answers };
     }
