@@ -21,8 +21,6 @@ export interface RunningProjector extends RunningRole {
 const ROLE = 'projector';
 /** How often an idle projector looks whether the document server still has what it acknowledged, ms. */
 const VERIFY_MS = 5_000;
-/** Two dozen checkpoints for each of many read models are most of what is written; callers wait for a read model two seconds. */
-const PROGRESS_MS = 500;
 /** Progress without events is stored at this pace, ms: what readers of idle partitions wait for at most. */
 const COMMIT_MS = 1_000;
 /** A rule book published elsewhere is known here after at most this long, ms. */
@@ -57,7 +55,6 @@ export async function startProjector(config: ProjectorConfig, logger: Logger): P
     random: systemRandom,
     verifyMs: VERIFY_MS,
     commitMs: COMMIT_MS,
-    progressMs: PROGRESS_MS,
     onParked: ({ projection, streamId, position, eventType, reason }) =>
       logger.error({ projection, streamId, position: String(position), eventType, reason }, 'an event could not be folded: its customer waits'), // prettier-ignore
     onRetry,
