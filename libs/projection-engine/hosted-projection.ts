@@ -49,8 +49,6 @@ export class HostedProjection {
   readonly name: string;
   readonly collection: string;
   wasActivated = false;
-  /** When the live runner saved it last, by the monotonic clock. */
-  savedMs = 0;
   private readonly cache: DocumentCache;
   private readonly folded = new Map<number, FeedProgress>();
   private readonly committed = new Map<number, FeedProgress>();
@@ -147,15 +145,10 @@ export class HostedProjection {
     return this.cache.changed.length;
   }
 
-  /** Documents, parked events or an activation wait to be saved: more than progress. */
-  get hasChanges(): boolean {
-    return this.cache.changed.length > 0 || this.newlyParked.length > 0 || this.isReadyToActivate;
-  }
-
   get isUncommitted(): boolean {
     for (const [partition, { through }] of this.folded)
       if (through !== this.committed.get(partition)?.through) return true;
-    return this.hasChanges;
+    return this.cache.changed.length > 0 || this.newlyParked.length > 0 || this.isReadyToActivate;
   }
 
   /** Complete to a position without events in between. */

@@ -27,11 +27,6 @@ export interface LiveRunnerOptions {
   readonly scheduler: Scheduler;
   /** 0 to below 1, for jitter. */
   readonly random: () => number;
-  /**
-   * How often progress is stored that changes no document, ms; default 0: with every commit. For a store where the
-   * checkpoints of many read models are much to write: whoever waits for an unchanged one waits that much longer.
-   */
-  readonly progressMs?: number;
   /** Documents kept in memory of all projections together, shared equally, in units of about half; default 120,000. */
   readonly cachedDocuments?: number;
   /** Events folded before a commit while behind; default 200,000: each document is then written seldom. */
@@ -94,15 +89,12 @@ export class LiveRunner {
   private isComplete = false;
   private readonly seen = new Map<number, FeedProgress>();
   private uncommittedEvents = 0;
-  /** Read models that recent events did not change have still to store that they are complete to them. */
-  private owesProgress = false;
   private lastCommitMs = 0;
   private lastCommitTookMs = 0;
   private lastBreathMs = 0;
   private readonly jobs: (() => Promise<void>)[] = [];
   private kick: () => void = () => undefined;
   private readonly commitMs: number;
-  private readonly progressMs: number;
   private signal: AbortSignal = new AbortController().signal;
   private lastTrouble: Error | undefined;
   private assignment: FeedAssignment | undefined;
@@ -112,7 +104,6 @@ export class LiveRunner {
   constructor(private readonly options: LiveRunnerOptions) {
     this.compiled = options.projections.map(compileProjection);
     this.commitMs = options.commitMs ?? 5_000;
-    this.progressMs = options.progressMs ?? 0;
     this.board = new ProgressBoard(options.scheduler);
   }
 
@@ -285,18 +276,15 @@ export class LiveRunner {
     const isWaiting = this.hosted.some((h) => h.isUncommitted);
     if (this.isComplete && !isWaiting && verifyMs === undefined) return kicked;
     const sinceCommitMs = clock.monotonicMs() - this.lastCommitMs;
-    // Changes wait on purpose while more is to come; progress alone that events have left behind does not.
-    const isOwed = this.owesProgress && !this.hosted.some((h) => h.hasChanges);
-    const everyMs = isOwed ? Math.min(this.progressMs, this.commitMs) : this.commitMs;
     const enough = new AbortController();
     const patienceMs = Math.min(
-      isWaiting ? (this.board.isAwaited ? 0 : Math.max(everyMs - sinceCommitMs, 0)) : Infinity,
+      isWaiting ? (this.board.isAwaited ? 0 : Math.max(this.commitMs - sinceCommitMs, 0)) : Infinity,
       this.isComplete ? Infinity : LOOK_AGAIN_MS,
       verifyMs ?? Infinity,
     );
     await Promise.race([kicked, scheduler.sleep(patienceMs, enough.signal)]);
     enough.abort();
-    const isDue = this.board.isAwaited || clock.monotonicMs() - this.lastCommitMs >= everyMs;
+    const isDue = this.board.isAwaited || clock.monotonicMs() - this.lastCommitMs >= this.commitMs;
     if (isWaiting && isDue) await this.commit();
     if (verifyMs !== undefined && clock.monotonicMs() - this.verifiedMs >= verifyMs)
       await this.retrying(() => this.verify());
@@ -340,7 +328,6 @@ export class LiveRunner {
     await this.fold(inStep, batch);
     // Progress alone is stored with the next events or after a while, unless somebody waits for it.
     const isNews = batch.events.length > 0 || this.board.isAwaited;
-    this.owesProgress ||= batch.events.length > 0;
     if (batch.more || !isNews) await this.commitIfDue();
     else await this.commit();
   }
@@ -394,9 +381,7 @@ export class LiveRunner {
   private async commit(only?: readonly HostedProjection[]): Promise<void> {
     const { store, feed } = this.options;
     const startedMs = this.options.clock.monotonicMs();
-    const waiting = (only ?? this.hosted).filter(
-      (h) => h.isUncommitted && (h.hasChanges || this.isProgressDue(h)),
-    );
+    const waiting = (only ?? this.hosted).filter((h) => h.isUncommitted);
     let swapped: HostedProjection[] = [];
     let lost: { readonly h: HostedProjection; readonly stored: CollectionState }[] = [];
     if (waiting.length > 0) {
@@ -422,32 +407,18 @@ export class LiveRunner {
         });
       });
       const unsaved = [...swapped, ...lost.map(({ h }) => h)];
-      for (const h of waiting)
-        if (!unsaved.includes(h)) {
-          h.saved();
-          h.savedMs = startedMs;
-        }
+      for (const h of waiting) if (!unsaved.includes(h)) h.saved();
       for (const { h, stored } of lost) await this.recover(h, stored);
-      if (!only && unsaved.length === 0 && !this.hosted.some((h) => h.isUncommitted))
+      if (!only && unsaved.length === 0)
         for (const [partition, progress] of this.seen) await feed.commit({ partition, ...progress });
     }
     if (!only) {
-      this.owesProgress &&= this.hosted.some((h) => h.isUncommitted);
       this.uncommittedEvents = 0;
       this.lastCommitMs = this.options.clock.monotonicMs();
       this.lastCommitTookMs = this.lastCommitMs - startedMs;
     }
     if (swapped.length > 0 || waiting.some((h) => h.wasActivated)) await this.host();
     this.publish();
-  }
-
-  /** Progress without changes is stored at once where somebody waits for it, else seldom: of many read models it is much. */
-  private isProgressDue(h: HostedProjection): boolean {
-    return (
-      this.board.isAwaited ||
-      this.signal.aborted ||
-      this.options.clock.monotonicMs() - h.savedMs >= this.progressMs
-    );
   }
 
   /** Finds or creates the generation of each projection that events are folded into. */
