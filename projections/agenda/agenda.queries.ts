@@ -2,7 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { ACTIVITY_KINDS, isoOf, MS_PER_DAY, MS_PER_SECOND } from '@rapport/contracts';
 import type { NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, codeParam, CustomerParams, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
+import { asked, codeParam, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type { AgendaEntry, AgendaRow, OwnerLoad } from './agenda.model.js';
 
@@ -98,20 +99,11 @@ export const planned: NamedQuery<AgendaRow, typeof PlannedParams, Page<AgendaEnt
 };
 
 /** What was and is planned with this customer, the latest first? */
-export const customer: NamedQuery<AgendaRow, typeof CustomerParams, Page<AgendaEntry>> = {
-  name: 'customer',
-  question: 'What was and is planned with this customer, the latest first?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params, { asOfMs }) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'dueAtMs', direction: 'desc' }] },
-      params,
-      ({ key, document }) => entryOf(key, document, asOfMs),
-    ),
-};
+export const customer = rowsOfCustomer<AgendaRow, AgendaEntry>(
+  'What was and is planned with this customer, the latest first?',
+  ['dueAtMs', 'desc'],
+  ({ key, document }, { asOfMs }) => entryOf(key, document, asOfMs),
+);
 
 const LoadParams = Type.Object(
   {

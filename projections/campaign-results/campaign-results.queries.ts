@@ -5,7 +5,7 @@ import type { Channel, Money } from '@rapport/contracts';
 import { ownerOfKey } from '@rapport/projection-engine';
 import type { Condition, GroupRow, NamedQuery, Page, QueryRow } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { CustomerParams } from '../_parts/query-params.js';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
 import type {
   CampaignDocument,
   CampaignEffect,
@@ -208,20 +208,11 @@ export const members: NamedQuery<CampaignResultsDocument, typeof MembersParams, 
 };
 
 /** Which campaigns had to do with this customer, the latest first? */
-export const customer: NamedQuery<CampaignResultsDocument, typeof CustomerParams, Page<MemberRow>> = {
-  name: 'customer',
-  question: 'Which campaigns had to do with this customer, the latest first?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'atMs', direction: 'desc' }] },
-      params,
-      memberRow,
-    ),
-};
+export const customer = rowsOfCustomer<CampaignResultsDocument, MemberRow>(
+  'Which campaigns had to do with this customer, the latest first?',
+  ['atMs', 'desc'],
+  memberRow,
+);
 
 function memberRow({ key, document }: QueryRow<CampaignResultsDocument>): MemberRow {
   const member = document as MemberDocument;

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { CHANNELS } from '@rapport/contracts';
 import type { Channel } from '@rapport/contracts';
-import type { NamedQuery, Page } from '@rapport/projection-engine';
-import { pageOf } from '../_parts/paging.js';
-import { asked, CustomerParams, monthParam, oneOfParam } from '../_parts/query-params.js';
+import type { NamedQuery } from '@rapport/projection-engine';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
+import { asked, monthParam, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type {
   Activity,
@@ -95,21 +95,11 @@ export const byPeriod: NamedQuery<
 };
 
 /** Which channels does this customer use, month by month, the latest first? */
-export const customer: NamedQuery<
+export const customer = rowsOfCustomer<
   ChannelActivityRow,
-  typeof CustomerParams,
-  Page<Activity & { readonly month: string; readonly channel: Channel }>
-> = {
-  name: 'customer',
-  question: 'Which channels does this customer use, month by month, the latest first?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'month', direction: 'desc' }] },
-      params,
-      ({ document: { month, channel, ...sums } }) => ({ month, channel, ...activityOf(sums) }),
-    ),
-};
+  Activity & { readonly month: string; readonly channel: Channel }
+>(
+  'Which channels does this customer use, month by month, the latest first?',
+  ['month', 'desc'],
+  ({ document: { month, channel, ...sums } }) => ({ month, channel, ...activityOf(sums) }),
+);

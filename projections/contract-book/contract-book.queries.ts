@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { dayNumberOf, isoDateOfDay } from '@rapport/contracts';
 import type { Condition, GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { CustomerParams } from '../_parts/query-params.js';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
 import type { BookLine, ContractAnswer, ContractRow, ContractState } from './contract-book.model.js';
 
 /** A day after every contract: the year 9999. */
@@ -54,20 +54,11 @@ function answerOf(row: ContractRow, day: number): ContractAnswer {
 }
 
 /** Which contracts does this customer have, latest end first? */
-export const customer: NamedQuery<ContractRow, typeof CustomerParams, Page<ContractAnswer>> = {
-  name: 'customer',
-  question: 'Which contracts does this customer have, those that run longest first?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params, { asOfMs }) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'runsToDay', direction: 'desc' }] },
-      params,
-      ({ document }) => answerOf(document, dayNumberOf(asOfMs)),
-    ),
-};
+export const customer = rowsOfCustomer<ContractRow, ContractAnswer>(
+  'Which contracts does this customer have, those that run longest first?',
+  ['runsToDay', 'desc'],
+  ({ document }, { asOfMs }) => answerOf(document, dayNumberOf(asOfMs)),
+);
 
 const productParam = Type.Optional(
   Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$', description: 'only this product' }),

@@ -3,7 +3,8 @@ import { CHANNELS, isoOf } from '@rapport/contracts';
 import type { Channel } from '@rapport/contracts';
 import type { GroupRow, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, CustomerParams, monthParam, oneOfParam } from '../_parts/query-params.js';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
+import { asked, monthParam, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import { ENCOUNTER_RULES } from './encounter-quality.model.js';
 import type {
@@ -119,17 +120,8 @@ export const weakest: NamedQuery<EncounterDocument, typeof WeakestParams, Page<E
 };
 
 /** Which encounters had this customer with us, step by step, the latest first? */
-export const customer: NamedQuery<EncounterDocument, typeof CustomerParams, Page<EncounterEntry>> = {
-  name: 'customer',
-  question: 'Which encounters had this customer with us, step by step, the latest first?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'startedAtMs', direction: 'desc' }] },
-      params,
-      ({ key, document }) => entryOf(key, document),
-    ),
-};
+export const customer = rowsOfCustomer<EncounterDocument, EncounterEntry>(
+  'Which encounters had this customer with us, step by step, the latest first?',
+  ['startedAtMs', 'desc'],
+  ({ key, document }) => entryOf(key, document),
+);

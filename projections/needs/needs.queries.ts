@@ -2,7 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { isoOf, MS_PER_DAY } from '@rapport/contracts';
 import type { NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, codeParam, CustomerParams, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
+import { asked, codeParam, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type { Gap, GapBridge, NeedCount, NeedEntry, NeedRow } from './needs.model.js';
 
@@ -29,20 +30,11 @@ function entryOf(key: string, row: NeedRow, asOfMs: number): NeedEntry {
 }
 
 /** Are the present needs of this customer met? */
-export const customer: NamedQuery<NeedRow, typeof CustomerParams, Page<NeedEntry>> = {
-  name: 'customer',
-  question: 'Which needs has this customer, and are they met?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params, { asOfMs }) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'recordedAtMs', direction: 'desc' }] },
-      params,
-      ({ key, document }) => entryOf(key, document, asOfMs),
-    ),
-};
+export const customer = rowsOfCustomer<NeedRow, NeedEntry>(
+  'Which needs has this customer, and are they met?',
+  ['recordedAtMs', 'desc'],
+  ({ key, document }, { asOfMs }) => entryOf(key, document, asOfMs),
+);
 
 const ListParams = Type.Object(
   {

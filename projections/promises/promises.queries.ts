@@ -2,7 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { isoOf } from '@rapport/contracts';
 import type { NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { asked, codeParam, CustomerParams, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
+import { asked, codeParam, instantParam, msOf, oneOfParam } from '../_parts/query-params.js';
 import { shareOf } from '../_parts/share-of.js';
 import type { KeptRate, PromiseEntry, PromiseRow, PromiseSide } from './promises.model.js';
 
@@ -120,17 +121,8 @@ export const due: NamedQuery<PromiseRow, typeof DueParams, Page<PromiseEntry>> =
 };
 
 /** What did this customer and we promise each other, and what became of it? */
-export const customer: NamedQuery<PromiseRow, typeof CustomerParams, Page<PromiseEntry>> = {
-  name: 'customer',
-  question: 'What did this customer and we promise each other, and what became of it?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params, { asOfMs }) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'dueAtMs', direction: 'desc' }] },
-      params,
-      ({ key, document }) => entryOf(key, document, asOfMs),
-    ),
-};
+export const customer = rowsOfCustomer<PromiseRow, PromiseEntry>(
+  'What did this customer and we promise each other, and what became of it?',
+  ['dueAtMs', 'desc'],
+  ({ key, document }, { asOfMs }) => entryOf(key, document, asOfMs),
+);

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { dayNumberOf, isoDateOfDay } from '@rapport/contracts';
 import type { Condition, NamedQuery, Page } from '@rapport/projection-engine';
 import { pageOf } from '../_parts/paging.js';
-import { CustomerParams } from '../_parts/query-params.js';
+import { rowsOfCustomer } from '../_parts/rows-of-customer.js';
 import type {
   CategoryShare,
   ShareOfWalletDocument,
@@ -43,20 +43,11 @@ function answerOf(document: ShareOfWalletDocument, asOfMs: number): WalletShare 
 }
 
 /** What does this customer spend in each category, with us and elsewhere? */
-export const customer: NamedQuery<ShareOfWalletDocument, typeof CustomerParams, Page<WalletShare>> = {
-  name: 'customer',
-  question: 'What does this customer spend in each category, with us and elsewhere?',
-  scope: 'customer',
-  paged: true,
-  params: CustomerParams,
-  run: (reader, params, { asOfMs }) =>
-    pageOf(
-      reader,
-      { owner: params.customerId, orderBy: [{ index: 'category', direction: 'asc' }] },
-      params,
-      ({ document }) => answerOf(document, asOfMs),
-    ),
-};
+export const customer = rowsOfCustomer<ShareOfWalletDocument, WalletShare>(
+  'What does this customer spend in each category, with us and elsewhere?',
+  ['category', 'asc'],
+  ({ document }, { asOfMs }) => answerOf(document, asOfMs),
+);
 
 const CategoryParams = Type.Object(
   { category: Type.Optional(categoryParam) },

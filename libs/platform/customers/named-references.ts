@@ -36,33 +36,36 @@ async function correctedTouch(
   return { touches: new Map(touch === undefined ? [] : [[eventId, touch] as const]) };
 }
 
+/** What is named, by category and id. */
+const instancesIn = ({ products, campaigns }: NamedReferences) => [
+  ...products.map((id) => ['product', id] as const),
+  ...campaigns.map((id) => ['campaign', id] as const),
+];
+
 function fromMemory(
   reader: AggregateReader,
   named: NamedReferences,
   customerId: string,
 ): References | undefined {
   const states = new Map<string, unknown>();
-  for (const [category, ids] of [['product', named.products], ['campaign', named.campaigns]] as const)
-    for (const id of ids) {
-      const known = reader.inMemory(category, id);
-      if (!known) return undefined;
-      states.set(`${category}-${id}`, known.state);
-    }
+  for (const [category, id] of instancesIn(named)) {
+    const known = reader.inMemory(category, id);
+    if (!known) return undefined;
+    states.set(`${category}-${id}`, known.state);
+  }
   return referencesOf(named, customerId, states);
-} // prettier-ignore
+}
 
 async function fromStreams(
   reader: AggregateReader,
   named: NamedReferences,
   customerId: string,
 ): Promise<References> {
-  const asked = [
-    ...named.products.map((id) => ['product', id] as const),
-    ...named.campaigns.map((id) => ['campaign', id] as const),
-  ];
   const states = new Map<string, unknown>();
   await Promise.all(
-    asked.map(async ([category, id]) => states.set(`${category}-${id}`, await reader.stateOf(category, id))),
+    instancesIn(named).map(async ([category, id]) =>
+      states.set(`${category}-${id}`, await reader.stateOf(category, id)),
+    ),
   );
   return referencesOf(named, customerId, states);
 }
