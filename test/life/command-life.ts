@@ -17,6 +17,17 @@ const SEQUELS: Readonly<Record<string, readonly [before: string, weight: number]
   StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 600], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4], UnlinkParty: ['LinkParty', 4], DesignateStrategicAccount: ['SetNeedLevel', 4],
 }; // prettier-ignore
 const UNSEEN_WEIGHT = 25;
+/** What must come in one order, and seldom does by chance: told by several customers each, as what they say is still by chance. */
+export const STORIES: readonly (readonly string[])[] = [
+  ['GrantConsent', 'GrantConsent', 'GrantConsent', 'RecordGoodbye', 'StartWinBack', 'ConcludeWinBack'],
+  ['AssignAccountManager', 'ReleaseAccountManager'],
+  ['SignContract', 'ActivateContract', 'ActivateContract', 'ActivateContract', 'ExpireContract'],
+  ['SetNeedLevel', 'SetNeedLevel', 'DesignateStrategicAccount', 'WithdrawStrategicAccount'],
+  ['RegisterCustomer'],
+  ['StartCoCreation', 'RecordContribution', 'EndCoCreation'],
+  ['OpenOpportunity', 'LoseOpportunity', 'ReopenOpportunity'],
+  ['RestrictProcessing', 'LiftRestriction'],
+];
 /** What happens most. */
 const EVERYDAY: Readonly<Record<string, number>> = { RecordTouchPoint: 6, RecordPurchase: 8, RecordSurveyResponse: 3, ReviewRelationship: 2, MoveStage: 3, StartRepair: 3, ResolveCase: 3, RecordGoodbye: 2 }; // prettier-ignore
 /** A day that no run of this test sees. */
@@ -85,6 +96,8 @@ export class CommandLife {
     readonly index: number,
     seed: number,
     private readonly world: LifeWorld,
+    /** What the customer does after registering; nothing = whatever chance has for them. */
+    private readonly story?: readonly string[],
   ) {
     this.random = new SeededRandom(seed, index + 1_000_000);
     this.reference = `life/customerNo:L${index}`;
@@ -93,7 +106,9 @@ export class CommandLife {
   /** The command of a round; undefined when the life is over. */
   command(round: number, rounds: number, atMs: number): LifeItem | undefined {
     if (this.isOver) return undefined;
-    const command = round === 0 ? 'RegisterCustomer' : this.choose(round / rounds);
+    const told = this.story && ['RegisterCustomer', ...this.story];
+    if (told && round >= told.length) return undefined;
+    const command = told?.[round] ?? (round === 0 ? 'RegisterCustomer' : this.choose(round / rounds));
     if (command === 'EraseCustomer') this.isOver = this.random.chance(0.7);
     return this.item(command, atMs);
   }

@@ -38,6 +38,7 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   'StartWinBack.channel': () => 'email',
   'UnlinkParty.otherCustomerId': ({ last }) => last('LinkParty')?.['otherCustomerId'],
   'UnlinkParty.role': ({ last }) => last('LinkParty')?.['role'],
+  'ReleaseAccountManager.managerId': ({ last }) => last('AssignAccountManager')?.['managerId'],
   'RegisterCustomer.roles': ({ random }) => (random.chance(0.7) ? ['customer'] : undefined),
   'ChangeRoles.added': ({ random }) => (random.chance(0.5) ? [] : undefined),
   'ChangeRoles.removed': ({ random }) => (random.chance(0.4) ? ['customer'] : undefined),

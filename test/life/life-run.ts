@@ -4,7 +4,7 @@ import { closingReviews, demoStream } from '../../apps/cli/demo/demo-stream.js';
 import { SeededRandom } from '../../apps/cli/demo/seeded-random.js';
 import { liveCampaign } from './campaign-life.js';
 import { liveMerges } from './merge-life.js';
-import { CommandLife, LifeWorld, worldRequests, type LifeItem } from './command-life.js';
+import { CommandLife, LifeWorld, STORIES, worldRequests, type LifeItem } from './command-life.js';
 
 export interface LifeSize {
   readonly customers: number;
@@ -28,6 +28,8 @@ const FRAME = { fromMs: FROM_MS, untilMs: FROM_MS + YEARS * 365 * MS_PER_DAY };
 const BATCH = 1_000;
 /** Share of the customers who live as the demo tells; the others live by chance. */
 const DEMO_SHARE = 0.25;
+/** Customers who tell each story that chance seldom tells. */
+const STORY_TELLERS = 20;
 
 /** Codes of a body that is none for its command; a refusal may name a place as well. */
 const WRONG_SHAPE: ReadonlySet<string> = new Set(['INVALID_VALUE', 'UNKNOWN_PROPERTY']);
@@ -72,7 +74,10 @@ export async function liveThreeYears(
   const told = Math.round(customers * DEMO_SHARE);
   const world = new LifeWorld();
   const random = new SeededRandom(seed, 999_999);
-  const lives = Array.from({ length: customers - told }, (_, index) => new CommandLife(index, seed, world));
+  const tellers = STORIES.flatMap((story) => Array.from({ length: STORY_TELLERS }, () => story));
+  const lives = [...tellers, ...Array.from({ length: customers - told }, () => undefined)].map(
+    (story, index) => new CommandLife(index, seed, world, story),
+  );
   for (let round = 0; round < rounds; round++) {
     const atMs = FRAME.fromMs + ((FRAME.untilMs - FRAME.fromMs) * round) / rounds;
     for (const request of worldRequests(world, random, atMs)) {
