@@ -458,6 +458,33 @@ export function describeReadModelStore(
         expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(7n));
       });
 
+      const progress = (partition: number, through: bigint) => ({
+        partition,
+        checkpoint: `p${partition}-${through}`,
+        through,
+      });
+
+      it('moves what a commit is ahead in, and leaves what others are further in', async () => {
+        await store.saveMany(COLLECTION, [], progress(0, 9n));
+        await store.saveMany(COLLECTION, [], progress(1, 1n));
+        await store.inOneCommit(async () => {
+          await store.saveMany(COLLECTION, [], progress(0, 4n));
+          for (const partition of [1, 2, 10]) await store.saveMany(COLLECTION, [], progress(partition, 5n));
+        });
+        expect((await store.collectionState(COLLECTION))!.checkpoints).toEqual([
+          progress(0, 9n),
+          progress(1, 5n),
+          progress(2, 5n),
+          progress(10, 5n),
+        ]);
+      });
+
+      it('takes another checkpoint of the same progress', async () => {
+        await store.saveMany(COLLECTION, [], progress(3, 5n));
+        await store.saveMany(COLLECTION, [], { ...progress(3, 5n), checkpoint: 'later' });
+        expect(await store.checkpoint(COLLECTION, 3)).toEqual({ ...progress(3, 5n), checkpoint: 'later' });
+      });
+
       const failingCommit = () =>
         store.inOneCommit(async () => {
           await store.saveMany(COLLECTION, [write('a', 2n, { v: 2 }), write('b', 2n, {})], from(2n));

@@ -35,13 +35,13 @@ interface ProjectionRecord {
   readonly drops?: Readonly<Record<string, number>>;
 }
 
+/** Progress of a collection (by storage, not by name: see `drops`) in all partitions: one write a commit, one read a look. */
 export interface CheckpointRecord {
   readonly _id: string;
   readonly projection: string;
   readonly storage: string;
-  readonly partition: number;
-  readonly checkpoint: string;
-  readonly through: bigint;
+  /** By number of the partition. */
+  readonly partitions: Readonly<Record<string, { readonly checkpoint: string; readonly through: bigint }>>;
 }
 
 /** Where the documents of a collection are. */
@@ -269,10 +269,7 @@ export class MongoGenerations {
             sortedBy: entry.sortedBy ?? entry.indexes,
             collection: entry.collection,
             status: entry.collection === active ? 'active' : entry.activated ? 'previous' : 'filling',
-            checkpoints: checkpoints
-              .filter((checkpoint) => checkpoint.storage === entry.storage)
-              .map(checkpointOf)
-              .sort((a, b) => a.partition - b.partition),
+            checkpoints: checkpointsOf(checkpoints.find(({ storage }) => storage === entry.storage)),
           },
         })),
     );
@@ -285,11 +282,15 @@ export class MongoGenerations {
   }
 }
 
-export const checkpointOf = ({ partition, checkpoint, through }: CheckpointRecord): CheckpointWrite => ({
-  partition,
-  checkpoint,
-  through: BigInt(through),
-});
+/** By partition. */
+export const checkpointsOf = (record: CheckpointRecord | null | undefined): readonly CheckpointWrite[] =>
+  Object.entries(record?.partitions ?? {})
+    .map(([partition, { checkpoint, through }]) => ({
+      partition: Number(partition),
+      checkpoint,
+      through: BigInt(through),
+    }))
+    .sort((a, b) => a.partition - b.partition);
 
 const unknownCollection = (collection: string): RapportError =>
   new RapportError('UNKNOWN_PROJECTION', `there is no collection ${collection}`);

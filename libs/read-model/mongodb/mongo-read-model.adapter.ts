@@ -31,7 +31,7 @@ import type {
 import { documentOf, storedBodyOf, type StoredBody } from './mongo-document.js';
 import {
   CHECKPOINTS,
-  checkpointOf,
+  checkpointsOf,
   MongoGenerations,
   PARKED_EVENTS,
   type CheckpointRecord,
@@ -109,7 +109,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   private readonly prepared: Promise<unknown>[] = [];
   private commits: Promise<unknown> = Promise.resolve();
   /** Checkpoints that the open commit stores at its end, by record id. */
-  private pending: Map<string, { readonly target: Target; readonly write: CheckpointWrite }> | undefined;
+  private pending: Map<string, PlacedCheckpoint> | undefined;
 
   /** Collections that the open commit has found to be still there. */
   private confirmed: Set<string> | undefined;
@@ -214,9 +214,9 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   async checkpoint(collection: string, partition: number): Promise<CheckpointWrite | undefined> {
     const target = await this.targetIfAny(collection);
     if (!target) return undefined;
-    const _id = checkpointId(target, partition);
-    const stored = await translated(() => this.checkpoints.findOne({ _id }));
-    return furthest(stored ? checkpointOf(stored) : undefined, this.pending?.get(_id)?.write);
+    const record = await translated(() => this.checkpoints.findOne({ _id: target.storage }));
+    const stored = checkpointsOf(record).find((checkpoint) => checkpoint.partition === partition);
+    return furthest(stored, this.pending?.get(checkpointId(target, partition))?.write);
   }
 
   async activeCollection(projection: string): Promise<CollectionState> {
@@ -606,18 +606,23 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     for (const [id] of pending) this.pending!.delete(id);
   }
 
-  private async storeCheckpoints(
-    writes: readonly { readonly target: Target; readonly write: CheckpointWrite }[],
-  ): Promise<void> {
-    await upsertGuarded(
-      this.checkpoints as never,
-      writes.map(({ target, write: { partition, checkpoint, through } }) => ({
-        filter: { _id: checkpointId(target, partition), through: { $lte: through } },
-        update: {
-          $set: { checkpoint, through },
-          $setOnInsert: { projection: target.projection, storage: target.storage, partition },
-        },
-      })),
+  /** One write for each collection, which moves all of its partitions or none; where one is further already, each alone. */
+  private async storeCheckpoints(writes: readonly PlacedCheckpoint[]): Promise<void> {
+    const byCollection = [...Map.groupBy(writes, ({ target }) => target.storage).values()];
+    if (byCollection.length === 0) return;
+    const refused = await duplicatesOf(() =>
+      this.checkpoints.bulkWrite(
+        byCollection.map((of) => checkpointUpdate(of, true)),
+        { ordered: false },
+      ),
+    );
+    const alone = refused.flatMap((index) => byCollection[index]!);
+    if (alone.length === 0) return;
+    await translated(() =>
+      this.checkpoints.bulkWrite(
+        alone.map((one) => checkpointUpdate([one], false)),
+        { ordered: false },
+      ),
     );
   }
 
@@ -634,7 +639,35 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   }
 }
 
-/** One record for each collection (not name: see `drops`) and partition. */
+interface PlacedCheckpoint {
+  readonly target: Target;
+  readonly write: CheckpointWrite;
+}
+
+/** Of one collection; matches while none of its partitions is further. */
+const checkpointUpdate = (
+  writes: readonly PlacedCheckpoint[],
+  upsert: boolean,
+): AnyBulkWriteOperation<CheckpointRecord> => {
+  const { storage, projection } = writes[0]!.target;
+  const guards = writes.map(({ write: { partition, through } }) => [
+    `partitions.${partition}.through`,
+    { $not: { $gt: through } },
+  ]);
+  const changes = writes.map(({ write: { partition, checkpoint, through } }) => [
+    `partitions.${partition}`,
+    { checkpoint, through },
+  ]);
+  return {
+    updateOne: {
+      filter: { _id: storage, ...Object.fromEntries(guards) },
+      update: { $set: Object.fromEntries(changes), $setOnInsert: { projection, storage } },
+      upsert,
+    },
+  };
+};
+
+/** Where a checkpoint waits for the end of its commit. */
 const checkpointId = (target: Target, partition: number): string => `${target.storage}/${partition}`;
 
 /** The one that is further; of two equally far the second. */
