@@ -479,10 +479,18 @@ export function describeReadModelStore(
         ]);
       });
 
-      it('takes another checkpoint of the same progress', async () => {
-        await store.saveMany(COLLECTION, [], progress(3, 5n));
-        await store.saveMany(COLLECTION, [], { ...progress(3, 5n), checkpoint: 'later' });
-        expect(await store.checkpoint(COLLECTION, 3)).toEqual({ ...progress(3, 5n), checkpoint: 'later' });
+      it('takes a later checkpoint of the same progress', async () => {
+        for (const checkpoint of ['9', '10', '11']) {
+          await store.saveMany(COLLECTION, [], { ...progress(3, 5n), checkpoint });
+          expect(await store.checkpoint(COLLECTION, 3)).toEqual({ ...progress(3, 5n), checkpoint });
+        }
+      });
+
+      it('compares progress as numbers', async () => {
+        for (const through of [9n, 10n, 4_294_967_296n, 9_007_199_254_740_991n]) {
+          await store.saveMany(COLLECTION, [], progress(3, through));
+          expect(await store.checkpoint(COLLECTION, 3)).toEqual(progress(3, through));
+        }
       });
 
       const failingCommit = () =>

@@ -193,7 +193,7 @@ export function decideCustomer(
       return refused(refuse('NOT_REGISTERED', 'The customer is not registered.'));
     registerImplicitly(draft, request.registerFirst);
   }
-  if (!state.profile.erased) applyDueReviews(draft, draft.clockMs);
+  applyDueReviews(draft, draft.clockMs);
   const decide = DECIDED_BY[request.type] as Decide<CustomerCommandType>;
   if (IDENTITY_COMMANDS.has(request.type)) {
     const refusal = decide(draft, request);
@@ -201,7 +201,6 @@ export function decideCustomer(
   }
   const wait = betweenSteps(state.identity, request);
   if (wait !== undefined) return refused(wait);
-  applyDueReviews(draft, draft.clockMs);
   draft.decideUnderBookOf(draft.clockMs);
   const refusal = decide(draft, request);
   if (refusal !== undefined) {

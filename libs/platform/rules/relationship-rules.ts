@@ -55,8 +55,16 @@ const reviewedPart = ({ document }: RuleBook): string =>
     ),
   );
 
+const versions = new WeakMap<RulesInForce, number>();
+
 /** Documents made under other rules, or by another fold, are other documents: the number tells them apart. */
 export function rulesVersion(rules: RulesInForce): number {
+  let version = versions.get(rules);
+  if (version === undefined) versions.set(rules, (version = versionOf(rules)));
+  return version;
+}
+
+function versionOf(rules: RulesInForce): number {
   const books = 'books' in rules ? rules.books : [{ fromMs: 0, book: rules }];
   const parts: [fromMs: number, part: string][] = [];
   for (const { fromMs, book } of books) {

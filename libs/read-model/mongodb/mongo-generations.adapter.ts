@@ -41,8 +41,22 @@ export interface CheckpointRecord {
   readonly projection: string;
   readonly storage: string;
   /** By number of the partition. */
-  readonly partitions: Readonly<Record<string, { readonly checkpoint: string; readonly through: bigint }>>;
+  readonly partitions: Readonly<Record<string, PartitionProgress>>;
 }
+
+/** The further of two is the greater one to MongoDB, which compares field by field in this order. */
+interface PartitionProgress {
+  readonly through: bigint;
+  /** Of the checkpoint: numbers as text are then compared as numbers. */
+  readonly length: number;
+  readonly checkpoint: string;
+}
+
+export const progressOf = ({ through, checkpoint }: CheckpointWrite): PartitionProgress => ({
+  through,
+  length: checkpoint.length,
+  checkpoint,
+});
 
 /** Where the documents of a collection are. */
 export interface Target {
