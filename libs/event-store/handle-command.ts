@@ -27,6 +27,7 @@ import type {
 } from './event-store.port.js';
 import { identifierChangesOf, type IdentifierHasher } from './identifiers/identifier-changes.js';
 import type { KeyStore } from './key-store.port.js';
+import { indexedCommandsOf } from './logged-commands.js';
 import { RecentCommands, Watermark } from './recent-commands.js';
 import type { SnapshotStore } from './snapshot-store.port.js';
 
@@ -139,6 +140,8 @@ export interface CommandHandlerParts<State, Command, RuleBook> {
   readonly maxWaitingPerStream?: number;
   /** How long an append whose outcome is unknown is asked again; default 2,000. */
   readonly retryForMs?: number;
+  /** False while this process does not follow what others record: the command index is then asked every time. */
+  readonly hearsOthers?: () => boolean;
 }
 
 /** How far the sender's clock may run ahead of ours. */
@@ -160,6 +163,8 @@ interface HotState<State> {
   readonly recent: RecentCommands | undefined;
 }
 
+const keyReused = (): RapportError => new RapportError('KEY_REUSED', 'The key was used for another request.');
+
 type EventIds = (type: string, index: number) => string;
 
 /** Ids of the events of one command, each derived once: a decision cites them before they are stored. */
@@ -180,6 +185,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
   const snapshotEvery = BigInt(parts.snapshotEvery ?? 200);
   const maxWaiting = parts.maxWaitingPerStream ?? 1_000;
   const retryForMs = parts.retryForMs ?? 2_000;
+  const hearsOthers = parts.hearsOthers ?? (() => true);
 
   const watermark = new Watermark(commandIndex, clock);
 
@@ -212,7 +218,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       state: snapshot === undefined ? decider.initialState() : (snapshot.state as State),
       revision: snapshot?.revision ?? -1n,
       snapshotRevision: snapshot?.revision ?? -1n,
-      recent: since === undefined ? undefined : new RecentCommands(since),
+      recent: since === undefined ? undefined : new RecentCommands(since, snapshot === undefined),
     };
     if (hot.recent === undefined || snapshot === undefined) await foldTail(streamId, hot);
     else {
@@ -281,8 +287,7 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     entry: IndexedCommand,
     appended?: { readonly recordedAt: string },
   ): Promise<CommandAccepted | CommandRefused> => {
-    if (entry.requestHash !== request.requestHash)
-      throw new RapportError('KEY_REUSED', 'The key was used for another request.');
+    if (entry.requestHash !== request.requestHash) throw keyReused();
     const count = Number(entry.lastRevision - entry.firstRevision) + 1;
     const events = await store.readStream(request.streamId, {
       fromRevision: entry.firstRevision,
@@ -297,6 +302,16 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     return entry.refusal === undefined
       ? { kind: 'accepted', ...place, recordedAt: appended?.recordedAt ?? events[0]!.metadata.recordedAt }
       : { kind: 'refused', refusal: entry.refusal as unknown as Refusal, ...place };
+  };
+
+  /** Events recorded before under the same ids may be those of another request with the same key. */
+  const assertSameRequest = async (
+    { streamId, commandKey, requestHash }: CommandRequest<Command>,
+    revision: bigint,
+  ): Promise<void> => {
+    const [last] = await store.readStream(streamId, { fromRevision: revision, maxCount: 1 });
+    const [recorded] = last === undefined ? [] : indexedCommandsOf([last]);
+    if (recorded?.commandKey === commandKey && recorded.requestHash !== requestHash) throw keyReused();
   };
 
   /** Erasure is recorded first and carried out before it is answered; a delivery after a crash in between ends it. */
@@ -414,7 +429,10 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
     const idOf = eventIdsOf(streamId, commandKey);
     if (hot.recent !== undefined && request.dryRun !== true) {
       await hot.recent.forgetIndexed(watermark);
-      const known = hot.recent.get(commandKey) ?? (await commandIndex.find(streamId, commandKey));
+      const isNew = hearsOthers() && hot.recent.isNew(commandKey);
+      const known = isNew
+        ? undefined
+        : (hot.recent.get(commandKey) ?? (await commandIndex.find(streamId, commandKey)));
       if (known !== undefined) return replay(request, known);
     }
 
@@ -510,8 +528,10 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
         return replay(request, result.entry);
       }
       if (result.kind === 'appended') {
-        if (result.idempotent) hotStates.delete(streamId);
-        else foldAppended(request, hot, encoded, result, refusal, decision.folded);
+        if (result.idempotent) {
+          hotStates.delete(streamId);
+          await assertSameRequest(request, result.revision);
+        } else foldAppended(request, hot, encoded, result, refusal, decision.folded);
         await forgetErased(request, encoded);
         const place = {
           eventIds: encoded.map((event) => event.eventId),

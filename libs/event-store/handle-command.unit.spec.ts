@@ -954,6 +954,41 @@ describe('Command handler on a log that carries its commands', () => {
     expect(await store.readStream(STREAM)).toHaveLength(101);
   });
 
+  it('asks the index only about streams that it does not know whole', async () => {
+    const { another, store, commandIndex, feed } = await setUp({ snapshotEvery: 10 });
+    const asked: string[] = [];
+    const watched = (): CommandHandler<Command> =>
+      another({
+        commandIndex: {
+          watermark: () => commandIndex.watermark(),
+          find: (streamId, commandKey) => {
+            asked.push(commandKey);
+            return commandIndex.find(streamId, commandKey);
+          },
+        },
+      });
+    const [first, second] = [watched(), watched()];
+    for (let i = 0; i < 5; i++) await first.handle(request(`k:${i}`, { type: 'touch' }));
+    await feed();
+    // From the start of the stream, all of it indexed: what is new is known to be, what is not is asked for.
+    await second.handle(request('k:5', { type: 'touch' }));
+    expect(asked).toEqual([]);
+    expect(await second.handle(request('k:2', { type: 'touch' }))).toMatchObject({ replayed: true });
+    expect(asked).toEqual(['k:2']);
+    // What the other one recorded meanwhile is found at the append.
+    await expect(first.handle(request('k:5', { type: 'touch', count: 2 }))).rejects.toMatchObject({
+      code: 'KEY_REUSED',
+    });
+    await second.handle(request('k:6', { type: 'touch' }));
+    expect(await first.handle(request('k:6', { type: 'touch' }))).toMatchObject({ revision: 6n });
+    expect(await keysOf(store)).toHaveLength(7);
+    expect(asked).toEqual(['k:2']);
+    for (let i = 7; i < 20; i++) await first.handle(request(`k:${i}`, { type: 'touch' }));
+    // From a snapshot.
+    await watched().handle(request('k:20', { type: 'touch' }));
+    expect(asked).toEqual(['k:2', 'k:20']);
+  });
+
   it('does not answer while the index cannot be asked', async () => {
     const { another, store } = await setUp({
       commandIndex: {

@@ -6,7 +6,7 @@ import { indexedCommandsOf } from './logged-commands.js';
 
 /** A watermark may be this old: an older one is lower, so more is kept in memory, and nothing is overlooked. */
 const WATERMARK_AGE_MS = 1_000;
-/** Commands kept of one stream before those that the index knows by now are dropped. */
+/** Commands kept of one stream before those that the index knows by now are dropped; keys kept of it. */
 const KEPT = 64;
 /** Events read at a time when keys lie before a snapshot. */
 const STEP = 64;
@@ -41,15 +41,28 @@ export class Watermark {
  */
 export class RecentCommands {
   private readonly entries = new Map<string, IndexedCommand>();
+  /** Keys of all commands of the stream; undefined where it was not read from its start, or has many. */
+  private keys: Set<string> | undefined;
 
-  /** `since`: watermark read before the first event of the stream was. */
-  constructor(private since: bigint) {}
+  /** `since`: watermark read before the first event of the stream was. `isWhole`: all events of the stream will be added. */
+  constructor(
+    private since: bigint,
+    isWhole: boolean,
+  ) {
+    this.keys = isWhole ? new Set() : undefined;
+  }
+
+  /** No event of the stream at hand is of this command: the index, which follows the log, need not be asked. */
+  isNew(commandKey: string): boolean {
+    return this.keys?.has(commandKey) === false;
+  }
 
   get(commandKey: string): IndexedCommand | undefined {
     return this.entries.get(commandKey);
   }
 
   add(entry: IndexedCommand): void {
+    if (this.keys?.add(entry.commandKey).size === KEPT) this.keys = undefined;
     if (entry.position > this.since && !this.entries.has(entry.commandKey))
       this.entries.set(entry.commandKey, entry);
   }

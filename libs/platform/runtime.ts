@@ -178,7 +178,7 @@ export async function assembleRuntime(
   const requestHash = requestHashWith(await keys.hashingKey('request'));
   const cursors = new SignedCursors(await keys.hashingKey('cursor'));
   /** What every command handler works with, whatever it decides about. */
-  const handling = { store: events, commandIndex: parts.commandIndex, snapshots: parts.snapshots, keys, codec, hasher, clock, scheduler }; // prettier-ignore
+  const handling = { store: events, commandIndex: parts.commandIndex, snapshots: parts.snapshots, keys, codec, hasher, clock, scheduler, hearsOthers: () => taken?.isHeard() ?? true }; // prettier-ignore
   const handler = createCommandHandler<CustomerState, CustomerRequest, RulesInForce>({
     ...handling,
     decider: customerDecider,

@@ -19,7 +19,7 @@ export interface RelayOptions {
   readonly holder: string;
   /** Events of one batch at most; default 2,000. */
   readonly batchEvents?: number;
-  /** How long a batch waits for more events, ms; default 5. */
+  /** How long a batch waits for more events, ms; default 20: a request for every event or two costs relay, Kafka and projectors more than the wait. */
   readonly lingerMs?: number;
   /** How often quiet partitions are told how far they are complete, ms; default 1,000. */
   readonly progressMs?: number;
@@ -63,7 +63,7 @@ export interface RelayStatus {
 
 const DEFAULTS = {
   batchEvents: 2_000,
-  lingerMs: 5,
+  lingerMs: 20,
   progressMs: 1_000,
   leaseMs: 10_000,
   checkpointMs: 250,

@@ -78,12 +78,14 @@ const storageOf = (collection: string, drops: number): string =>
 /** Generations of every projection: their records, their alias and the collections behind them. */
 export class MongoGenerations {
   private readonly records: Collection<ProjectionRecord>;
+  private readonly checkpoints: Collection<CheckpointRecord>;
   private readonly targets = new Map<string, Target>();
   private readonly askedStates = new AskedTogether((projections) => this.statesOf(projections));
   private readonly askedRecords = new AskedTogether((projections) => this.recordsOf(projections));
 
   constructor(private readonly connection: MongoConnection) {
     this.records = connection.collection(PROJECTIONS);
+    this.checkpoints = connection.collection(CHECKPOINTS);
   }
 
   async create(spec: CollectionSpec): Promise<void> {
@@ -250,27 +252,22 @@ export class MongoGenerations {
     return new Map(records.map((record) => [record._id, record]));
   }
 
-  /** States with their checkpoints in one round trip, by projection, generation and version; of all without names. */
+  /**
+   * States by projection, generation and version; of all without names. The checkpoints are asked for after the records:
+   * what an alias leads to is never seen less far than it was then. (`$lookup` does both at four times the cost on SecantusDB.)
+   */
   private async placedStates(
     projections?: readonly string[],
   ): Promise<{ readonly state: CollectionState; readonly storage: string }[]> {
+    const of = projections === undefined ? undefined : { $in: [...projections] };
     const records = await translated(() =>
-      this.records
-        .aggregate<ProjectionRecord & { readonly checkpoints: readonly CheckpointRecord[] }>([
-          { $match: projections === undefined ? {} : { _id: { $in: [...projections] } } },
-          {
-            $lookup: {
-              from: CHECKPOINTS,
-              localField: '_id',
-              foreignField: 'projection',
-              as: 'checkpoints',
-            },
-          },
-          { $sort: { _id: 1 } },
-        ])
-        .toArray(),
+      this.records.find(of === undefined ? {} : { _id: of }, { sort: { _id: 1 } }).toArray(),
     );
-    return records.flatMap(({ _id, active, generations, checkpoints }) =>
+    const progress = await translated(() =>
+      this.checkpoints.find(of === undefined ? {} : { projection: of }).toArray(),
+    );
+    const progressOf = new Map(progress.map((record) => [record.storage, record]));
+    return records.flatMap(({ _id, active, generations }) =>
       [...generations]
         .sort((a, b) => a.generation - b.generation || a.version - b.version)
         .map((entry) => ({
@@ -283,7 +280,7 @@ export class MongoGenerations {
             sortedBy: entry.sortedBy ?? entry.indexes,
             collection: entry.collection,
             status: entry.collection === active ? 'active' : entry.activated ? 'previous' : 'filling',
-            checkpoints: checkpointsOf(checkpoints.find(({ storage }) => storage === entry.storage)),
+            checkpoints: checkpointsOf(progressOf.get(entry.storage)),
           },
         })),
     );

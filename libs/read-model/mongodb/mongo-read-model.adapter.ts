@@ -112,8 +112,8 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   /** Checkpoints that the open commit stores at its end, by record id. */
   private pending: Map<string, PlacedCheckpoint> | undefined;
 
-  /** Collections that the open commit has found to be still there. */
-  private confirmed: Set<string> | undefined;
+  /** Collections that the open commit wrote to, by storage: its end asks once whether all of them are still there. */
+  private written: Map<string, Target> | undefined;
 
   constructor(private readonly connection: MongoConnection) {
     this.all = new MongoGenerations(connection);
@@ -176,11 +176,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     checkpoint?: CheckpointWrite,
   ): Promise<SaveResult> {
     const target = await this.all.target(collection);
-    // Once in a commit, with its documents: the checkpoints of two dozen partitions that follow ask nothing more.
-    const isConfirmed = writes.length === 0 && this.confirmed?.has(target.storage) === true;
-    const confirming = isConfirmed ? Promise.resolve() : this.all.confirm(target);
-    const [stale] = await both(this.saveGuarded(target, writes), confirming);
-    this.confirmed?.add(target.storage);
+    const [stale] = await both(this.saveGuarded(target, writes), this.confirm(target));
     if (checkpoint) await this.pass(target, checkpoint);
     return { applied: writes.length - stale, stale };
   }
@@ -209,7 +205,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
           throw new RapportError('INTERNAL', `a document was filled into ${collection} a second time`);
       },
     );
-    await both(inserting, this.all.confirm(target));
+    await both(inserting, this.confirm(target));
   }
 
   async checkpoint(collection: string, partition: number): Promise<CheckpointWrite | undefined> {
@@ -314,14 +310,16 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   inOneCommit<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.commits.then(async () => {
       this.pending = new Map();
-      this.confirmed = new Set();
+      this.written = new Map();
       try {
         const result = await work();
-        await this.storePending();
+        // Progress beside a collection that was dropped meanwhile is nobody's; the next sweep takes it away.
+        const confirming = Promise.all([...this.written.values()].map((target) => this.all.confirm(target)));
+        await both(this.storePending(), confirming);
         return result;
       } finally {
         this.pending = undefined;
-        this.confirmed = undefined;
+        this.written = undefined;
       }
     });
     this.commits = turn.catch(() => undefined);
@@ -465,6 +463,12 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
       this.leases.updateOne({ _id: { $eq: lease.name }, token: { $eq: lease.token } }, { $set: changes }),
     );
     return matchedCount === 1;
+  }
+
+  /** Throws UNKNOWN_PROJECTION when the collection was dropped: at once, or at the end of the open commit. */
+  private async confirm(target: Target): Promise<void> {
+    if (this.written) this.written.set(target.storage, target);
+    else await this.all.confirm(target);
   }
 
   private documents(target: Target): Collection<ReadRow> {
