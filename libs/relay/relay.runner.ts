@@ -19,8 +19,8 @@ export interface RelayOptions {
   readonly holder: string;
   /** Events of one batch at most; default 2,000. */
   readonly batchEvents?: number;
-  /** How long a batch waits for more events, ms; default 20: a request for every event or two costs relay, Kafka and projectors more than the wait. */
-  readonly lingerMs?: number;
+  /** Time from one batch to the next at least, ms; default 20: what comes meanwhile is one request to Kafka. A batch that took longer is followed at once. */
+  readonly batchEveryMs?: number;
   /** How often quiet partitions are told how far they are complete, ms; default 1,000. */
   readonly progressMs?: number;
   /** A relay that dies blocks the next one for this long at most, ms; default 10,000. */
@@ -63,7 +63,7 @@ export interface RelayStatus {
 
 const DEFAULTS = {
   batchEvents: 2_000,
-  lingerMs: 20,
+  batchEveryMs: 20,
   progressMs: 1_000,
   leaseMs: 10_000,
   checkpointMs: 250,
@@ -456,12 +456,14 @@ class Pages {
   private gatheredEvents = 0;
   private failure: Error | undefined;
   private lastSignMs: number;
+  /** When a batch was handed over last. */
+  private handedOverMs = -Infinity;
   private onGathered: () => void = () => undefined;
   private onRoom: () => void = () => undefined;
 
   constructor(
     private readonly options: Pick<RelayOptions, 'store' | 'scheduler' | 'clock'>,
-    private readonly settings: Pick<typeof DEFAULTS, 'batchEvents' | 'lingerMs' | 'silenceMs'>,
+    private readonly settings: Pick<typeof DEFAULTS, 'batchEvents' | 'batchEveryMs' | 'silenceMs'>,
     private readonly resumeAfter: () => string,
   ) {
     this.lastSignMs = options.clock.monotonicMs();
@@ -470,14 +472,14 @@ class Pages {
   /** Pages that came within `waitMs`, up to a batch of events; none when nothing came. */
   async next(waitMs: number, signal: AbortSignal): Promise<LogPage[]> {
     const { clock } = this.options;
-    const { batchEvents, lingerMs } = this.settings;
+    const { batchEvents, batchEveryMs } = this.settings;
     if (!this.subscription) this.open();
     const pages: LogPage[] = [];
     let events = 0;
     let untilMs = clock.monotonicMs() + waitMs;
     for (;;) {
       while (events < batchEvents && this.gathered.length > 0) {
-        if (pages.length === 0) untilMs = clock.monotonicMs() + lingerMs;
+        if (pages.length === 0) untilMs = this.handedOverMs + batchEveryMs;
         const page = this.gathered.shift()!;
         this.gatheredEvents -= page.events.length;
         pages.push(page);
@@ -485,9 +487,13 @@ class Pages {
         this.lastSignMs = clock.monotonicMs();
       }
       this.onRoom();
-      if (events >= batchEvents || signal.aborted) return pages;
+      const isDue = pages.length > 0 && untilMs <= clock.monotonicMs();
+      if (isDue || events >= batchEvents || (this.failure && pages.length > 0)) {
+        this.handedOverMs = clock.monotonicMs();
+        return pages;
+      }
+      if (signal.aborted) return pages;
       if (this.failure) {
-        if (pages.length > 0) return pages;
         const { failure } = this;
         this.close();
         throw failure;
