@@ -2,6 +2,7 @@ import { readConfig, readProjectorConfig, readRelayConfig } from '@rapport/platf
 import { parse } from 'yaml';
 import { IMAGES } from '../servers/docker-server.js';
 import { filesUnder, readSource } from './source-files.js';
+import { ROLE_SETTINGS, type RoleSettings } from '../bench/servers/role-settings.js';
 
 interface Service {
   readonly image?: string;
@@ -36,8 +37,11 @@ describe('docker-compose.yml', () => {
     expect(apps.map(([name]) => name).sort()).toEqual(['api', 'projector', 'relay']);
   });
 
-  it.each(apps)('starts an application there is: %s', (name, { command }) => {
-    expect(command).toEqual(['node', `dist/apps/${name}/main.js`]);
+  it.each(apps)('starts an application there is: %s', (name, { command, environment }) => {
+    // The memory of a role is measured as it is started.
+    const settings = (ROLE_SETTINGS as Readonly<Record<string, RoleSettings>>)[name] ?? {};
+    expect(command).toEqual(['node', ...(settings.flags ?? []), `dist/apps/${name}/main.js`]);
+    expect(environment).toMatchObject(settings.environment ?? {});
     const { projects } = JSON.parse(readSource('nest-cli.json')) as {
       projects: Record<string, { type: string; root: string; entryFile: string }>;
     };

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { RoleSettings } from './role-settings.js';
 
 /** A program of this folder as a process of its own, so that what it measures shares no thread with the bench. */
 export interface BenchChild<Said> {
@@ -12,12 +13,17 @@ export interface BenchChild<Said> {
 }
 
 /** With RAPPORT_BENCH_PROFILE set to a folder, every such process leaves a processor profile there. */
-export function startChild<Said>(program: string, order: object): BenchChild<Said> {
+export function startChild<Said>(
+  program: string,
+  order: object,
+  { flags = [], environment = {} }: RoleSettings = {},
+): BenchChild<Said> {
   const profiles = process.env['RAPPORT_BENCH_PROFILE'];
   const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
-  const execArgv = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
+  const execArgv = [...flags, ...(profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [])];
   const child = fork(path, [JSON.stringify(order)], {
     execArgv,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const said: Said[] = [];

@@ -4,6 +4,7 @@ import { systemClock } from '@rapport/runtime';
 import { observed, staysBelow, type Figure } from '../figure.js';
 import { startChild, type BenchChild } from './bench-child.js';
 import { createTopic, PARTITIONS } from './bench-topic.js';
+import { ROLE_SETTINGS } from './role-settings.js';
 import { appender, median, openServerBed, progress } from './server-bed.js';
 import type { SlowRunOrder, SlowRunSaid } from './slow-run.js';
 
@@ -36,7 +37,12 @@ export async function memoryBench(minutes: number): Promise<readonly Figure[]> {
     await createTopic(brokers, topic);
     const start = (role: SlowRunOrder['role'], perSecond: number): Watched => {
       const order: SlowRunOrder = { role, eventStoreDbUrl, brokers, mongoUrl, database: 'memory', topic, partitions: PARTITIONS, perSecond }; // prettier-ignore
-      const watched: Watched = { child: startChild('slow-run', order), rss: [], heap: [], events: 0 };
+      const watched: Watched = {
+        child: startChild('slow-run', order, ROLE_SETTINGS[role]),
+        rss: [],
+        heap: [],
+        events: 0,
+      };
       watched.child.process.on('message', (said) => {
         const { rss, heap, events } = said as SlowRunSaid;
         watched.rss.push(rss / MIB);
