@@ -57,6 +57,22 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'MongoCursorExhaustedError',
 ]);
 
+/** Errors of a socket that the driver passes on as they are: it writes to one that the other side has just closed. */
+const BROKEN_SOCKET: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ERR_SOCKET_CLOSED',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
+
 interface DriverError {
   readonly name?: string;
   readonly message?: string;
@@ -92,6 +108,7 @@ function failureOf(error: DriverError): RapportError | undefined {
   const isBrokenBulk = error.name === 'MongoBulkWriteError' && code === undefined;
   const isUnreachable =
     isBrokenBulk ||
+    BROKEN_SOCKET.has(error.code) ||
     UNREACHABLE.has(error.name ?? '') ||
     (error.errorLabels ?? []).some(
       (label) => label === 'RetryableWriteError' || label === 'RetryableError' || label === 'NetworkError',

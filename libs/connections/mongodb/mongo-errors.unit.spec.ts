@@ -23,6 +23,7 @@ describe('Errors of MongoDB', () => {
     ['a wrong password', serverError(18)],
     ['a cursor a restart forgot', serverError(43)],
     ['a connection that broke', driverError('MongoNetworkError')],
+    ['a socket that the other side has closed, as Node says it', driverError('Error', { code: 'EPIPE' })],
     ['no server in time', driverError('MongoServerSelectionError')],
     ['a pool that was cleared', driverError('MongoPoolClearedError')],
     [
