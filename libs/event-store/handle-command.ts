@@ -304,12 +304,19 @@ export function createCommandHandler<State, Command, RuleBook = unknown>(
       : { kind: 'refused', refusal: entry.refusal as unknown as Refusal, ...place };
   };
 
-  /** Events recorded before under the same ids may be those of another request with the same key. */
+  /**
+   * Events recorded before under the same ids may be those of another request with the same key. Not to know is
+   * OUTCOME_UNKNOWN: they stand.
+   */
   const assertSameRequest = async (
     { streamId, commandKey, requestHash }: CommandRequest<Command>,
     revision: bigint,
   ): Promise<void> => {
-    const [last] = await store.readStream(streamId, { fromRevision: revision, maxCount: 1 });
+    const [last] = await store.readStream(streamId, { fromRevision: revision, maxCount: 1 }).catch(() => {
+      throw new RapportError('OUTCOME_UNKNOWN', 'The event store did not say what it recorded.', {
+        retryAfterS: 1,
+      });
+    });
     const [recorded] = last === undefined ? [] : indexedCommandsOf([last]);
     if (recorded?.commandKey === commandKey && recorded.requestHash !== requestHash) throw keyReused();
   };

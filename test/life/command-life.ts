@@ -13,21 +13,23 @@ const LAST_WORDS: ReadonlySet<string> = new Set(['EraseCustomer']);
 const LAST_SHARE = 0.85;
 /** What hardly ever comes together by chance: once the first was recorded, the second is likely. */
 const SEQUELS: Readonly<Record<string, readonly [before: string, weight: number]>> = {
-  StartWinBack: ['RecordGoodbye', 60], ConcludeWinBack: ['StartWinBack', 2_000], ReopenOpportunity: ['LoseOpportunity', 8], AdvanceOpportunity: ['OpenOpportunity', 8],
+  AdvanceOpportunity: ['OpenOpportunity', 8],
   StartRepair: ['RaiseComplaint', 12], ConcludeRepair: ['StartRepair', 600], RenewContract: ['SignContract', 8], AcceptResolution: ['ResolveCase', 8], RecordReturn: ['RecordPurchase', 4], UnlinkParty: ['LinkParty', 4], DesignateStrategicAccount: ['SetNeedLevel', 4],
 }; // prettier-ignore
 const UNSEEN_WEIGHT = 25;
 /** What must come in one order, and seldom does by chance: told by several customers each, as what they say is still by chance. */
 export const STORIES: readonly (readonly string[])[] = [
-  ['GrantConsent', 'GrantConsent', 'GrantConsent', 'RecordGoodbye', 'StartWinBack', 'ConcludeWinBack'],
+  // Consent for the channel by chance; nobody is won back in the first 30 days, which are three rounds.
+  [...Array<string>(6).fill('GrantConsent'), 'RecordGoodbye', ...Array<string>(5).fill('StartWinBack'), 'ConcludeWinBack', 'ConcludeWinBack'],
   ['AssignAccountManager', 'ReleaseAccountManager'],
-  ['SignContract', 'ActivateContract', 'ActivateContract', 'ActivateContract', 'ExpireContract'],
+  ['SignContract', 'ActivateContract', 'ActivateContract', 'ActivateContract', ...Array<string>(30).fill('ExpireContract')],
   ['SetNeedLevel', 'SetNeedLevel', 'DesignateStrategicAccount', 'WithdrawStrategicAccount'],
   ['RegisterCustomer'],
+  [...Array<string>(4).fill('RecordPurchase'), 'RecordGoodbye', ...Array<string>(20).fill('OfferProduct')],
   ['StartCoCreation', 'RecordContribution', 'EndCoCreation'],
   ['OpenOpportunity', 'LoseOpportunity', 'ReopenOpportunity'],
   ['RestrictProcessing', 'LiftRestriction'],
-];
+]; // prettier-ignore
 /** What happens most. */
 const EVERYDAY: Readonly<Record<string, number>> = { RecordTouchPoint: 6, RecordPurchase: 8, RecordSurveyResponse: 3, ReviewRelationship: 2, MoveStage: 3, StartRepair: 3, ResolveCase: 3, RecordGoodbye: 2 }; // prettier-ignore
 /** A day that no run of this test sees. */

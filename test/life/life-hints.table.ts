@@ -35,6 +35,7 @@ export const HINTS: Readonly<Record<string, (context: HintContext) => unknown>> 
   'GrantConsent.purpose': ({ random }) => random.pick(['marketing', 'marketing', 'profiling', 'research', 'service']),
   'GrantConsent.channelScope': ({ random }) => random.pick(['any', 'email', 'web']),
   'AdvanceOpportunity.to': ({ random }) => random.weighted([['qualified', 3], ['proposed', 2], ['negotiated', 2]] as const),
+  'RecordGoodbye.reasonCode': ({ random }) => random.weighted([['customerLeft', 5], ['firmEnded', 3], ['death', 1], ['liquidation', 1], ['fraud', 1]] as const),
   'StartWinBack.channel': () => 'email',
   'UnlinkParty.otherCustomerId': ({ last }) => last('LinkParty')?.['otherCustomerId'],
   'UnlinkParty.role': ({ last }) => last('LinkParty')?.['role'],

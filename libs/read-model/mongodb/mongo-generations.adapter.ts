@@ -266,7 +266,7 @@ export class MongoGenerations {
     const progress = await translated(() =>
       this.checkpoints.find(of === undefined ? {} : { projection: of }).toArray(),
     );
-    const progressOf = new Map(progress.map((record) => [record.storage, record]));
+    const byStorage = new Map(progress.map((record) => [record.storage, record]));
     return records.flatMap(({ _id, active, generations }) =>
       [...generations]
         .sort((a, b) => a.generation - b.generation || a.version - b.version)
@@ -280,7 +280,7 @@ export class MongoGenerations {
             sortedBy: entry.sortedBy ?? entry.indexes,
             collection: entry.collection,
             status: entry.collection === active ? 'active' : entry.activated ? 'previous' : 'filling',
-            checkpoints: checkpointsOf(progressOf.get(entry.storage)),
+            checkpoints: checkpointsOf(byStorage.get(entry.storage)),
           },
         })),
     );
