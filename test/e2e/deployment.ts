@@ -175,15 +175,25 @@ export class Deployment {
 
   /** How many partitions of how many projections are behind the head of the log. */
   async behind(): Promise<number> {
+    return (await this.lagging()).reduce((sum, { partitions }) => sum + partitions.length, 0);
+  }
+
+  /** The projections with partitions behind the head of the log, and which. */
+  async lagging(): Promise<
+    readonly { readonly projection: string; readonly partitions: readonly number[] }[]
+  > {
     const { position } = await this.log.head();
-    let behind = 0;
+    const lagging = [];
     for (const { name } of this.projections) {
       const states = await this.readModels.generations(name);
-      const active = states.find(({ status }) => status === 'active');
-      const reached = active?.checkpoints.filter(({ through }) => through >= position).length ?? 0;
-      behind += this.partitions - reached;
+      const checkpoints = states.find(({ status }) => status === 'active')?.checkpoints ?? [];
+      const reached = new Set(
+        checkpoints.filter(({ through }) => through >= position).map(({ partition }) => partition),
+      );
+      const partitions = Array.from({ length: this.partitions }, (_, n) => n).filter((n) => !reached.has(n));
+      if (partitions.length > 0) lagging.push({ projection: name, partitions });
     }
-    return behind;
+    return lagging;
   }
 
   async stop(): Promise<void> {

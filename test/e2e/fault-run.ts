@@ -276,8 +276,21 @@ async function heal(deployment: Deployment): Promise<Healing> {
   return {
     limitMs: LIVE_WITHIN_MS,
     ready: Object.fromEntries(ready),
-    ...(caughtUpAfterMs === undefined ? {} : { caughtUpAfterMs }),
+    ...(caughtUpAfterMs === undefined ? { lagging: await whoLags(deployment) } : { caughtUpAfterMs }),
   };
+}
+
+/** What is behind where, and what those who should bring it say of themselves. */
+async function whoLags(deployment: Deployment): Promise<readonly string[]> {
+  const lagging = await deployment.lagging().catch(() => []);
+  const pages = await Promise.all(
+    [deployment.relay, ...deployment.projectors].map(async (role) => {
+      const { projections, ...page } = (await deployment.page<ProjectorPage>(role)) ?? { projections: [] };
+      return `${role.name}: ${JSON.stringify(page)}`;
+    }),
+  );
+  const names = lagging.map(({ projection, partitions }) => `${projection} (${partitions.join(', ')})`);
+  return [`read models and their partitions behind: ${names.join('; ')}`, ...pages];
 }
 
 /** Counters of every projector once they stand still. */

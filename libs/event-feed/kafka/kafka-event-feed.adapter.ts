@@ -28,10 +28,15 @@ export interface KafkaEventFeedOptions extends KafkaConnectionOptions {
   readonly upcast: UpcastRecord;
   /** Events per batch at most; default 1,000. */
   readonly batchSize?: number;
-  /** A member that says nothing for this long loses its partitions to the others, ms; default 15,000. */
+  /** A member that says nothing for this long loses its partitions to the others, ms; default 10,000. */
   readonly sessionTimeoutMs?: number;
-  /** A consumer that does nothing for this long is replaced, ms; default 20,000. */
+  /** A consumer with partitions that does nothing for this long is replaced, ms; default 20,000. */
   readonly silenceMs?: number;
+  /**
+   * A consumer that the group gives no partitions, not even none, for this long is replaced, ms; default four session
+   * timeouts: a group waits one for who died before it, and one for each death meanwhile.
+   */
+  readonly joinMs?: number;
   /** Offsets are sent to the group at most this often, ms; default 500: a restart reads that much again. */
   readonly commitEveryMs?: number;
 }
@@ -40,7 +45,9 @@ const START = 'start';
 const BATCH_SIZE = 1_000;
 /** Batches held before fetching waits. */
 const QUEUED_BATCHES = 8;
+const SESSION_TIMEOUT_MS = 10_000;
 const SILENCE_MS = 20_000;
+const SESSIONS_TO_JOIN = 4;
 const COMMIT_EVERY_MS = 500;
 const LOOK_EVERY_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
@@ -61,6 +68,7 @@ class KafkaEventFeed implements EventFeed {
   private supervision: Promise<void> | undefined;
   private member: KafkaGroupMember | undefined;
   private session: FeedSession | undefined;
+  private withoutPartitionsSinceMs = 0;
   private assignments = 0;
   private restarts = 0;
   private trouble: string | undefined = 'not started';
@@ -112,18 +120,14 @@ class KafkaEventFeed implements EventFeed {
 
   health(): FeedHealth {
     const { member, session } = this;
-    const silentMs = member ? performance.now() - member.lastSignMs : 0;
+    const silence = member && this.silenceOf(member);
     const reason =
       this.trouble ??
-      (silentMs > this.silenceMs
-        ? `the consumer did nothing for ${Math.round(silentMs / 1_000)} s`
-        : !session || session.isEnded
-          ? 'waits for its partitions'
-          : undefined);
+      (this.hasPartitions ? silence && `the consumer ${silence}` : 'waits for its partitions');
     return {
       ready: reason === undefined,
       ...(reason === undefined ? {} : { reason }),
-      assigned: session && !session.isEnded ? session.assignment.partitions : [],
+      assigned: session && this.hasPartitions ? session.assignment.partitions : [],
       restarts: this.restarts,
       ...this.counters,
     };
@@ -179,6 +183,24 @@ class KafkaEventFeed implements EventFeed {
     return this.options.silenceMs ?? SILENCE_MS;
   }
 
+  private get sessionTimeoutMs(): number {
+    return this.options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
+  }
+
+  private get hasPartitions(): boolean {
+    return this.session !== undefined && !this.session.isEnded;
+  }
+
+  /** Why a consumer should be replaced, if it should: what the client says of itself is not relied on. */
+  private silenceOf(member: KafkaGroupMember): string | undefined {
+    const joinMs = this.options.joinMs ?? this.sessionTimeoutMs * SESSIONS_TO_JOIN;
+    const [sinceMs, limitMs, doing] = this.hasPartitions
+      ? [member.lastSignMs, this.silenceMs, 'did nothing']
+      : [this.withoutPartitionsSinceMs, joinMs, 'was given no partitions'];
+    const passedMs = performance.now() - sinceMs;
+    return passedMs > limitMs ? `${doing} for ${Math.round(passedMs / 1_000)} s` : undefined;
+  }
+
   private async flush(): Promise<void> {
     clearTimeout(this.flushing);
     this.flushing = undefined;
@@ -210,10 +232,11 @@ class KafkaEventFeed implements EventFeed {
         await this.partitions();
         const member = this.newMember();
         this.member = member;
+        this.withoutPartitionsSinceMs = performance.now();
         const silent = new Promise<string>((resolve) => {
           watch.timer = setInterval(() => {
-            if (performance.now() - member.lastSignMs > this.silenceMs)
-              resolve(`did nothing for ${this.silenceMs / 1_000} s`);
+            const silence = this.silenceOf(member);
+            if (silence !== undefined) resolve(silence);
           }, LOOK_EVERY_MS);
         });
         const ended = Promise.race([member.death, silent, closed]);
@@ -238,7 +261,7 @@ class KafkaEventFeed implements EventFeed {
   }
 
   private newMember(): KafkaGroupMember {
-    const sessionTimeoutMs = this.options.sessionTimeoutMs ?? 15_000;
+    const { sessionTimeoutMs } = this;
     const member: KafkaGroupMember = new KafkaGroupMember({
       kafka: this.kafka,
       topic: this.topic,
@@ -254,6 +277,7 @@ class KafkaEventFeed implements EventFeed {
   }
 
   private revoke(): void {
+    if (this.hasPartitions) this.withoutPartitionsSinceMs = performance.now();
     this.session?.end();
     this.uncommitted.clear();
   }

@@ -31,6 +31,7 @@ export class KafkaGroupMember {
   lastSignMs = performance.now();
   private readonly consumer: Consumer;
   private isDiscarded = false;
+  private starting: Promise<void> = Promise.resolve();
   private died: (reason: string) => void = () => undefined;
   /** Resolves with the reason when the consumer can do no more. */
   readonly death = new Promise<string>((resolve) => (this.died = resolve));
@@ -60,7 +61,12 @@ export class KafkaGroupMember {
   }
 
   /** Joins the group; records flow from then on. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.starting = this.join();
+    return this.starting;
+  }
+
+  private async join(): Promise<void> {
     await this.consumer.connect();
     // A group without offsets, or with offsets out of range, begins at the oldest record, never at the newest.
     await this.consumer.subscribe({ topic: this.options.topic, fromBeginning: true });
@@ -77,11 +83,19 @@ export class KafkaGroupMember {
     return this.consumer.commitOffsets(offsets.map((offset) => ({ topic, ...offset })));
   }
 
-  /** Leaves the group, or is left to the session timeout when the broker does not answer. */
+  /**
+   * Leaves the group, or is left to the session timeout when the broker does not answer. One that still joins leaves once
+   * it has: told to stop before, the client goes on for ever as a member nobody knows of, and keeps partitions (kafkajs
+   * #1639).
+   */
   async discard(): Promise<void> {
     this.isDiscarded = true;
+    const left = this.starting
+      .catch(() => undefined)
+      .then(() => this.consumer.disconnect())
+      .catch(() => undefined);
     const late = new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
-    await Promise.race([this.consumer.disconnect().catch(() => undefined), late]);
+    await Promise.race([left, late]);
   }
 
   private async handOver({

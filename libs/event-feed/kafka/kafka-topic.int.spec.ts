@@ -185,4 +185,65 @@ describe('A Kafka topic', () => {
     expect(await assigned).toBeUndefined();
     await feed.close();
   });
+
+  it('sees no more of a consumer that was replaced while it joined', async () => {
+    const { topic, options, publisher, gone } = topicOf(4);
+    await publisher().ends();
+    const group = `group.${topic}`;
+    const producer = kafka.producer();
+    await producer.connect();
+    await producer.send({ topic, messages: [{ value: 'anything' }] });
+    await producer.disconnect();
+    // The group waits for a member that is busy and says nothing.
+    const busy = kafka.consumer({
+      groupId: group,
+      sessionTimeout: 30_000,
+      rebalanceTimeout: 30_000,
+      heartbeatInterval: 200,
+      maxWaitTimeInMs: 200,
+    });
+    let release: () => void = () => undefined;
+    await busy.connect();
+    await busy.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((isBusy) => {
+      const released = new Promise<void>((resolve) => (release = resolve));
+      void busy.run({
+        autoCommit: false,
+        eachBatch: async () => {
+          isBusy();
+          await released;
+        },
+      });
+    });
+    const feed = openKafkaEventFeed({
+      ...options,
+      group,
+      history: new RecordedLog(),
+      upcast: upcastToLatest,
+      sessionTimeoutMs: 6_000,
+      joinMs: 3_000,
+    });
+    open.push(feed);
+    const stop = new AbortController();
+    const assigned = feed.assigned(stop.signal);
+    const within = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
+      const deadlineMs = performance.now() + 40_000;
+      while (!(await isSo())) {
+        if (performance.now() > deadlineMs) throw new Error(`not within 40 s: ${what}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    await within('two consumers replaced', () => feed.health().restarts >= 2);
+    expect(feed.health()).toMatchObject({ ready: false, assigned: [] });
+    release();
+    await within('a group of two', async () => {
+      const { groups } = await admin.describeGroups([group]);
+      return groups[0]!.state === 'Stable' && groups[0]!.members.length === 2 && feed.health().ready;
+    });
+    expect((await assigned)!.partitions).toHaveLength(2);
+    stop.abort();
+    await busy.disconnect();
+    await feed.close();
+    await gone();
+  }, 120_000);
 });

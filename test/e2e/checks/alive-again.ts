@@ -14,6 +14,8 @@ export interface Healing {
   /** Readiness of each role then. */
   readonly ready: Readonly<Record<string, boolean>>;
   readonly limitMs: number;
+  /** What lagged at the end, where something did. */
+  readonly lagging?: readonly string[];
 }
 
 /** I7: while a component is dead whoever needs it is not ready; after healing nothing lags and everybody is ready in time. */
@@ -21,9 +23,9 @@ export function aliveAgain(outages: readonly Outage[], healing: Healing): CheckR
   const violations = outages
     .filter(({ notReadyAfterMs }) => notReadyAfterMs === undefined)
     .map(({ component, role }) => `${role} said it was ready without ${component}`);
-  const { caughtUpAfterMs, limitMs, ready } = healing;
+  const { caughtUpAfterMs, limitMs, ready, lagging = [] } = healing;
   if (caughtUpAfterMs === undefined || caughtUpAfterMs > limitMs)
-    violations.push(`something still lagged ${caughtUpAfterMs ?? limitMs} ms after healing`);
+    violations.push(`something still lagged ${caughtUpAfterMs ?? limitMs} ms after healing`, ...lagging);
   for (const [role, isReady] of Object.entries(ready))
     if (!isReady) violations.push(`${role} was not ready after healing`);
   return { name: 'I7 alive again', checked: outages.length + Object.keys(ready).length, violations };
