@@ -247,6 +247,10 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
     }
   }
 
+  async completed(): Promise<void> {
+    // A commit is seen as a whole.
+  }
+
   inOneCommit<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.commits.then(async () => {
       this.undo = [];
