@@ -221,7 +221,6 @@ export class HostedProjection {
       await store.activate(this.name, this.state.version, this.state.generation);
       this.wasActivated = true;
     }
-    await store.completed(this.collection);
     this.staleWrites = stale;
   }
 

@@ -538,39 +538,6 @@ export function describeReadModelStore(
         await reader.close();
       });
 
-      it('shows the progress of a collection that is complete, in the commit or with it, and not that of others', async () => {
-        const reader = await place.open();
-        const other = 'customer-360__v1__g2';
-        await store.createGeneration({ ...SPEC, generation: 2 });
-        await store.inOneCommit(async () => {
-          await store.saveMany(COLLECTION, [write('a', 2n, { v: 2 })], from(2n));
-          await store.saveMany(other, [write('a', 2n, {})], from(2n));
-          await store.completed(COLLECTION);
-          expect(await store.checkpoint(COLLECTION, 0)).toEqual(from(2n));
-          expect(await store.checkpoint(other, 0)).toEqual(from(2n));
-          if (atomicCommits) return;
-          expect(await reader.checkpoint(COLLECTION, 0)).toEqual(from(2n));
-          expect((await reader.get(COLLECTION, 'a'))!.document).toEqual({ v: 2 });
-          expect(await reader.checkpoint(other, 0)).toBeUndefined();
-        });
-        expect(await reader.checkpoint(COLLECTION, 0)).toEqual(from(2n));
-        expect(await reader.checkpoint(other, 0)).toEqual(from(2n));
-        await reader.close();
-      });
-
-      it('keeps the progress of a collection that was complete before a commit failed only with its documents', async () => {
-        const failing = store.inOneCommit(async () => {
-          await store.saveMany(COLLECTION, [write('a', 2n, { v: 2 })], from(2n));
-          await Promise.all([store.completed(COLLECTION), store.completed(COLLECTION)]);
-          throw new Error('power cut');
-        });
-        await expect(failing).rejects.toThrow('power cut');
-        const stored = (await store.get(COLLECTION, 'a'))?.position ?? 0n;
-        expect((await store.checkpoint(COLLECTION, 0))!.through).toBe(stored);
-        expect(stored).toBe(atomicCommits ? 0n : 2n);
-        await store.completed(COLLECTION);
-      });
-
       it('has the checkpoint of a commit no later than the alias it swaps', async () => {
         const reader = await place.open();
         await store.createGeneration({ ...SPEC, generation: 2 });

@@ -165,10 +165,5 @@ export interface ReadModelStore {
    * Concurrent calls queue; not to be nested.
    */
   inOneCommit<T>(work: () => Promise<T>): Promise<T>;
-  /**
-   * Says within a commit that it writes nothing more to a collection. A store whose commits are no transactions stores the
-   * collection's progress now: its readers then do not wait for the documents of the other collections.
-   */
-  completed(collection: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -247,10 +247,6 @@ export class MemoryReadModelStore implements ReadModelStore, DeadLetterStore, Le
     }
   }
 
-  async completed(): Promise<void> {
-    // A commit is seen as a whole.
-  }
-
   inOneCommit<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.commits.then(async () => {
       this.undo = [];

@@ -98,9 +98,8 @@ export const openMongoReadModels = (connection: MongoConnection): MongoReadModel
  * majority; there are no transactions.
  *
  * A commit (`inOneCommit`) therefore runs its calls in order and is not undone when one fails. What makes that safe is
- * the order: the checkpoints of a collection are stored when the commit writes nothing more to it, after all of its
- * documents and parked events are durable. Where a commit failed before, no checkpoint has moved: the events come again,
- * and the guards drop what was applied.
+ * its end: checkpoints given meanwhile are stored last, after every document and parked event of the commit is durable.
+ * A commit that failed has moved no checkpoint, so its events come again, and the guards drop what was applied.
  */
 export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, LeaseStore {
   private readonly all: MongoGenerations;
@@ -110,10 +109,8 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   private readonly requests: Collection<RetryRecord>;
   private readonly prepared: Promise<unknown>[] = [];
   private commits: Promise<unknown> = Promise.resolve();
-  /** Checkpoints that the open commit stores when their collection is complete, or at its end; by record id. */
+  /** Checkpoints that the open commit stores at its end, by record id. */
   private pending: Map<string, PlacedCheckpoint> | undefined;
-  private progress: Promise<void> = Promise.resolve();
-  private nextProgress: { readonly of: Set<string>; readonly stored: Promise<void> } | undefined;
 
   /** Collections that the open commit wrote to, by storage: its end asks once whether all of them are still there. */
   private written: Map<string, Target> | undefined;
@@ -146,7 +143,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     const target = await this.all.target(collection);
     await this.buildIndexes(target);
     // Readers of the new generation must not find it less far than it is.
-    await this.storePending(new Set([target.storage]));
+    await this.storePending(target);
     await this.all.activate(projection, collection);
   }
 
@@ -327,23 +324,6 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     });
     this.commits = turn.catch(() => undefined);
     return turn;
-  }
-
-  /** Those that become complete while progress is being stored are stored together, as soon as it is. */
-  async completed(collection: string): Promise<void> {
-    if (!this.pending) return;
-    const { storage } = await this.all.target(collection);
-    if (!this.nextProgress) {
-      const of = new Set<string>();
-      const stored = this.progress.then(() => {
-        this.nextProgress = undefined;
-        return this.storePending(of);
-      });
-      this.progress = stored.catch(() => undefined);
-      this.nextProgress = { of, stored };
-    }
-    this.nextProgress.of.add(storage);
-    await this.nextProgress.stored;
   }
 
   async close(): Promise<void> {
@@ -623,11 +603,12 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     if (furthest(known?.write, write) === write) this.pending.set(id, { target, write });
   }
 
-  private async storePending(of?: ReadonlySet<string>): Promise<void> {
-    const pending = [...(this.pending ?? [])].filter(([, { target }]) => !of || of.has(target.storage));
-    if (pending.length === 0) return;
+  private async storePending(of?: Target): Promise<void> {
+    const pending = [...(this.pending ?? [])].filter(
+      ([, { target }]) => !of || target.storage === of.storage,
+    );
     await this.storeCheckpoints(pending.map(([, one]) => one));
-    for (const [id] of pending) this.pending?.delete(id);
+    for (const [id] of pending) this.pending!.delete(id);
   }
 
   /**

@@ -332,10 +332,6 @@ export class SqliteReadModelStore implements ReadModelStore, DeadLetterStore, Le
     }
   }
 
-  async completed(): Promise<void> {
-    // A commit is one transaction.
-  }
-
   inOneCommit<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.commits.then(async () => {
       translated(() => this.db.exec('BEGIN IMMEDIATE'));
