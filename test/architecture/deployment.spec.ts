@@ -117,7 +117,9 @@ describe('The Dockerfile', () => {
   });
 
   it('starts what the build makes', () => {
-    expect(dockerfile).toContain('CMD ["node", "--v8-pool-size=0", "dist/apps/api/main.js"]');
+    expect(dockerfile).toContain(
+      'CMD ["node", "--v8-pool-size=0", "--max-semi-space-size=64", "dist/apps/api/main.js"]',
+    );
     expect(filesUnder(['apps/api'])).toContain('apps/api/main.ts');
   });
 });

@@ -14,6 +14,7 @@ import { startChild } from './bench-child.js';
 import { createTopic, PARTITIONS } from './bench-topic.js';
 import type { DocumentsRunOrder, DocumentsRunResult } from './documents-run.js';
 import { noteRate } from './measured-rates.js';
+import { ROLE_SETTINGS } from './role-settings.js';
 import type { ProjectorRunOrder, ProjectorRunSaid } from './projector-run.js';
 import type { RelayRunOrder, RelayRunResult } from './relay-run.js';
 import { makeLog, median, openServerBed, progress, type ServerBed } from './server-bed.js';
@@ -132,7 +133,7 @@ async function projectorRun(bed: ServerBed, { topic, ends }: FilledTopic, proces
   await createGenerations(bed, topic, database);
   const order: ProjectorRunOrder = { eventStoreDbUrl, brokers, mongoUrl, database, topic, group: name('group'), partitions: PARTITIONS, ends }; // prettier-ignore
   const members = Array.from({ length: processes }, () =>
-    startChild<ProjectorRunSaid>('projector-run', order),
+    startChild<ProjectorRunSaid>('projector-run', order, ROLE_SETTINGS.projector),
   );
   const assigned = members.map(() => 0);
   const share = PARTITIONS / processes;

@@ -3,6 +3,7 @@ import { atLeast, observed, type Figure } from '../figure.js';
 import { startChild } from './bench-child.js';
 import { bytesOfTopic, createTopic, deleteTopic, PARTITIONS } from './bench-topic.js';
 import { noteRate } from './measured-rates.js';
+import { ROLE_SETTINGS } from './role-settings.js';
 import type { RelayRunOrder, RelayRunResult } from './relay-run.js';
 import { makeLog, median, openServerBed, progress } from './server-bed.js';
 
@@ -27,7 +28,8 @@ export async function relayBench(): Promise<readonly Figure[]> {
         await createTopic(bed.brokers, run);
         const { eventStoreDbUrl, brokers, mongoUrl } = bed;
         const order: RelayRunOrder = { mode, eventStoreDbUrl, brokers, mongoUrl, database: run.replace('-', '_'), topic: run, partitions: PARTITIONS, events: EVENTS };
-        const { eventsPerSecond } = await startChild<RelayRunResult>('relay-run', order).says();
+        const settings = mode === 'relay' ? ROLE_SETTINGS.relay : {};
+        const { eventsPerSecond } = await startChild<RelayRunResult>('relay-run', order, settings).says();
         rates[mode].push(eventsPerSecond);
         progress(`${mode}: ${Math.round(eventsPerSecond)} events/s`);
         if (mode === 'relay' && round === 0) topicBytes = await bytesOfTopic(brokers, run);
