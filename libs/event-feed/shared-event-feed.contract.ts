@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@rapport/contracts';
-import { eventBuilder, RecordedLog, TopicWriter } from '@rapport/testing';
+import { eventBuilder, RecordedLog, TopicWriter, waitUntil } from '@rapport/testing';
 import type { EventFeed, FeedBatch, FeedProgress } from './event-feed.port.js';
 import type { EventPublisher } from './event-publisher.port.js';
 
@@ -88,7 +88,7 @@ export function describeSharedEventFeed(
       await writer.write(next(40));
       await documents.reaches(40);
       const second = join(documents);
-      await waitFor('both members to have partitions', rebalanceMs, () => {
+      await waitUntil('both members to have partitions', rebalanceMs, () => {
         const [a, b] = [first, second].map((c) => c.feed.health().assigned);
         return a!.length > 0 && b!.length > 0 && !a!.some((p) => b!.includes(p));
       });
@@ -139,7 +139,11 @@ export function describeSharedEventFeed(
       await writer.publish(records);
       await writer.write(next(1));
       await consumer.documents.reaches(21);
-      await waitFor('the duplicates to be seen', rebalanceMs, () => consumer.feed.health().duplicates === 35);
+      await waitUntil(
+        'the duplicates to be seen',
+        rebalanceMs,
+        () => consumer.feed.health().duplicates === 35,
+      );
       expect(consumer.documents.twice).toEqual([]);
     });
 
@@ -232,15 +236,6 @@ export function describeSharedEventFeed(
   });
 }
 
-/** Waits for a condition with a deadline. */
-async function waitFor(what: string, timeoutMs: number, isTrue: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + timeoutMs;
-  while (!isTrue()) {
-    if (Date.now() > deadlineMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** What consumers keep durable: events by position and how far each partition is complete. */
 class Documents {
   readonly progress = new Map<number, FeedProgress>();
@@ -277,8 +272,8 @@ class Documents {
     return this.positions().map((position) => this.kept.get(position)!);
   }
 
-  reaches(count: number, timeoutMs = 20_000): Promise<void> {
-    return waitFor(`${count} events`, timeoutMs, () => this.kept.size >= count);
+  reaches(count: number, timeoutMs = 20_000): Promise<boolean> {
+    return waitUntil(`${count} events`, timeoutMs, () => this.kept.size >= count);
   }
 }
 

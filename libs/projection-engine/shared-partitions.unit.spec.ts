@@ -9,6 +9,7 @@ import {
   TopicWriter,
   touchesProjection,
   type LiveRun,
+  waitUntil,
 } from '@rapport/testing';
 import type { AnyProjection } from './definition.js';
 
@@ -64,13 +65,8 @@ describe('Live runners that share partitions', () => {
       for (const { key, document } of page) found[key] = document;
     return found;
   };
-  const until = async (what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> => {
-    const deadlineMs = Date.now() + DEADLINE_MS;
-    while (!(await isTrue())) {
-      if (Date.now() > deadlineMs) throw new Error(`waited ${DEADLINE_MS} ms for ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
+  const until = (what: string, isTrue: () => Promise<boolean> | boolean): Promise<boolean> =>
+    waitUntil(what, DEADLINE_MS, isTrue);
   /** Every projection active and complete to the log in every partition, and equal to the plain fold. */
   const complete = async (): Promise<void> => {
     await writer.progress((await log.head()).position);

@@ -9,7 +9,7 @@ import {
 import { MemoryEventStore, type EventToAppend, type LogPage } from '@rapport/event-store';
 import { MemoryReadModelData, openMemoryReadModels } from '@rapport/read-model';
 import { systemClock, systemScheduler } from '@rapport/runtime';
-import { eventBuilder } from '@rapport/testing';
+import { eventBuilder, waitUntil } from '@rapport/testing';
 import { MemoryRelayCheckpoint } from './memory/memory-relay-checkpoint.adapter.js';
 import type { RelayCheckpoint } from './relay-checkpoint.port.js';
 import { RelayMetrics } from './relay-metrics.js';
@@ -18,13 +18,8 @@ import { Relay, type RelayOptions } from './relay.runner.js';
 const DEADLINE_MS = 5_000;
 const PARTITIONS = 4;
 
-const until = async (what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> => {
-  const deadlineMs = Date.now() + DEADLINE_MS;
-  while (!(await isTrue())) {
-    if (Date.now() > deadlineMs) throw new Error(`waited ${DEADLINE_MS} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-};
+const until = (what: string, isTrue: () => boolean | Promise<boolean>): Promise<boolean> =>
+  waitUntil(what, DEADLINE_MS, isTrue, 2);
 
 describe('Relay', () => {
   let store: MemoryEventStore;
@@ -93,7 +88,7 @@ describe('Relay', () => {
   const eventsOf = (partition: readonly FeedRecord[]): RecordedEvent[] =>
     partition.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
   const count = (): number => records().reduce((sum, partition) => sum + eventsOf(partition).length, 0);
-  const relayed = (events: number): Promise<void> =>
+  const relayed = (events: number): Promise<boolean> =>
     until(`${events} events in the topic`, () => count() >= events);
   /** Everything of the log, once, in order, in its partition, each partition a chain. */
   const assertComplete = async (): Promise<void> => {

@@ -10,3 +10,4 @@ export * from './sample-projections.js';
 export * from './mongo-databases.js';
 export * from './mongo-commands.js';
 export * from './faulty-link.js';
+export * from './wait-until.js';

@@ -1,5 +1,6 @@
 import { readConfig, readProjectorConfig, readRelayConfig } from '@rapport/platform';
 import { parse } from 'yaml';
+import { V8_FLAGS } from '../../apps/cli/connection/server-process.adapter.js';
 import { IMAGES } from '../servers/docker-server.js';
 import { filesUnder, readSource } from './source-files.js';
 import { ROLE_SETTINGS, type RoleSettings } from '../bench/servers/role-settings.js';
@@ -121,5 +122,12 @@ describe('The Dockerfile', () => {
       'CMD ["node", "--v8-pool-size=0", "--max-semi-space-size=64", "dist/apps/api/main.js"]',
     );
     expect(filesUnder(['apps/api'])).toContain('apps/api/main.ts');
+  });
+
+  it('starts the API as the CLI and npm start do', () => {
+    const { scripts } = JSON.parse(readSource('package.json')) as { scripts: Record<string, string> };
+    const command = ['node', ...V8_FLAGS, 'dist/apps/api/main.js'];
+    expect(JSON.parse(/^CMD (.*)$/m.exec(dockerfile)![1]!)).toEqual(command);
+    expect(scripts['start']!.endsWith(`&& ${command.join(' ')}`)).toBe(true);
   });
 });

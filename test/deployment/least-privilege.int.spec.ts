@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EVENTS_TOPIC, murmur2Partitioning, openKafkaEventPublisher, type FeedRecord, type KafkaSecurity } from '@rapport/event-feed'; // prettier-ignore
+import { waitUntil } from '@rapport/testing';
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import { ROOT } from '../architecture/source-files.js';
@@ -23,15 +24,8 @@ const ACCOUNTS = [ADMIN, 'rapport-relay', 'rapport-projector', 'nobody'] as cons
 type Account = (typeof ACCOUNTS)[number];
 const PROGRESS: FeedRecord = { kind: 'progress', partition: 0, ordinal: 0n, previous: 0n, through: 1n, checkpoint: '1' }; // prettier-ignore
 
-const until = async <T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> => {
-  const deadlineMs = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer as NonNullable<T>;
-    if (Date.now() > deadlineMs) throw new Error(`waited ${DEADLINE_MS} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
+const until = <T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> =>
+  waitUntil(what, DEADLINE_MS, ask, 100);
 
 /** A process of ours with its output. */
 interface App {

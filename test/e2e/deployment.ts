@@ -183,10 +183,11 @@ export class Deployment {
     readonly { readonly projection: string; readonly partitions: readonly number[] }[]
   > {
     const { position } = await this.log.head();
+    const states = await this.readModels.generations();
     const lagging = [];
     for (const { name } of this.projections) {
-      const states = await this.readModels.generations(name);
-      const checkpoints = states.find(({ status }) => status === 'active')?.checkpoints ?? [];
+      const active = states.find(({ projection, status }) => projection === name && status === 'active');
+      const checkpoints = active?.checkpoints ?? [];
       const reached = new Set(
         checkpoints.filter(({ through }) => through >= position).map(({ partition }) => partition),
       );

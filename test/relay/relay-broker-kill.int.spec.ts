@@ -4,7 +4,7 @@ import { MemoryEventStore, type EventToAppend } from '@rapport/event-store';
 import { openMemoryReadModels } from '@rapport/read-model';
 import { MemoryRelayCheckpoint, Relay } from '@rapport/relay';
 import { systemClock, systemScheduler } from '@rapport/runtime';
-import { eventBuilder } from '@rapport/testing';
+import { eventBuilder, waitUntil } from '@rapport/testing';
 import { launchServers } from '../servers/launch-servers.js';
 import type { RunningServer } from '../servers/running-server.js';
 import { openTopicReader } from './topic-reader.js';
@@ -14,13 +14,8 @@ const DEADLINE_MS = 60_000;
 const ROUNDS = 3;
 const BURST = 400;
 
-const until = async (what: string, isTrue: () => boolean): Promise<void> => {
-  const deadlineMs = Date.now() + DEADLINE_MS;
-  while (!isTrue()) {
-    if (Date.now() > deadlineMs) throw new Error(`waited ${DEADLINE_MS} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
+const until = (what: string, isTrue: () => boolean): Promise<boolean> =>
+  waitUntil(what, DEADLINE_MS, isTrue, 20);
 
 /** A broker of its own, because it is killed. */
 describe('A relay whose broker is killed', () => {

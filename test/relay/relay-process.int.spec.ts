@@ -6,7 +6,7 @@ import {
   type EventToAppend,
 } from '@rapport/event-store';
 import { systemClock } from '@rapport/runtime';
-import { addressOf, eventBuilder } from '@rapport/testing';
+import { addressOf, eventBuilder, waitUntil } from '@rapport/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { startRoleProcess, type RoleProcess } from '../support/role-process.js';
 import { openTopicReader } from './topic-reader.js';
@@ -15,15 +15,8 @@ const DEADLINE_MS = 40_000;
 const PARTITIONS = 24;
 const brokers = addressOf('kafka').split(',');
 
-const until = async <T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> => {
-  const deadlineMs = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer as NonNullable<T>;
-    if (Date.now() > deadlineMs) throw new Error(`waited ${DEADLINE_MS} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
+const until = <T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> =>
+  waitUntil(what, DEADLINE_MS, ask, 50);
 
 const startRelayProcess = (environment: Readonly<Record<string, string>> = {}): Promise<RoleProcess> =>
   startRoleProcess('relay', { environment: { MONGODB_DATABASE: database, ...environment } });

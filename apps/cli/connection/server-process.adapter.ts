@@ -11,7 +11,7 @@ import type { ServerAddress } from './server-client.js';
  * garbage takes the cores from those who make it (a batch gained 8 % on two cores). A young generation of three times 64 MiB,
  * as the threads that fold have it: what a batch makes is then dead when it is collected (a batch gained 11 %).
  */
-const V8_FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=64'];
+export const V8_FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=64'];
 
 /** Files that a running server keeps in its data folder. */
 const SERVER_FILE = 'server.json';

@@ -105,7 +105,7 @@ class KafkaEventFeed implements EventFeed {
   async assigned(signal: AbortSignal): Promise<FeedAssignment | undefined> {
     this.supervision ??= this.supervise();
     while (!signal.aborted) {
-      if (this.session && !this.session.isEnded && !this.trouble) return this.session.assignment;
+      if (this.living && !this.trouble) return this.living.assignment;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           signal.removeEventListener('abort', wake);
@@ -119,15 +119,14 @@ class KafkaEventFeed implements EventFeed {
   }
 
   health(): FeedHealth {
-    const { member, session } = this;
+    const { member, living } = this;
     const silence = member && this.silenceOf(member);
     const reason =
-      this.trouble ??
-      (this.hasPartitions ? silence && `the consumer ${silence}` : 'waits for its partitions');
+      this.trouble ?? (living ? silence && `the consumer ${silence}` : 'waits for its partitions');
     return {
       ready: reason === undefined,
       ...(reason === undefined ? {} : { reason }),
-      assigned: session && this.hasPartitions ? session.assignment.partitions : [],
+      assigned: living?.assignment.partitions ?? [],
       restarts: this.restarts,
       ...this.counters,
     };
@@ -187,14 +186,15 @@ class KafkaEventFeed implements EventFeed {
     return this.options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
   }
 
-  private get hasPartitions(): boolean {
-    return this.session !== undefined && !this.session.isEnded;
+  /** The session whose partitions are this member's now. */
+  private get living(): FeedSession | undefined {
+    return this.session?.isEnded === false ? this.session : undefined;
   }
 
   /** Why a consumer should be replaced, if it should: what the client says of itself is not relied on. */
   private silenceOf(member: KafkaGroupMember): string | undefined {
     const joinMs = this.options.joinMs ?? this.sessionTimeoutMs * SESSIONS_TO_JOIN;
-    const [sinceMs, limitMs, doing] = this.hasPartitions
+    const [sinceMs, limitMs, doing] = this.living
       ? [member.lastSignMs, this.silenceMs, 'did nothing']
       : [this.withoutPartitionsSinceMs, joinMs, 'was given no partitions'];
     const passedMs = performance.now() - sinceMs;
@@ -210,7 +210,7 @@ class KafkaEventFeed implements EventFeed {
       metadata: `${through} ${checkpoint}`,
     }));
     this.uncommitted.clear();
-    if (offsets.length === 0 || !this.member || !this.session || this.session.isEnded) return;
+    if (offsets.length === 0 || !this.member || !this.living) return;
     // Lost offsets are read again and dropped: the documents know how far they are.
     await this.member
       .commit(offsets)
@@ -277,7 +277,7 @@ class KafkaEventFeed implements EventFeed {
   }
 
   private revoke(): void {
-    if (this.hasPartitions) this.withoutPartitionsSinceMs = performance.now();
+    if (this.living) this.withoutPartitionsSinceMs = performance.now();
     this.session?.end();
     this.uncommitted.clear();
   }

@@ -40,29 +40,31 @@ const memberOf = (kafka: Kafka): KafkaGroupMember =>
 
 const aTurn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** A member that is discarded while it joins, a turn later. */
+async function discardedWhileJoining() {
+  const { kafka, asked, end } = joiningClient();
+  const member = memberOf(kafka);
+  const started = member.start();
+  await aTurn();
+  const discarded = member.discard();
+  await aTurn();
+  return { asked, end, started, discarded };
+}
+
 describe('A consumer that is discarded while it joins', () => {
   it('leaves once it has joined: kafkajs told to stop before goes on as a member for ever (#1639)', async () => {
-    const { kafka, asked, end } = joiningClient();
-    const member = memberOf(kafka);
-    const started = member.start();
-    await aTurn();
-    const discarded = member.discard();
-    await aTurn();
+    const { asked, end, ...joining } = await discardedWhileJoining();
     expect(asked).toEqual(['connect', 'subscribe', 'run']);
     end.join();
-    await Promise.all([started, discarded]);
+    await Promise.all([joining.started, joining.discarded]);
     expect(asked.at(-1)).toBe('disconnect');
   });
 
   it('is closed when its joining failed', async () => {
-    const { kafka, asked, end } = joiningClient();
-    const member = memberOf(kafka);
-    const started = member.start();
-    await aTurn();
-    const discarded = member.discard();
+    const { asked, end, ...joining } = await discardedWhileJoining();
     end.fail(new Error('no broker'));
-    await expect(started).rejects.toThrow('no broker');
-    await discarded;
+    await expect(joining.started).rejects.toThrow('no broker');
+    await joining.discarded;
     expect(asked.at(-1)).toBe('disconnect');
   });
 });

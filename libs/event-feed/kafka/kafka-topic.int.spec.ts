@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { upcastToLatest } from '@rapport/event-store';
-import { addressOf, eventBuilder, RecordedLog, TopicWriter } from '@rapport/testing';
+import { addressOf, eventBuilder, RecordedLog, TopicWriter, waitUntil } from '@rapport/testing';
 import { describeEventFeed } from '../event-feed.contract.js';
 import type { EventFeed } from '../event-feed.port.js';
 import { describeEventPublisher } from '../event-publisher.contract.js';
@@ -226,17 +226,10 @@ describe('A Kafka topic', () => {
     open.push(feed);
     const stop = new AbortController();
     const assigned = feed.assigned(stop.signal);
-    const within = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
-      const deadlineMs = performance.now() + 40_000;
-      while (!(await isSo())) {
-        if (performance.now() > deadlineMs) throw new Error(`not within 40 s: ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
-    await within('two consumers replaced', () => feed.health().restarts >= 2);
+    await waitUntil('two consumers to be replaced', 40_000, () => feed.health().restarts >= 2);
     expect(feed.health()).toMatchObject({ ready: false, assigned: [] });
     release();
-    await within('a group of two', async () => {
+    await waitUntil('a group of two', 40_000, async () => {
       const { groups } = await admin.describeGroups([group]);
       return groups[0]!.state === 'Stable' && groups[0]!.members.length === 2 && feed.health().ready;
     });

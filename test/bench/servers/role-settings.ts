@@ -4,7 +4,7 @@ export interface RoleSettings {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A collector that lets less garbage stand, and an allocator that gives back what it can: memory then levels off. */
+/** A collector that lets less garbage stand, and an allocator that gives back what it can: memory then grows less. */
 const TIGHT: RoleSettings = {
   flags: ['--heap-growing-percent=20', '--max-semi-space-size=4'],
   environment: { MALLOC_ARENA_MAX: '1' },
