@@ -35,6 +35,7 @@ export class MongoConnection {
     private readonly client: MongoClient,
     readonly db: Db,
     majorityTimeoutMs: number,
+    private readonly closing: AbortController,
   ) {
     this.writeConcern = { w: 'majority', wtimeoutMS: majorityTimeoutMs };
   }
@@ -49,10 +50,11 @@ export class MongoConnection {
 
   /** The same connection, another database; closing either closes both. */
   inDatabase(name: string): MongoConnection {
-    return new MongoConnection(this.client, this.client.db(name), this.writeConcern.wtimeoutMS);
+    return new MongoConnection(this.client, this.client.db(name), this.writeConcern.wtimeoutMS, this.closing);
   }
 
   close(): Promise<void> {
+    this.closing.abort();
     return this.client.close();
   }
 }
@@ -87,5 +89,20 @@ export async function openMongoConnection(options: MongoConnectionOptions): Prom
   if (options.onCommand) client.on('commandStarted', options.onCommand);
   // An error of the pool itself reaches whoever uses it; without a listener it would end the process.
   client.on('error', () => undefined);
-  return new MongoConnection(client, client.db(database), options.majorityTimeoutMs ?? 10_000);
+  const closing = new AbortController();
+  connectAgain(client, closing.signal);
+  return new MongoConnection(client, client.db(database), options.majorityTimeoutMs ?? 10_000, closing);
+}
+
+/**
+ * The driver connects by itself at the first use; when no server is there then, it closes its topology and answers
+ * every later use with "Topology is closed", for ever. Asked to connect, it makes a new one.
+ */
+function connectAgain(client: MongoClient, closing: AbortSignal): void {
+  client.on('topologyClosed', () => {
+    // The failed attempt is under way until this turn is over. The next one fails in its own time, and comes here again.
+    setImmediate(() => {
+      if (!closing.aborted) client.connect().catch(() => undefined);
+    });
+  });
 }

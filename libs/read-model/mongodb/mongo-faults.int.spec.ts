@@ -287,6 +287,15 @@ describe('Read models on a MongoDB that comes and goes', () => {
     expect(await store.get(COLLECTION, 'a')).toMatchObject({ position: 3n });
   });
 
+  it('works once the server is there, when it was not at the first use of the connection', async () => {
+    await link.down();
+    const early = openMongoReadModels(await linked.connect({ serverSelectionTimeoutMs: 300 }));
+    for (let i = 0; i < 3; i++)
+      await expect(early.generations()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await link.restore();
+    expect(await untilAvailable(() => early.generations())).toMatchObject([{ collection: COLLECTION }]);
+  });
+
   it('loses and doubles nothing when connections break in the middle of writes', async () => {
     const keys = Array.from({ length: 400 }, (_, i) => `k${i}`);
     for (let round = 1n; round <= 25n; round++) {
