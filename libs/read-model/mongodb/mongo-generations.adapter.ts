@@ -2,10 +2,10 @@ import { RapportError } from '@rapport/contracts';
 import { NAMESPACE_NOT_FOUND, translated, unlessDuplicate, type MongoConnection } from '@rapport/connections';
 import type { Collection } from 'mongodb';
 import { assertIndexNames, collectionNameOf } from '../collection-name.js';
-import type { CheckpointWrite, CollectionSpec, CollectionState } from '../read-model.port.js';
+import type { CollectionSpec, CollectionState } from '../read-model.port.js';
+import { MongoProgress } from './mongo-progress.adapter.js';
 
 export const PROJECTIONS = '_rapport_projections';
-export const CHECKPOINTS = '_rapport_checkpoints';
 export const PARKED_EVENTS = '_rapport_parked_events';
 
 /** A generation as its projection's record lists it. */
@@ -35,29 +35,6 @@ interface ProjectionRecord {
   readonly drops?: Readonly<Record<string, number>>;
 }
 
-/** Progress of a collection (by storage, not by name: see `drops`) in all partitions: one write a commit, one read a look. */
-export interface CheckpointRecord {
-  readonly _id: string;
-  readonly projection: string;
-  readonly storage: string;
-  /** By number of the partition. */
-  readonly partitions: Readonly<Record<string, PartitionProgress>>;
-}
-
-/** The further of two is the greater one to MongoDB, which compares field by field in this order. */
-interface PartitionProgress {
-  readonly through: bigint;
-  /** Of the checkpoint: numbers as text are then compared as numbers. */
-  readonly length: number;
-  readonly checkpoint: string;
-}
-
-export const progressOf = ({ through, checkpoint }: CheckpointWrite): PartitionProgress => ({
-  through,
-  length: checkpoint.length,
-  checkpoint,
-});
-
 /** Where the documents of a collection are. */
 export interface Target {
   readonly projection: string;
@@ -78,14 +55,14 @@ const storageOf = (collection: string, drops: number): string =>
 /** Generations of every projection: their records, their alias and the collections behind them. */
 export class MongoGenerations {
   private readonly records: Collection<ProjectionRecord>;
-  private readonly checkpoints: Collection<CheckpointRecord>;
+  readonly progress: MongoProgress;
   private readonly targets = new Map<string, Target>();
   private readonly askedStates = new AskedTogether((projections) => this.statesOf(projections));
   private readonly askedRecords = new AskedTogether((projections) => this.recordsOf(projections));
 
   constructor(private readonly connection: MongoConnection) {
     this.records = connection.collection(PROJECTIONS);
-    this.checkpoints = connection.collection(CHECKPOINTS);
+    this.progress = new MongoProgress(connection);
   }
 
   async create(spec: CollectionSpec): Promise<void> {
@@ -177,11 +154,13 @@ export class MongoGenerations {
         if ((error as { code?: unknown }).code !== NAMESPACE_NOT_FOUND) throw error;
       }
     }
-    const storage = {
-      $in: drops.flatMap(([name, count]) => Array.from({ length: count }, (_, i) => storageOf(name, i))),
-    };
-    for (const name of [CHECKPOINTS, PARKED_EVENTS])
-      await translated(() => this.connection.collection(name).deleteMany({ storage }));
+    const storages = drops.flatMap(([name, count]) =>
+      Array.from({ length: count }, (_, i) => storageOf(name, i)),
+    );
+    await this.progress.forget(storages);
+    await translated(() =>
+      this.connection.collection(PARKED_EVENTS).deleteMany({ storage: { $in: storages } }),
+    );
   }
 
   /** Where a collection is. Remembered: a generation's place and indexes never change. Throws UNKNOWN_PROJECTION. */
@@ -263,10 +242,7 @@ export class MongoGenerations {
     const records = await translated(() =>
       this.records.find(of === undefined ? {} : { _id: of }, { sort: { _id: 1 } }).toArray(),
     );
-    const progress = await translated(() =>
-      this.checkpoints.find(of === undefined ? {} : { projection: of }).toArray(),
-    );
-    const byStorage = new Map(progress.map((record) => [record.storage, record]));
+    const checkpoints = await this.progress.of(projections);
     return records.flatMap(({ _id, active, generations }) =>
       [...generations]
         .sort((a, b) => a.generation - b.generation || a.version - b.version)
@@ -280,7 +256,7 @@ export class MongoGenerations {
             sortedBy: entry.sortedBy ?? entry.indexes,
             collection: entry.collection,
             status: entry.collection === active ? 'active' : entry.activated ? 'previous' : 'filling',
-            checkpoints: checkpointsOf(byStorage.get(entry.storage)),
+            checkpoints: checkpoints(entry.storage),
           },
         })),
     );
@@ -292,16 +268,6 @@ export class MongoGenerations {
     );
   }
 }
-
-/** By partition. */
-export const checkpointsOf = (record: CheckpointRecord | null | undefined): readonly CheckpointWrite[] =>
-  Object.entries(record?.partitions ?? {})
-    .map(([partition, { checkpoint, through }]) => ({
-      partition: Number(partition),
-      checkpoint,
-      through: BigInt(through),
-    }))
-    .sort((a, b) => a.partition - b.partition);
 
 const unknownCollection = (collection: string): RapportError =>
   new RapportError('UNKNOWN_PROJECTION', `there is no collection ${collection}`);

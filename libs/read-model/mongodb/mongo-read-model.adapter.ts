@@ -29,15 +29,8 @@ import type {
   StoredDocument,
 } from '../read-model.port.js';
 import { documentOf, storedBodyOf, type StoredBody } from './mongo-document.js';
-import {
-  CHECKPOINTS,
-  checkpointsOf,
-  MongoGenerations,
-  PARKED_EVENTS,
-  progressOf,
-  type CheckpointRecord,
-  type Target,
-} from './mongo-generations.adapter.js';
+import { MongoGenerations, PARKED_EVENTS, type Target } from './mongo-generations.adapter.js';
+import { furthest, furthestOfEach, type PlacedCheckpoint } from './mongo-progress.adapter.js';
 import {
   countLive,
   groupPipeline,
@@ -103,21 +96,19 @@ export const openMongoReadModels = (connection: MongoConnection): MongoReadModel
  */
 export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, LeaseStore {
   private readonly all: MongoGenerations;
-  private readonly checkpoints: Collection<CheckpointRecord>;
   private readonly parked: Collection<ParkedRecord>;
   private readonly leases: Collection<LeaseRecord>;
   private readonly requests: Collection<RetryRecord>;
   private readonly prepared: Promise<unknown>[] = [];
   private commits: Promise<unknown> = Promise.resolve();
   /** Checkpoints that the open commit stores at its end, by record id. */
-  private pending: Map<string, PlacedCheckpoint> | undefined;
+  private pending: Map<string, PlacedCheckpoint<Target>> | undefined;
 
   /** Collections that the open commit wrote to, by storage: its end asks once whether all of them are still there. */
   private written: Map<string, Target> | undefined;
 
   constructor(private readonly connection: MongoConnection) {
     this.all = new MongoGenerations(connection);
-    this.checkpoints = connection.collection(CHECKPOINTS);
     this.parked = connection.collection(PARKED_EVENTS);
     this.leases = connection.collection(LEASES);
     this.requests = connection.collection(RETRY_REQUESTS);
@@ -211,8 +202,8 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
   async checkpoint(collection: string, partition: number): Promise<CheckpointWrite | undefined> {
     const target = await this.targetIfAny(collection);
     if (!target) return undefined;
-    const record = await translated(() => this.checkpoints.findOne({ _id: target.storage }));
-    const stored = checkpointsOf(record).find((checkpoint) => checkpoint.partition === partition);
+    const checkpoints = (await this.all.progress.of([target.projection]))(target.storage);
+    const stored = checkpoints.find((checkpoint) => checkpoint.partition === partition);
     return furthest(stored, this.pending?.get(checkpointId(target, partition))?.write);
   }
 
@@ -585,7 +576,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
       const options = { commitQuorum: 'majority' };
       const preparing = translated(() =>
         Promise.all([
-          this.checkpoints.createIndexes([{ key: { projection: 1 } }], options),
+          this.all.progress.prepare(),
           this.parked.createIndexes([{ key: { storage: 1, streamId: 1, position: 1 } }], options),
         ]),
       );
@@ -597,7 +588,7 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
 
   /** Stores a checkpoint, at the end of the open commit if there is one. */
   private async pass(target: Target, write: CheckpointWrite): Promise<void> {
-    if (!this.pending) return this.storeCheckpoints([{ target, write }]);
+    if (!this.pending) return this.all.progress.store([{ target, write }]);
     const id = checkpointId(target, write.partition);
     const known = this.pending.get(id);
     if (furthest(known?.write, write) === write) this.pending.set(id, { target, write });
@@ -607,27 +598,8 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
     const pending = [...(this.pending ?? [])].filter(
       ([, { target }]) => !of || target.storage === of.storage,
     );
-    await this.storeCheckpoints(pending.map(([, one]) => one));
+    await this.all.progress.store(pending.map(([, one]) => one));
     for (const [id] of pending) this.pending!.delete(id);
-  }
-
-  /**
-   * One write for each collection. `$max` moves each partition forward by itself and none back, whoever else writes: a
-   * guard for each of two dozen partitions costs SecantusDB four times as much.
-   */
-  private async storeCheckpoints(writes: readonly PlacedCheckpoint[]): Promise<void> {
-    const byCollection = [...Map.groupBy(writes, ({ target }) => target.storage).values()];
-    await upsertGuarded(
-      this.checkpoints as never,
-      byCollection.map((of) => {
-        const { storage, projection } = of[0]!.target;
-        const progress = of.map(({ write }) => [`partitions.${write.partition}`, progressOf(write)]);
-        return {
-          filter: { _id: storage },
-          update: { $max: Object.fromEntries(progress), $setOnInsert: { projection, storage } },
-        };
-      }),
-    );
   }
 
   /** A state as the open commit leaves it. */
@@ -636,26 +608,13 @@ export class MongoReadModelStore implements ReadModelStore, DeadLetterStore, Lea
       ({ target }) => target.collection === state.collection,
     );
     if (own.length === 0) return state;
-    const byPartition = new Map(state.checkpoints.map((checkpoint) => [checkpoint.partition, checkpoint]));
-    for (const { write } of own)
-      byPartition.set(write.partition, furthest(byPartition.get(write.partition), write)!);
-    return { ...state, checkpoints: [...byPartition.values()].sort((a, b) => a.partition - b.partition) };
+    const writes = own.map(({ write }) => write);
+    return { ...state, checkpoints: furthestOfEach(state.checkpoints, writes) };
   }
-}
-
-interface PlacedCheckpoint {
-  readonly target: Target;
-  readonly write: CheckpointWrite;
 }
 
 /** Where a checkpoint waits for the end of its commit. */
 const checkpointId = (target: Target, partition: number): string => `${target.storage}/${partition}`;
-
-/** The one that is further; of two equally far the second. */
-const furthest = (
-  a: CheckpointWrite | undefined,
-  b: CheckpointWrite | undefined,
-): CheckpointWrite | undefined => (a && (!b || a.through > b.through) ? a : b);
 
 const rowOf = (target: Target, write: DocumentWrite): Row => {
   const place = { _id: keyText(write.key), position: write.position };
