@@ -14,7 +14,7 @@ const PRIORITY = 15;
 if (platform() === 'linux') setPriority(0, PRIORITY);
 
 const settings = workerData as ThreadSettings & ProjectorThreadData;
-const history = openSqliteEventStoreReader(settings.folder);
+const history = openSqliteEventStoreReader(settings.folder, { durable: settings.durable });
 const store = openSqliteReadModels(settings.folder);
 await serveProjector(parentPort!, settings, {
   projections: (await projectionsOf(settings, history)).filter(

@@ -7,6 +7,8 @@ import { projectionsWith } from '@rapport/projections';
 export interface ThreadSettings {
   /** The data folder. */
   readonly folder: string;
+  /** How far the log is on the disk, as its writer says. */
+  readonly durable?: SharedArrayBuffer;
   /** Rule book file; absent: the one that ships. */
   readonly ruleBookFile?: string;
   /** Projections the thread works on; absent: all. */

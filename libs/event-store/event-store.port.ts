@@ -9,7 +9,7 @@
  * - Ordering: within a stream by revision without gaps; over the whole log by position, strictly increasing (consecutive
  *   in the embedded adapters, byte offsets on EventStoreDB). An event's position is visible only after every smaller
  *   position is.
- * - Durability: `append` resolves after the events are on disk (SQLite: WAL, synchronous=FULL; EventStoreDB: on a
+ * - Durability: `append` resolves after the events are on disk (SQLite: WAL, synced after each commit; EventStoreDB: on a
  *   majority of its nodes).
  * - Atomicity: all events of one append are recorded or none; so is, embedded, its command-index entry. EventStoreDB has
  *   no such entry: the events carry what a `CommandIndex` is fed from.

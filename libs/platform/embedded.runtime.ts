@@ -56,6 +56,7 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
       workerUrl: pathToFileURL(join(distDir, 'apps/projector/live.worker.js')),
       workerData: {
         folder,
+        durable: events.durable,
         ...(config.ruleBookFile === undefined ? {} : { ruleBookFile: config.ruleBookFile }),
       },
       clock,
@@ -103,7 +104,7 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
         feed: openStoreEventFeed(events, { scheduler }),
         partitionOf: () => 0,
         partitions: 1,
-        storeSettings: { kind: 'embedded', folder },
+        storeSettings: { kind: 'embedded', folder, durable: events.durable },
         staleIdentifiersMs: 0,
         othersWriteEveryMs: 0,
       },

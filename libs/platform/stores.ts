@@ -14,7 +14,13 @@ import type { ServersConfig } from './config.js';
 
 /** How a thread or a command line opens the stores by itself. A plain value: it travels to threads. */
 export type StoreSettings =
-  { readonly kind: 'embedded'; readonly folder: string } | ({ readonly kind: 'servers' } & ServersConfig);
+  | {
+      readonly kind: 'embedded';
+      readonly folder: string;
+      /** Of the log's writer, for threads of its process. */
+      readonly durable?: SharedArrayBuffer;
+    }
+  | ({ readonly kind: 'servers' } & ServersConfig);
 
 /** The log to read and the read models, the whole log as one partition: for rebuilds, checks and questions about all. */
 export interface WholeLogStores {
@@ -30,7 +36,7 @@ export async function openWholeLogStores(
   options: { readonly readOnly?: boolean } = {},
 ): Promise<WholeLogStores> {
   if (settings.kind === 'embedded') {
-    const history = openSqliteEventStoreReader(settings.folder);
+    const history = openSqliteEventStoreReader(settings.folder, { durable: settings.durable });
     const readModels = openSqliteReadModels(settings.folder, options);
     return {
       history,

@@ -9,6 +9,8 @@ export interface ConnectionOptions {
   readonly cacheKiB?: number;
   /** Overwrites deleted content with zeros. */
   readonly secureDelete?: boolean;
+  /** COMMIT does not wait for the disk: whoever commits flushes with `WriteAheadLog`. */
+  readonly isFlushedByOwner?: boolean;
 }
 
 /**
@@ -16,11 +18,13 @@ export interface ConnectionOptions {
  * (a commit that triggers it waits for it) while pages written several times are copied once.
  */
 const CHECKPOINT_PAGES = 2_000;
+/** `PRAGMA synchronous`: NORMAL syncs when the log begins anew and is copied back, FULL at every commit as well. */
+const NORMAL = 1;
 const FULL = 2;
 
 /**
- * Opens a database in WAL mode with synchronous=FULL and reads both back: with less, an acknowledged event could vanish
- * at a power cut. Throws UNAVAILABLE when the file system refuses either, or when a reader finds no file.
+ * Opens a database in WAL mode with synchronous=FULL, or NORMAL where its owner flushes, and reads both back: with less,
+ * an acknowledged event could vanish at a power cut. Throws UNAVAILABLE when the file system refuses either, or when a reader finds no file.
  */
 export function openDatabase(file: string, options: ConnectionOptions = {}): DatabaseSync {
   if (options.readOnly === true && !existsSync(file))
@@ -30,12 +34,13 @@ export function openDatabase(file: string, options: ConnectionOptions = {}): Dat
   try {
     database.exec(`PRAGMA cache_size = -${options.cacheKiB ?? 65_536}`);
     if (options.readOnly === true) return database;
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    const level = options.isFlushedByOwner === true ? NORMAL : FULL;
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${level};
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA secure_delete = ${options.secureDelete === true ? 'ON' : 'OFF'}`);
     const journal = pragma(database, 'journal_mode');
     const synchronous = pragma(database, 'synchronous');
-    if (journal !== 'wal' || synchronous !== FULL)
+    if (journal !== 'wal' || synchronous !== level)
       throw new RapportError(
         'UNAVAILABLE',
         'The file system of the data folder does not allow durable writes.',

@@ -26,8 +26,9 @@ import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
 import { upcastToLatest, type Upcast } from '../codec/upcast.js';
 import { migrate, openDatabase } from './connection.adapter.js';
+import { DurablePosition } from './durable-position.js';
 import { writeBody } from './event-body.js';
-import { GroupCommit } from './group-commit.adapter.js';
+import { GroupCommit, type DiskFlush } from './group-commit.adapter.js';
 import { IdentifierRows } from './identifier-rows.adapter.js';
 import {
   checksumOf,
@@ -39,6 +40,7 @@ import {
 } from './log-reader.adapter.js';
 import { lockFolder, type OwnerLock } from './owner-lock.adapter.js';
 import { EVENTS_SCHEMA, EVENTS_SCHEMA_VERSION } from './schema.js';
+import { WriteAheadLog } from './write-ahead-log.adapter.js';
 
 export const EVENTS_FILE = 'events.db';
 
@@ -80,7 +82,12 @@ class SqliteLog {
 
   async readStream(streamId: string, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
     this.assertOpen();
-    return this.reader.stream(streamId, options);
+    return this.durableOf(this.reader.stream(streamId, options));
+  }
+
+  /** Those that are on the disk. */
+  protected async durableOf(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
+    return events;
   }
 
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<LogPage> {
@@ -214,8 +221,21 @@ export class SqliteEventStoreReader
   extends SqliteLog
   implements EventStoreReader, CommandIndex, IdentifierIndex
 {
-  constructor(folder: string, upcast: Upcast) {
+  private readonly durable: DurablePosition | undefined;
+
+  constructor(folder: string, { upcast = upcastToLatest, durable }: SqliteReaderOptions) {
     super(openDatabase(join(folder, EVENTS_FILE), { readOnly: true }), upcast, true);
+    this.durable = durable && new DurablePosition(durable);
+  }
+
+  protected override headPosition(): number {
+    const committed = super.headPosition();
+    return this.durable ? Math.min(committed, this.durable.get()) : committed;
+  }
+
+  protected override async durableOf(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
+    const through = this.durable?.get() ?? Infinity;
+    return events.filter(({ position }) => position <= through);
   }
 
   notify(): void {
@@ -230,6 +250,12 @@ export class SqliteEventStoreReader
   }
 }
 
+export interface SqliteReaderOptions {
+  readonly upcast?: Upcast;
+  /** `durable` of the writer, for who keeps what is made from the events. Absent: everything committed is read. */
+  readonly durable?: SharedArrayBuffer;
+}
+
 export interface SqliteEventStoreOptions {
   readonly folder: string;
   readonly clock: Clock;
@@ -238,6 +264,8 @@ export interface SqliteEventStoreOptions {
   readonly onCommitted?: (position: bigint) => void;
   /** Appends per transaction at most; default 1,000. */
   readonly maxPerTransaction?: number;
+  /** How commits get to the disk; default: the write-ahead log of the database is synced. */
+  readonly flush?: DiskFlush;
 }
 
 /** The log, its indexes and snapshots in `events.db`; one writer per folder. */
@@ -249,7 +277,7 @@ export class SqliteEventStore
   private readonly commits: GroupCommit;
   private readonly hot = new Map<string, HotStream>();
   private position: number;
-  private committedPosition: number;
+  private readonly durablePosition = new DurablePosition();
   private readonly insertEvent: StatementSync;
   private readonly insertEntry: StatementSync;
   private readonly insertStream: StatementSync;
@@ -259,10 +287,12 @@ export class SqliteEventStore
     options: SqliteEventStoreOptions,
     database: DatabaseSync,
     private readonly lock: OwnerLock,
+    private readonly log: WriteAheadLog,
   ) {
     super(database, options.upcast ?? upcastToLatest, false);
     this.clock = options.clock;
-    this.position = this.committedPosition = this.reader.headPosition();
+    this.position = this.reader.headPosition();
+    this.durablePosition.set(this.position);
     this.insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
     this.insertEntry = database.prepare('INSERT INTO stream_index VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
     this.insertStream = database.prepare('INSERT INTO streams (name) VALUES (?)');
@@ -273,21 +303,40 @@ export class SqliteEventStore
     );
     this.commits = new GroupCommit(database, {
       maxPerTransaction: options.maxPerTransaction,
+      flush: options.flush ?? log,
       onRollback: () => {
         this.hot.clear();
-        this.position = this.committedPosition;
+        this.position = this.durablePosition.get();
       },
       onCommitted: () => {
-        if (this.position === this.committedPosition) return;
-        this.committedPosition = this.position;
+        if (this.position === this.durablePosition.get()) return;
+        this.durablePosition.set(this.position);
         this.signal.notify();
         options.onCommitted?.(BigInt(this.position));
       },
     });
   }
 
+  /** For readers in other threads: the position up to which the log is on the disk. */
+  get durable(): SharedArrayBuffer {
+    return this.durablePosition.shared;
+  }
+
   protected override headPosition(): number {
-    return this.committedPosition;
+    return this.durablePosition.get();
+  }
+
+  /** What this process has committed and decides on: waits until it is on the disk. */
+  protected override async durableOf(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
+    const isOnDisk = events.every(({ position }) => position <= this.durablePosition.get());
+    if (!isOnDisk) await this.commits.settled();
+    return events;
+  }
+
+  override async find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined> {
+    const found = await super.find(streamId, commandKey);
+    if (found && found.position > this.durablePosition.get()) await this.commits.settled();
+    return found;
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
@@ -334,9 +383,10 @@ export class SqliteEventStore
 
   async close(): Promise<void> {
     if (this.closed) return;
-    this.commits.close();
     this.closed = true;
+    await this.commits.close();
     this.signal.notify();
+    this.log.close();
     this.database.close();
     this.lock.release();
   }
@@ -415,12 +465,15 @@ export class SqliteEventStore
  */
 export function openSqliteEventStore(options: SqliteEventStoreOptions): SqliteEventStore {
   const lock = lockFolder(options.folder);
+  const file = join(options.folder, EVENTS_FILE);
   let database: DatabaseSync | undefined;
   try {
-    database = openDatabase(join(options.folder, EVENTS_FILE));
+    database = openDatabase(file, { isFlushedByOwner: true });
     const opened = database;
     guarded(() => migrate(opened, EVENTS_SCHEMA_VERSION, EVENTS_SCHEMA));
-    return guarded(() => new SqliteEventStore(options, opened, lock));
+    const log = new WriteAheadLog(file);
+    guarded(() => log.flushRemains());
+    return guarded(() => new SqliteEventStore(options, opened, lock, log));
   } catch (error) {
     database?.close();
     lock.release();
@@ -431,7 +484,7 @@ export function openSqliteEventStore(options: SqliteEventStoreOptions): SqliteEv
 /** Opens the log of a data folder to read it, beside its writer or without one. Throws UNAVAILABLE when there is none. */
 export function openSqliteEventStoreReader(
   folder: string,
-  upcast: Upcast = upcastToLatest,
+  options: SqliteReaderOptions = {},
 ): SqliteEventStoreReader {
-  return guarded(() => new SqliteEventStoreReader(folder, upcast));
+  return guarded(() => new SqliteEventStoreReader(folder, options));
 }

@@ -96,8 +96,8 @@ export class SqliteKeyStore implements KeyStore {
 
   async close(): Promise<void> {
     if (this.closed) return;
-    this.commits.close();
     this.closed = true;
+    await this.commits.close();
     this.database.close();
   }
 

@@ -37,8 +37,11 @@ export async function askActive<Answer>(
 ): Promise<{ readonly data: Answer } & Omit<OpenedReader, 'reader'>> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const opened = await openActive(store, projection);
-      const beside = await openBeside(besides, (name) => openActive(store, name));
+      // At once: a store over the network answers both as one question.
+      const [opened, beside] = await Promise.all([
+        openActive(store, projection),
+        openBeside(besides, (name) => openActive(store, name)),
+      ]);
       return { data: await ask(opened.reader, beside.readers), ...completeTo(opened, beside) };
     } catch (error) {
       if (!(error instanceof RapportError) || error.code !== 'UNKNOWN_PROJECTION') throw error;
