@@ -8,10 +8,15 @@ import { ROLE_SETTINGS } from './role-settings.js';
 import { appender, median, openServerBed, progress } from './server-bed.js';
 import type { SlowRunOrder, SlowRunSaid } from './slow-run.js';
 
-const CUSTOMERS = 1_000;
-/** Events that relay and projector take at full speed first: their programs are loaded and compiled then. */
-const WARM_EVENTS = 4_000;
-const WARM_DEADLINE_MS = 120_000;
+const CUSTOMERS = 250;
+/**
+ * Events that relay and projector take at full speed first: their programs are compiled then, what they keep in memory is
+ * full, and documents have as many recent facts as they hold (50), so that they grow no more.
+ */
+const WARM_EVENTS = 20_000;
+/** Not every event is one for every read model. */
+const WARM_PART = 0.95;
+const WARM_DEADLINE_MS = 240_000;
 /** Events appended in a second, and how many of them the slow sides take. */
 const PRODUCED = 120;
 const RELAYED = 60;
@@ -59,7 +64,7 @@ export async function memoryBench(minutes: number): Promise<readonly Figure[]> {
     let produced = 0;
     while (produced < WARM_EVENTS) await Promise.all(Array.from({ length: 50 }, () => append(produced++)));
     const deadlineMs = performance.now() + WARM_DEADLINE_MS;
-    while (projector.events < WARM_EVENTS / 2 || relay.events < WARM_EVENTS) {
+    while (projector.events < WARM_EVENTS * WARM_PART || relay.events < WARM_EVENTS) {
       if (performance.now() > deadlineMs)
         throw new Error('relay and projector did not take the first events');
       await sleep(100);

@@ -7,7 +7,7 @@ export interface RoleSettings {
 /** A collector that lets less garbage stand, and an allocator that gives back what it can: memory then grows less. */
 const TIGHT: RoleSettings = {
   flags: ['--heap-growing-percent=20', '--max-semi-space-size=4'],
-  environment: { MALLOC_ARENA_MAX: '1' },
+  environment: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
 };
 
 /** How docker-compose.yml starts a role, besides its addresses. */
