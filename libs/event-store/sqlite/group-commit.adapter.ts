@@ -44,6 +44,8 @@ interface Committed {
 export class GroupCommit {
   private queue: Pending[] = [];
   private running: Promise<void> | undefined;
+  /** The way to the disk of what was committed last. */
+  private flushing: Promise<boolean> | undefined;
   private closed = false;
   private failure: RapportError | undefined;
   private readonly begin: StatementSync;
@@ -74,7 +76,7 @@ export class GroupCommit {
 
   /** Resolves when everything committed so far is on the disk. Throws UNAVAILABLE when the disk did not confirm. */
   async settled(): Promise<void> {
-    await this.running;
+    await this.flushing;
     if (this.failure) throw this.failure;
   }
 
@@ -91,9 +93,11 @@ export class GroupCommit {
     let isLone = this.queue.length === 1;
     while (this.queue.length > 0) {
       const committed = this.carryOut(this.queue.splice(0, this.maxPerTransaction));
-      if (committed)
-        if (await this.isOnDisk(isLone)) this.answer(committed);
+      if (committed) {
+        this.flushing = this.isOnDisk(isLone);
+        if (await this.flushing) this.answer(committed);
         else this.fail(committed);
+      }
       isLone = false;
       if (!flush && this.queue.length > 0) await endOfTurn();
     }

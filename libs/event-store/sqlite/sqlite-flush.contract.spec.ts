@@ -120,6 +120,20 @@ describe('The log of a data folder is on the disk before anybody is told', () =>
     expect((await store.head()).position).toBe(52n);
   });
 
+  it('lets who reads an event wait for that one only, however much comes behind it', async () => {
+    disk.isSlow = true;
+    const streamId = freshStream();
+    const { all } = await written(streamId, freshStream());
+    const read = store.readStream(streamId);
+    const behind = Promise.all([write(freshStream(), -1n), write(freshStream(), -1n)]);
+    disk.confirm();
+    expect(await read).toHaveLength(1);
+    await all;
+    for (let turns = 0; turns < 5; turns++) await turn();
+    disk.confirm();
+    await behind;
+  });
+
   it('says that it does not know when the disk fails, and records nothing more', async () => {
     const { answers, all } = await written(freshStream());
     await all;
