@@ -26,4 +26,4 @@ EXPOSE 4100
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.RAPPORT_PORT}/health/live`).then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-CMD ["node", "--v8-pool-size=0", "--max-semi-space-size=64", "dist/apps/api/main.js"]
+CMD ["node", "--v8-pool-size=1", "--max-semi-space-size=64", "dist/apps/api/main.js"]

@@ -119,7 +119,7 @@ describe('The Dockerfile', () => {
 
   it('starts what the build makes', () => {
     expect(dockerfile).toContain(
-      'CMD ["node", "--v8-pool-size=0", "--max-semi-space-size=64", "dist/apps/api/main.js"]',
+      'CMD ["node", "--v8-pool-size=1", "--max-semi-space-size=64", "dist/apps/api/main.js"]',
     );
     expect(filesUnder(['apps/api'])).toContain('apps/api/main.ts');
   });
