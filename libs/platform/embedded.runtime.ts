@@ -86,8 +86,8 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
     const view: ProjectorView = {
       status: () => projector.status(),
       health: () => {
-        const { ready, restarts, reason } = projector.health();
-        return { ready, restarts, ...(reason === undefined ? {} : { reason }) };
+        const { restarts, reason = events.trouble?.message } = projector.health();
+        return { ready: reason === undefined, restarts, ...(reason === undefined ? {} : { reason }) };
       },
       waitFor: (position, timeoutMs, waiting) => projector.waitFor(position, timeoutMs, waiting),
       reload: () => projector.reload(),

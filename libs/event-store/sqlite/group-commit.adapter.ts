@@ -74,6 +74,11 @@ export class GroupCommit {
     });
   }
 
+  /** Why nothing is accepted any more, if so. */
+  get trouble(): Error | undefined {
+    return this.failure;
+  }
+
   /** Resolves when everything committed so far is on the disk. Throws UNAVAILABLE when the disk did not confirm. */
   async settled(): Promise<void> {
     await this.flushing;

@@ -317,6 +317,11 @@ export class SqliteEventStore
     });
   }
 
+  /** Why nothing is recorded any more until the log is opened again, if so. */
+  get trouble(): Error | undefined {
+    return this.commits.trouble;
+  }
+
   /** For readers in other threads: the position up to which the log is on the disk. */
   get durable(): SharedArrayBuffer {
     return this.durablePosition.shared;

@@ -142,12 +142,14 @@ describe('The log of a data folder is on the disk before anybody is told', () =>
     const streamId = freshStream();
     await expect(write(streamId, -1n)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     disk.fails = false;
+    expect(store.trouble?.message).toContain('did not confirm');
     await expect(write(freshStream(), -1n)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(store.readStream(streamId)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await store.head()).position).toBe(1n);
     // Opened again it goes on from what is there.
     await store.close();
     store = openSqliteEventStore({ folder, clock: systemClock, flush: disk });
+    expect(store.trouble).toBeUndefined();
     await write(freshStream(), -1n);
   });
 
