@@ -234,8 +234,8 @@ export class SqliteEventStoreReader
   }
 
   protected override async durableOf(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
-    const through = this.durable?.get() ?? Infinity;
-    return events.filter(({ position }) => position <= through);
+    const through = this.durable?.get();
+    return through === undefined ? events : events.filter(({ position }) => position <= through);
   }
 
   notify(): void {
@@ -333,15 +333,20 @@ export class SqliteEventStore
 
   /** What this process has committed and decides on: waits until it is on the disk. */
   protected override async durableOf(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
-    const isOnDisk = events.every(({ position }) => position <= this.durablePosition.get());
-    if (!isOnDisk) await this.commits.settled();
+    // Positions rise or fall along a stream: the newest is at one end.
+    await this.onDisk(events[0]);
+    await this.onDisk(events.at(-1));
     return events;
   }
 
   override async find(streamId: string, commandKey: string): Promise<IndexedCommand | undefined> {
     const found = await super.find(streamId, commandKey);
-    if (found && found.position > this.durablePosition.get()) await this.commits.settled();
+    await this.onDisk(found);
     return found;
+  }
+
+  private async onDisk(recorded: { readonly position: bigint } | undefined): Promise<void> {
+    if (recorded && recorded.position > this.durablePosition.get()) await this.commits.settled();
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
@@ -471,15 +476,16 @@ export class SqliteEventStore
 export function openSqliteEventStore(options: SqliteEventStoreOptions): SqliteEventStore {
   const lock = lockFolder(options.folder);
   const file = join(options.folder, EVENTS_FILE);
+  const log = new WriteAheadLog(file);
   let database: DatabaseSync | undefined;
   try {
     database = openDatabase(file, { isFlushedByOwner: true });
     const opened = database;
     guarded(() => migrate(opened, EVENTS_SCHEMA_VERSION, EVENTS_SCHEMA));
-    const log = new WriteAheadLog(file);
     guarded(() => log.flushRemains());
     return guarded(() => new SqliteEventStore(options, opened, lock, log));
   } catch (error) {
+    log.close();
     database?.close();
     lock.release();
     throw error;
