@@ -40,7 +40,16 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
   };
   try {
     let onCommitted = (_position: bigint): void => undefined;
-    const events = opening(openSqliteEventStore({ folder, clock, onCommitted: (position) => onCommitted(position) })); // prettier-ignore
+    const events = opening(
+      openSqliteEventStore({
+        folder,
+        clock,
+        onCommitted: (position) => onCommitted(position),
+        copyBackEntry: join(distDir, 'libs/event-store/sqlite/copy-back.worker.js'),
+        onCopyBackTrouble: ({ message }) =>
+          logger.warn({ reason: message }, 'the thread that copies the write-ahead log back ended'),
+      }),
+    );
     const keys = opening(openSqliteKeyStore({ folder, masterKeyFile: config.masterKeyFile }));
     const readModels = opening(openSqliteReadModels(folder));
     const books = await RuleBooks.open(configured, events);

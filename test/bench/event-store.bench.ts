@@ -43,6 +43,8 @@ const STREAMS = 20_000;
 /** Customers of the handler's part: all of them fit into its memory. */
 const HOT_CUSTOMERS = 5_000;
 const PAGE = 2_000;
+/** Rounds of lone appends and of the bare rate beside them: the disk of a shared machine changes from second to second. */
+const ROUNDS = 15;
 const BULK_APPENDS = 50_000;
 const LONG_HISTORY = 100_000;
 const SHORT_HISTORY = 10;
@@ -72,7 +74,7 @@ async function appends(folder: string): Promise<Figure[]> {
   const single: number[] = [];
   // A store at work: every stream exists and the write-ahead log has its blocks.
   await concurrent(store, work, 1_000, STREAMS);
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     bare.push(bareRate(folder, 700));
     single.push(await oneAtATime(store, work, 700));
   }

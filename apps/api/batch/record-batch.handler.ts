@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { RapportError } from '@rapport/contracts';
-import { CustomerCommands, mayAccess, type CustomerWrite, type Logger, type Principal, type WriteOutcome } from '@rapport/platform'; // prettier-ignore
+import { CustomerCommands, mayAccess, type CustomerWrite, type Logger, type NamedCustomer, type Principal, type WriteOutcome } from '@rapport/platform'; // prettier-ignore
 import { itemDto, type CommandRoute } from '../http/command-route.js';
 import type { DtoClass } from '../http/dto-from-schema.js';
 import { invalid, problemOf, refusalError, type Problem } from '../http/problem.js';
@@ -37,6 +37,16 @@ export class RecordBatch extends Command<BatchAnswer> {
   }
 }
 
+/**
+ * `write` is there for items whose customer only the checked item tells. The others are checked when their turn comes:
+ * what waits is copied by the collector, and a checked item is several times what was sent.
+ */
+interface WaitingItem {
+  readonly index: number;
+  readonly item: unknown;
+  readonly write: CustomerWrite | undefined;
+}
+
 const LARGEST_ITEM_BYTES = 64 * 1_024;
 const ITEM_CLASSES: ReadonlyMap<string, { readonly route: CommandRoute; readonly dto: DtoClass }> = new Map(
   [...ROUTE_OF_COMMAND].map(([command, route]) => [
@@ -48,9 +58,9 @@ const ITEM_CLASSES: ReadonlyMap<string, { readonly route: CommandRoute; readonly
 /**
  * Customers of one batch whose commands are under way at a time: enough to share a disk flush, few enough that what is
  * under way dies young (the collector copies about what does not: a fifth of the time with all 1,000 of four batches,
- * 15 % with 256, 12.5 % with 64).
+ * 15 % with 256, 12.5 % with 64, before items waited unchecked; since then 128 are a tenth faster than 64 and 256).
  */
-const SIDE_BY_SIDE = 64;
+const SIDE_BY_SIDE = 128;
 
 /** Carries out items that name their customer alike in order, others side by side. */
 @CommandHandler(RecordBatch)
@@ -62,16 +72,20 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
 
   async execute({ items, principal, correlationId }: RecordBatch): Promise<BatchAnswer> {
     const results = new Array<BatchItemResult>(items.length);
-    const queues = new Map<string, { readonly index: number; readonly write: CustomerWrite }[]>();
+    const queues = new Map<string, WaitingItem[]>();
+    const invalidItem = (index: number, error: unknown): void => {
+      results[index] = { index, status: 'invalid', problem: this.problem(error, correlationId, index) };
+    };
     items.forEach((item, index) => {
       try {
-        const write = this.writeOfItem(item, principal, correlationId);
-        const owner = this.commands.queueKeyOf(write);
+        const named = namedCustomer(item, principal);
+        const write = named ? undefined : this.writeOfItem(item, principal, correlationId);
+        const owner = this.commands.queueKeyOf(named ?? write!);
         const queue = queues.get(owner);
-        if (queue) queue.push({ index, write });
-        else queues.set(owner, [{ index, write }]);
+        if (queue) queue.push({ index, item, write });
+        else queues.set(owner, [{ index, item, write }]);
       } catch (error) {
-        results[index] = { index, status: 'invalid', problem: this.problem(error, correlationId, index) };
+        invalidItem(index, error);
       }
     });
     let last: bigint | undefined;
@@ -84,7 +98,14 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
     const waiting = queues.values();
     const lane = async (): Promise<void> => {
       for (const queue of waiting)
-        for (const { index, write } of queue) {
+        for (const { index, item, write: known } of queue) {
+          let write: CustomerWrite;
+          try {
+            write = known ?? this.writeOfItem(item, principal, correlationId);
+          } catch (error) {
+            invalidItem(index, error);
+            continue;
+          }
           try {
             const outcome = await this.commands.carryOut(write);
             seen(outcome);
@@ -136,6 +157,14 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
     this.logger.error({ err: error, requestId: instance }, 'batch item failed inside');
     return problemOf(new RapportError('INTERNAL', 'Something went wrong inside.'), instance);
   }
+}
+
+/** Whom an item concerns that says so itself: enough to put it in its place. */
+function namedCustomer(item: unknown, principal: Principal): NamedCustomer | undefined {
+  const { customer, sourceSystem } = (item ?? {}) as Record<string, unknown>;
+  if (typeof customer !== 'string' || (sourceSystem !== undefined && typeof sourceSystem !== 'string'))
+    return undefined;
+  return { reference: customer, sourceSystem, principal };
 }
 
 /** True for an item beyond the limit. A character takes at most three bytes, so most are not measured exactly. */

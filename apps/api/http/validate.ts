@@ -56,15 +56,21 @@ function compile(dto: DtoClass): Check {
           checks.push(constraintCheck(instance, property, rule.constraints ?? [], rule.each === true));
       }
     }
-    properties.set(
-      property,
-      (object) => conditions.some((applies) => !applies(object)) || checks.every((check) => check(object)),
-    );
+    properties.set(property, allOf(conditions, checks));
   }
   const all = [...properties.values()];
   return (object) => {
-    for (const name of Object.keys(object)) if (!properties.has(name)) return false;
+    for (const name in object) if (!properties.has(name)) return false;
     for (let i = 0; i < all.length; i++) if (!all[i]!(object)) return false;
+    return true;
+  };
+}
+
+/** Every check holds, where every condition for checking does. Loops: closures for each value were a tenth of a batch's garbage. */
+function allOf(conditions: readonly Check[], checks: readonly Check[]): Check {
+  return (object) => {
+    for (let i = 0; i < conditions.length; i++) if (!conditions[i]!(object)) return true;
+    for (let i = 0; i < checks.length; i++) if (!checks[i]!(object)) return false;
     return true;
   };
 }
@@ -83,9 +89,13 @@ function constraintCheck(
     args.object = object;
     return constraint.validate(value, args) === true;
   };
-  return each
-    ? (object) => Array.isArray(object[property]) && (object[property] as unknown[]).every((v) => holds(v, object)) // prettier-ignore
-    : (object) => holds(object[property], object);
+  if (!each) return (object) => holds(object[property], object);
+  return (object) => {
+    const values = object[property];
+    if (!Array.isArray(values)) return false;
+    for (let i = 0; i < values.length; i++) if (!holds(values[i], object)) return false;
+    return true;
+  };
 }
 
 function nestedCheck(dto: DtoClass | undefined, property: string): Check {

@@ -15,9 +15,9 @@ export interface ConnectionOptions {
 
 /**
  * Pages of the write-ahead log after which it is copied back: 2,000 × 4 KiB keeps the pause of a copy short
- * (a commit that triggers it waits for it) while pages written several times are copied once.
+ * (without `CopyBack` a commit that triggers it waits for it) while pages written several times are copied once.
  */
-const CHECKPOINT_PAGES = 2_000;
+export const COPY_BACK_PAGES = 2_000;
 /** `PRAGMA synchronous`: NORMAL syncs when the log begins anew and is copied back, FULL at every commit as well. */
 const NORMAL = 1;
 const FULL = 2;
@@ -36,7 +36,7 @@ export function openDatabase(file: string, options: ConnectionOptions = {}): Dat
     if (options.readOnly === true) return database;
     const level = options.isFlushedByOwner === true ? NORMAL : FULL;
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${level};
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA wal_autocheckpoint = ${COPY_BACK_PAGES};
       PRAGMA secure_delete = ${options.secureDelete === true ? 'ON' : 'OFF'}`);
     const journal = pragma(database, 'journal_mode');
     const synchronous = pragma(database, 'synchronous');

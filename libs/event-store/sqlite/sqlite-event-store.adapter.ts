@@ -26,6 +26,7 @@ import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
 import { upcastToLatest, type Upcast } from '../codec/upcast.js';
 import { migrate, openDatabase } from './connection.adapter.js';
+import { CopyBack } from './copy-back.adapter.js';
 import { DurablePosition } from './durable-position.js';
 import { writeBody } from './event-body.js';
 import { GroupCommit, type DiskFlush } from './group-commit.adapter.js';
@@ -266,6 +267,10 @@ export interface SqliteEventStoreOptions {
   readonly maxPerTransaction?: number;
   /** How commits get to the disk; default: the write-ahead log of the database is synced. */
   readonly flush?: DiskFlush;
+  /** Compiled `copy-back.worker.js`, for who serves while the log grows. Absent: commits copy the write-ahead log back. */
+  readonly copyBackEntry?: string;
+  /** Told when the thread of `copyBackEntry` ends by an error; commits copy then. */
+  readonly onCopyBackTrouble?: (error: Error) => void;
 }
 
 /** The log, its indexes and snapshots in `events.db`; one writer per folder. */
@@ -278,6 +283,7 @@ export class SqliteEventStore
   private readonly hot = new Map<string, HotStream>();
   private position: number;
   private readonly durablePosition = new DurablePosition();
+  private readonly copyBack: CopyBack | undefined;
   private readonly insertEvent: StatementSync;
   private readonly insertEntry: StatementSync;
   private readonly insertStream: StatementSync;
@@ -301,6 +307,15 @@ export class SqliteEventStore
          schema_version = excluded.schema_version, checksum = excluded.checksum, state = excluded.state
        WHERE excluded.schema_version <> schema_version OR excluded.revision > revision`,
     );
+    this.copyBack =
+      options.copyBackEntry === undefined
+        ? undefined
+        : new CopyBack(
+            database,
+            { databaseFile: join(options.folder, EVENTS_FILE) },
+            options.copyBackEntry,
+            options.onCopyBackTrouble ?? (() => undefined),
+          );
     this.commits = new GroupCommit(database, {
       maxPerTransaction: options.maxPerTransaction,
       flush: options.flush ?? log,
@@ -309,6 +324,7 @@ export class SqliteEventStore
         this.position = this.durablePosition.get();
       },
       onCommitted: () => {
+        this.copyBack?.committed();
         if (this.position === this.durablePosition.get()) return;
         this.durablePosition.set(this.position);
         this.signal.notify();
@@ -395,6 +411,7 @@ export class SqliteEventStore
     if (this.closed) return;
     this.closed = true;
     await this.commits.close();
+    await this.copyBack?.close();
     this.signal.notify();
     this.log.close();
     this.database.close();

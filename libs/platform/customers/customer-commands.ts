@@ -9,7 +9,7 @@ import {
   type NamedIdentifier,
   type ResolvedCustomer,
 } from './customer-references.js';
-import type { CustomerWrite, WriteOutcome } from './customer-write.js';
+import type { CustomerWrite, NamedCustomer, WriteOutcome } from './customer-write.js';
 import type { ReadReferences } from './named-references.js';
 import { measured, type OnOutcome } from '../writes/measured-write.js';
 import { commandKeyOf, envelopeOf, hashedPart, sourceSystemOf } from '../writes/write-envelope.js';
@@ -54,12 +54,12 @@ export class CustomerCommands {
    * Writes with equal keys concern the same customer and must be carried out one after the other: a registration and
    * what follows it under the same identifier share a key. Throws INVALID_VALUE.
    */
-  queueKeyOf(write: CustomerWrite): string {
+  queueKeyOf(write: CustomerWrite | NamedCustomer): string {
     const system = sourceSystemOf(write);
     const named =
-      write.reference === undefined
+      'fields' in write && write.reference === undefined
         ? { identifier: withSystem(namingIdentifier(write), system) }
-        : parseReference(write.reference, system);
+        : parseReference(write.reference!, system);
     if ('customerId' in named) return named.customerId;
     const { sourceSystem, type, value } = named.identifier;
     return `${sourceSystem ?? ''}/${type}:${value}`;

@@ -13,6 +13,12 @@ export interface CustomerWrite extends WriteEnvelope {
   readonly ownId?: string;
 }
 
+/** Whom a write concerns that names its customer, before the rest of it is checked. */
+export interface NamedCustomer extends Pick<WriteEnvelope, 'principal'> {
+  readonly reference: string;
+  readonly sourceSystem: string | undefined;
+}
+
 /** What became of a write. */
 export type WriteOutcome =
   | {

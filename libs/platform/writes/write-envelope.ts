@@ -27,7 +27,10 @@ export interface WriteEnvelope {
   readonly causationId?: string;
 }
 
-export const sourceSystemOf = (write: WriteEnvelope): string => write.sourceSystem ?? write.principal.subject;
+export const sourceSystemOf = (write: {
+  readonly sourceSystem?: string | undefined;
+  readonly principal: Principal;
+}): string => write.sourceSystem ?? write.principal.subject;
 
 /** Idempotency key of a write within its stream. */
 export const commandKeyOf = (write: WriteEnvelope, sourceSystem: string): string =>

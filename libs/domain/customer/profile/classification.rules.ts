@@ -8,8 +8,11 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** A year of trade: this month and the eleven before it. */
 const MONTHS_A_YEAR = 12;
 
-const currencyIn = (key: string): string => key.slice(0, key.indexOf(' '));
+/** Amounts are kept by `<currency> <month>`; looked at in every decision, so without taking the currency out of the key. */
+const isIn = (key: string, currency: string): boolean =>
+  key.charCodeAt(currency.length) === SPACE && key.startsWith(currency);
 const monthIn = (key: string): number => Number(key.slice(key.indexOf(' ') + 1));
+const SPACE = 0x20;
 
 /** What the customer is worth a year and wants, as far as decisions know it; null where the rules know no thresholds for the money. */
 interface KnownWorth {
@@ -23,26 +26,30 @@ function lastYear(byMonth: Readonly<Record<string, number>>, currency: string, a
   const last = monthNumberOf(atMs);
   let sum = 0;
   for (const key in byMonth) {
-    if (currencyIn(key) !== currency) continue;
+    if (!isIn(key, currency)) continue;
     const month = monthIn(key);
     if (month <= last && month > last - MONTHS_A_YEAR) sum += byMonth[key]!;
   }
   return sum;
 }
 
+function isTradedIn(byMonth: Readonly<Record<string, number>>, currency: string): boolean {
+  for (const key in byMonth) if (isIn(key, currency)) return true;
+  return false;
+}
+
 /** The currency of most of the trade that the rules have thresholds for; of equals the first by name. */
 function currencyOf({ ledger }: CustomerState, ruleBook: RuleBook, atMs: number): string | null {
   const { highValueMinorPerYear, highPotentialMinorPerYear } = ruleBook.document.classification;
-  const known = new Set<string>();
-  for (const key in ledger.netSales) known.add(currencyIn(key));
-  let most: { readonly currency: string; readonly sum: number } | null = null;
-  for (const currency of known) {
-    if (!(currency in highValueMinorPerYear && currency in highPotentialMinorPerYear)) continue;
+  let most: string | null = null;
+  let mostSum = 0;
+  for (const currency in highValueMinorPerYear) {
+    if (!(currency in highPotentialMinorPerYear) || !isTradedIn(ledger.netSales, currency)) continue;
     const sum = lastYear(ledger.netSales, currency, atMs);
-    if (most === null || sum > most.sum || (sum === most.sum && currency < most.currency))
-      most = { currency, sum };
+    if (most === null || sum > mostSum || (sum === mostSum && currency < most))
+      [most, mostSum] = [currency, sum];
   }
-  return most?.currency ?? null;
+  return most;
 }
 
 function worthAt(state: CustomerState, ruleBook: RuleBook, atMs: number): KnownWorth | null {
