@@ -53,6 +53,8 @@ export class CopyBack {
   }
 
   async close(): Promise<void> {
+    // Waited for, also by a process that has nothing else to do.
+    this.worker?.ref();
     this.send('close');
     await this.ended;
   }
