@@ -45,9 +45,11 @@ export async function openEmbeddedRuntime(config: Config, options: RuntimeOption
         folder,
         clock,
         onCommitted: (position) => onCommitted(position),
-        copyBackEntry: join(distDir, 'libs/event-store/sqlite/copy-back.worker.js'),
-        onCopyBackTrouble: ({ message }) =>
-          logger.warn({ reason: message }, 'the thread that copies the write-ahead log back ended'),
+        copyBack: {
+          entry: join(distDir, 'libs/event-store/sqlite/copy-back.worker.js'),
+          onTrouble: ({ message }) =>
+            logger.warn({ reason: message }, 'the thread that copies the write-ahead log back ended'),
+        },
       }),
     );
     const keys = opening(openSqliteKeyStore({ folder, masterKeyFile: config.masterKeyFile }));

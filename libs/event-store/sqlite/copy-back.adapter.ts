@@ -15,6 +15,13 @@ export const pagesToCopy = (copied: StatementSync): number => {
   return log - checkpointed;
 };
 
+export interface CopyBackOptions {
+  /** Compiled `copy-back.worker.js`. */
+  readonly entry: string;
+  /** Told when the thread ends by an error; commits copy then, until another is started. */
+  readonly onTrouble: (error: Error) => void;
+}
+/** What the thread is told. */
 export interface CopyBackSettings {
   readonly databaseFile: string;
 }
@@ -35,10 +42,8 @@ export class CopyBack {
 
   constructor(
     database: DatabaseSync,
-    private readonly settings: CopyBackSettings,
-    /** Compiled `copy-back.worker.js`. */
-    private readonly entry: string,
-    private readonly onTrouble: (error: Error) => void,
+    private readonly databaseFile: string,
+    private readonly options: CopyBackOptions,
   ) {
     database.exec(`PRAGMA wal_autocheckpoint = ${BACKSTOP * COPY_BACK_PAGES}`);
     this.copied = database.prepare(COPIED);
@@ -64,9 +69,10 @@ export class CopyBack {
   }
 
   private start(): Worker {
-    const worker = new Worker(this.entry, { workerData: this.settings });
+    const workerData: CopyBackSettings = { databaseFile: this.databaseFile };
+    const worker = new Worker(this.options.entry, { workerData });
     worker.on('message', () => (this.isCopying = false));
-    worker.on('error', this.onTrouble);
+    worker.on('error', this.options.onTrouble);
     this.ended = new Promise((resolve) =>
       worker.on('exit', () => {
         this.worker = undefined;

@@ -17,12 +17,11 @@ describe('The write-ahead log of a data folder is copied back by a thread of its
   let folder: string;
   let store: SqliteEventStore | undefined;
   const troubles: Error[] = [];
-  const opened = (copyBackEntry?: string): SqliteEventStore =>
+  const opened = (entry?: string): SqliteEventStore =>
     (store = openSqliteEventStore({
       folder,
       clock: systemClock,
-      ...(copyBackEntry === undefined ? {} : { copyBackEntry }),
-      onCopyBackTrouble: (error) => troubles.push(error),
+      ...(entry === undefined ? {} : { copyBack: { entry, onTrouble: (error) => troubles.push(error) } }),
     }));
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'rapport-copy-back-'));

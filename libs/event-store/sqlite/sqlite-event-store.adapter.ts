@@ -26,7 +26,7 @@ import { CommitSignal } from '../log-subscription.js';
 import type { Snapshot, SnapshotStore } from '../snapshot-store.port.js';
 import { upcastToLatest, type Upcast } from '../codec/upcast.js';
 import { migrate, openDatabase } from './connection.adapter.js';
-import { CopyBack } from './copy-back.adapter.js';
+import { CopyBack, type CopyBackOptions } from './copy-back.adapter.js';
 import { DurablePosition } from './durable-position.js';
 import { writeBody } from './event-body.js';
 import { GroupCommit, type DiskFlush } from './group-commit.adapter.js';
@@ -267,10 +267,8 @@ export interface SqliteEventStoreOptions {
   readonly maxPerTransaction?: number;
   /** How commits get to the disk; default: the write-ahead log of the database is synced. */
   readonly flush?: DiskFlush;
-  /** Compiled `copy-back.worker.js`, for who serves while the log grows. Absent: commits copy the write-ahead log back. */
-  readonly copyBackEntry?: string;
-  /** Told when the thread of `copyBackEntry` ends by an error; commits copy then. */
-  readonly onCopyBackTrouble?: (error: Error) => void;
+  /** For who serves while the log grows. Absent: commits copy the write-ahead log back. */
+  readonly copyBack?: CopyBackOptions;
 }
 
 /** The log, its indexes and snapshots in `events.db`; one writer per folder. */
@@ -308,14 +306,7 @@ export class SqliteEventStore
        WHERE excluded.schema_version <> schema_version OR excluded.revision > revision`,
     );
     this.copyBack =
-      options.copyBackEntry === undefined
-        ? undefined
-        : new CopyBack(
-            database,
-            { databaseFile: join(options.folder, EVENTS_FILE) },
-            options.copyBackEntry,
-            options.onCopyBackTrouble ?? (() => undefined),
-          );
+      options.copyBack && new CopyBack(database, join(options.folder, EVENTS_FILE), options.copyBack);
     this.commits = new GroupCommit(database, {
       maxPerTransaction: options.maxPerTransaction,
       flush: options.flush ?? log,

@@ -1,18 +1,13 @@
 import { monthNumberOf, startOfMonthMs, type Money } from '@rapport/contracts';
 import type { CustomerState } from '../customer.state.js';
 import type { Draft } from '../draft.js';
+import { isIn, monthIn, type TradeByMonth } from '../ledger/trade-by-month.js';
 import type { CustomerClass, RuleBook } from '../../rule-book/rule-book.js';
 import { recordClass } from './standing.rules.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** A year of trade: this month and the eleven before it. */
 const MONTHS_A_YEAR = 12;
-
-/** Amounts are kept by `<currency> <month>`; looked at in every decision, so without taking the currency out of the key. */
-const isIn = (key: string, currency: string): boolean =>
-  key.charCodeAt(currency.length) === SPACE && key.startsWith(currency);
-const monthIn = (key: string): number => Number(key.slice(key.indexOf(' ') + 1));
-const SPACE = 0x20;
 
 /** What the customer is worth a year and wants, as far as decisions know it; null where the rules know no thresholds for the money. */
 interface KnownWorth {
@@ -22,7 +17,7 @@ interface KnownWorth {
 }
 
 /** Sums of twelve months to an instant, minor units. */
-function lastYear(byMonth: Readonly<Record<string, number>>, currency: string, atMs: number): number {
+function lastYear(byMonth: TradeByMonth, currency: string, atMs: number): number {
   const last = monthNumberOf(atMs);
   let sum = 0;
   for (const key in byMonth) {
@@ -33,7 +28,7 @@ function lastYear(byMonth: Readonly<Record<string, number>>, currency: string, a
   return sum;
 }
 
-function isTradedIn(byMonth: Readonly<Record<string, number>>, currency: string): boolean {
+function isTradedIn(byMonth: TradeByMonth, currency: string): boolean {
   for (const key in byMonth) if (isIn(key, currency)) return true;
   return false;
 }
